@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += %D%/libcache.a
+# list: %C%_libcache_a_SOURCES = *.c *.h *.def
+%C%_libcache_a_SOURCES = \
+	%D%/cache.c \
+	%D%/cache.h \
+	%D%/wbuf.c
+# end

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The write buffer as a counter of occupied entries: enough for "does this store stall" and
+ * "how much is there to drain". No addresses: neither merging of stores nor reads that are
+ * answered from the buffer are modelled.
+ *
+ * 1. used <= entries; stores - drained = used.
+ * 2. The drain timer runs only while something is pending, and starts anew with each entry.
+ * 3. Absent (entries 0): every store waits for memory itself and counts as a stall.
+ */
+#include "models/cache/cache.h"
+
+#include <assert.h>
+#include <string.h>
+
+void wbuf_init(struct wbuf *w, unsigned entries, unsigned drain)
+{
+	assert(drain || !entries);
+	memset(w, 0, sizeof(*w));
+	w->entries = entries;
+	w->drain = drain;
+}
+
+static void one_out(struct wbuf *w)
+{
+	w->used--;
+	w->drained++;
+	w->ticks = 0;
+}
+
+void wbuf_tick(struct wbuf *w)
+{
+	if (w->used && ++w->ticks >= w->drain)
+		one_out(w);
+}
+
+bool wbuf_store(struct wbuf *w)
+{
+	bool full = w->used == w->entries;
+
+	w->stores++;
+	w->stalls += full;
+	if (!w->entries) {
+		w->drained++;
+		return true;
+	}
+	if (full)
+		one_out(w);
+	w->used++;
+	return full;
+}
+
+unsigned wbuf_drain(struct wbuf *w)
+{
+	unsigned pending = w->used;
+
+	w->drained += pending;
+	w->used = 0;
+	w->ticks = 0;
+	return pending;
+}

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += %D%/libcpu.a
+# list: %C%_libcpu_a_SOURCES = *.c *.h *.def
+%C%_libcpu_a_SOURCES = \
+	%D%/config.c \
+	%D%/cpu.h \
+	%D%/cpus.c
+# end

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += %D%/libguest.a
+# list: %C%_libguest_a_SOURCES = *.c *.h *.def
+%C%_libguest_a_SOURCES = \
+	%D%/cp15.c \
+	%D%/cp15.h \
+	%D%/event.h \
+	%D%/guest.c \
+	%D%/guest.h \
+	%D%/history.c \
+	%D%/history.h \
+	%D%/oracle.c \
+	%D%/tracker.c \
+	%D%/tracker.h
+# end

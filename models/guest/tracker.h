@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Decodes records into guest events, once for all lanes: one event a record, in order. */
+#ifndef SHADEWALK_MODELS_GUEST_TRACKER_H
+#define SHADEWALK_MODELS_GUEST_TRACKER_H
+
+#include "models/guest/event.h"
+#include "models/guest/guest.h"
+#include "traces/reader.h"
+
+struct tracker;
+
+/* header: borrowed until destroy; arch must be one the program knows ("armv5"). */
+enum err tracker_create(struct tracker **out, const struct trace_header *header, struct diag *d)
+	__attribute__((warn_unused_result));
+void tracker_destroy(struct tracker *t);
+
+/*
+ * Events of a batch; borrowed until the next call. ERR_TRACE, naming the record, for a stream
+ * that contradicts itself: a valued store into a frame never announced, a register written by
+ * an unknown width, a prefetch abort inside a run.
+ */
+enum err tracker_batch(struct tracker *t, const struct trace_batch *in, struct event_batch *out,
+		       struct diag *d) __attribute__((warn_unused_result));
+
+/* The tracker's own replica: the state *after* the last batch. */
+const struct guest *tracker_guest(const struct tracker *t);
+/* CP15/CP14 operations that the core's map does not know, so far. */
+uint64_t tracker_unknown_ops(const struct tracker *t);
+
+/* Mean length of the guest's handler of an abort class, in guest instructions (rounded), from
+ * entry to the re-run of the aborting instruction: [0] translation, [1] domain, permission. */
+struct handler_span { uint64_t entries, instructions; };
+const struct handler_span *tracker_handlers(const struct tracker *t);
+
+#endif

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += %D%/libpt.a
+# list: %C%_libpt_a_SOURCES = *.c *.h *.def
+%C%_libpt_a_SOURCES = \
+	%D%/perm.c \
+	%D%/pt.h \
+	%D%/v5.c \
+	%D%/v5_fields.h \
+	%D%/walk.c
+# end

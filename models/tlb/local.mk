@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += %D%/libtlb.a
+# list: %C%_libtlb_a_SOURCES = *.c *.h *.def
+%C%_libtlb_a_SOURCES = \
+	%D%/tlb.c \
+	%D%/tlb.h
+# end

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One access, natively or under a hypervisor: translated, repaired by the strategy as often as
+ * it takes, or faulted; and what a difference from the recorded machine means.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "sim/engine.h"
+
+enum { MAX_RETRIES = 16 };      /* livelock guard: a guest access always completes before */
+
+/* --- hypervisor entry and exit -------------------------------------------------------- */
+
+static void footprint(struct machine *m, enum event trap)
+{
+	uint32_t code = HV_WINDOW_VA + HV_CODE +
+			(uint32_t)(trap - EV_TRAP_UND) * LANE_FOOTPRINT_STRIDE;
+
+	if (m->cfg.hv_memory == HV_FLAT)
+		return;
+	if (m->cfg.hv_ilines)
+		hv_access(m, gva(GUEST_VECTORS_VA), ACCESS_FETCH);
+	for (uint32_t i = 0; i < m->cfg.hv_ilines; i++)
+		hv_access(m, gva(code + 32 * i), ACCESS_FETCH);
+	for (uint32_t i = 0; i < m->cfg.hv_dlines; i++)
+		hv_access(m, gva(HV_WINDOW_VA + HV_DATA + 32 * i), ACCESS_READ);
+}
+
+void engine_hv_enter(struct machine *m, enum event trap)
+{
+	m->origin = ORIGIN_HV;
+	m->tally.entries++;
+	charge(m, trap, 1);
+	wbuf_drain(&m->wb);
+	footprint(m, trap);
+}
+
+/* `to`: where it returns: the guest, or the hypervisor itself out of a nested abort. */
+void engine_hv_leave(struct machine *m, enum origin to)
+{
+	charge(m, EV_RETURN, 1);
+	m->tally.exits++;
+	m->origin = to;
+}
+
+static void decode_instruction(struct machine *m, uint32_t pc)
+{
+	charge(m, EV_DECODE, 1);
+	if (m->cfg.hv_memory == HV_SIMULATED)
+		hv_access(m, gva(pc), ACCESS_READ);
+}
+
+/* --- one access ----------------------------------------------------------------------- */
+
+static void traffic(struct machine *m, const struct request *r, const struct translation *t)
+{
+	switch (r->access) {
+	case ACCESS_FETCH: host_fetch(m, r->host_mva, t, TRAFFIC_GUEST); break;
+	case ACCESS_READ: host_load(m, r->host_mva, t, TRAFFIC_GUEST); break;
+	case ACCESS_WRITE: host_store(m, r->host_mva, t, TRAFFIC_GUEST); break;
+	}
+}
+
+void engine_deviate(struct lane *l, uint8_t kind, enum fault_status fs, uint32_t va)
+{
+	if (l->ndeviations == l->deviations_cap) {
+		size_t cap = l->deviations_cap ? 2 * l->deviations_cap : 64;
+		void *p = realloc(l->deviation, cap * sizeof(*l->deviation));
+
+		if (!p) {
+			lane_violation(l, "out of memory for the list of deviations");
+			return;
+		}
+		l->deviation = p;
+		l->deviations_cap = cap;
+	}
+	l->deviation[l->ndeviations++] = (struct deviation){ .record = l->record, .kind = kind,
+		.fsr = (uint8_t)fs, .va = va };
+}
+
+/* The recorded machine went on: so do we, with the youngest result that lets it. */
+static void extra_true(struct lane *l, const struct request *r, enum fault_status fs)
+{
+	struct machine *m = l->m;
+	struct translation t = { .fs = FS_NONE };
+	unsigned cls = fs == FS_TRANS_SECTION || fs == FS_TRANS_PAGE ? 0 : 1;
+
+	l->extra_true++;
+	l->extra_class[cls][m->origin][m->cause]++;
+	charge(m, EV_EXTRA_TRUE, 1);
+	engine_deviate(l, 1, fs, r->mva.raw);
+	if (!oracle_allowing(&m->g, r->mva, r->user, r->access, &t.w)) {
+		lane_violation(l, "access to MVA 0x%08x succeeded in the trace, but no permitted "
+			       "translation allows it (status 0x%x)", r->mva.raw, (unsigned)fs);
+		return;
+	}
+	t.pa = map_to_host(m, walk_pa(&t.w, r->mva));
+	traffic(m, r, &t);
+}
+
+/* What the fault of an access means; fs is what the machine would deliver. */
+static enum fault_status faulted(struct lane *l, const struct request *r, enum fault_status fs)
+{
+	l->injected++;
+	if (l->plan.verify)
+		verify_injected(l, r->mva, r->user, r->access, fs);
+	if (!r->recorded_abort)
+		extra_true(l, r, fs);
+	return fs;
+}
+
+static enum fault_status present_native(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	struct translation t;
+
+	host_translate(m, r->mva, r->user, r->access, &t);
+	if (t.fs) {
+		m->tally.aborts++;
+		m->tally.injected++;
+		charge(m, EV_NATIVE_FAULT, 1);
+		return faulted(l, r, t.fs);
+	}
+	if (l->plan.verify)
+		verify_used(l, r->mva, r->mva, r->user, r->access, &t);
+	if (!r->recorded_abort)
+		traffic(m, r, &t);
+	return FS_NONE;
+}
+
+static void emulate(struct lane *l, const struct request *r, const struct abort_info *a)
+{
+	struct machine *m = l->m;
+
+	m->tally.emulated++;
+	charge(m, a->emulate, 1);
+	if (r->recorded_abort)
+		return;
+	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, r->access,
+					      walk_pa(&a->w, r->mva)))
+		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
+	if (m->cfg.hv_memory == HV_SIMULATED)
+		hv_access(m, a->emulate == EV_VECTORS_EMUL
+			  ? vectors_alias(r->mva) : r->mva, r->access);
+}
+
+/* Samples memory when it may have grown. */
+void engine_sample_memory(struct lane *l)
+{
+	struct strategy_memory row[LANE_MEMORY_ROWS];
+	unsigned n = l->m->ops->memory ? l->m->ops->memory(l->m->self, row, LANE_MEMORY_ROWS) : 0;
+
+	l->nmemory = n;
+	for (unsigned i = 0; i < n; i++) {
+		l->memory[i].what = row[i].what;
+		if (l->measuring && row[i].bytes > l->memory[i].peak)
+			l->memory[i].peak = row[i].bytes;
+		l->memory[i].byte_insns += (double)row[i].bytes * (double)(l->insns - l->memory_at);
+	}
+	l->memory_at = l->insns;
+}
+
+static enum fault_status present_shadow(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	enum origin from = m->origin;
+	struct translation t;
+
+	for (unsigned tries = 0;; tries++) {
+		struct abort_info a = { .mva = r->mva, .access = r->access, .user = r->user,
+					.alias = r->alias };
+
+		assert(tries < MAX_RETRIES);
+		host_translate(m, r->host_mva, true, r->access, &t);
+		if (!t.fs)
+			break;
+		m->tally.aborts++;
+		engine_hv_enter(m, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT);
+		if (r->access != ACCESS_FETCH)
+			decode_instruction(m, r->pc);
+		switch (m->ops->on_abort(m->self, &a)) {
+		case VERDICT_RETRY:
+			m->tally.retried++;
+			engine_hv_leave(m, from);
+			engine_sample_memory(l);
+			continue;
+		case VERDICT_EMULATE:
+			emulate(l, r, &a);
+			engine_hv_leave(m, from);
+			return FS_NONE;
+		case VERDICT_INJECT:
+			m->tally.injected++;
+			charge(m, EV_TRUE_FAULT, 1);
+			engine_hv_leave(m, from);
+			return faulted(l, r, a.fs);
+		}
+	}
+	if (l->plan.verify)
+		verify_used(l, r->mva, r->host_mva, r->user, r->access, &t);
+	if (!r->recorded_abort)
+		traffic(m, r, &t);
+	return FS_NONE;
+}
+
+enum fault_status engine_present(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	enum fault_status fs;
+
+	if (!m->ops->deprivileged)
+		return present_native(l, r);
+	if (!r->unpriv)
+		return present_shadow(l, r);
+	engine_hv_enter(m, EV_TRAP_SVC);
+	charge(m, EV_UPRIV, 1);
+	if (m->ops->on_unpriv)
+		m->ops->on_unpriv(m->self, true);
+	fs = present_shadow(l, r);
+	if (m->ops->on_unpriv)
+		m->ops->on_unpriv(m->self, false);
+	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+	return fs;
+}
+
+enum fault_status engine_align_fault(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+
+	m->tally.aborts++;
+	m->tally.injected++;
+	l->injected++;
+	if (!m->ops->deprivileged) {
+		charge(m, EV_NATIVE_FAULT, 1);
+		return FS_ALIGN;
+	}
+	engine_hv_enter(m, EV_TRAP_DABT);
+	decode_instruction(m, r->pc);
+	charge(m, EV_TRUE_FAULT, 1);
+	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+	return FS_ALIGN;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What there is to choose from: strategies, cores, costs, figures, metrics. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/cmd.h"
+#include "base/options.h"
+#include "models/cpu/cpu.h"
+#include "strategies/strategy.h"
+
+struct input { const char *what, *name; struct diag *d; };
+
+static const char doc[] =
+"Lists what can be named on the command line: strategies (with their keys), cores (with every "
+"structural parameter and its source), costs (primitive unit costs), metrics (ledger events "
+"by leaf), figures.\v"
+"Examples:\n"
+"  shadewalk list strategies\n"
+"  shadewalk list strategies coherent\n"
+"  shadewalk list cores arm926\n"
+"  shadewalk list costs\n";
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct input *in = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (state->arg_num > 1)
+			return diag_set(in->d, ERR_USAGE, "too many arguments: '%s'", arg) ? EINVAL : 0;
+		*(state->arg_num ? &in->name : &in->what) = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		return diag_set(in->d, ERR_USAGE, "which list? strategies, cores, costs, metrics or "
+				"figures") ? EINVAL : 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void print_params(const struct param *table, unsigned n, const void *values)
+{
+	char value[32], allowed[256];
+
+	for (unsigned i = 0; i < n; i++) {
+		printf("  %-12s %-10s %s\n", table[i].name, param_text(&table[i], values, value),
+		       table[i].help);
+		printf("  %-12s %-10s (%s)\n", "", "", param_allowed(&table[i], allowed));
+	}
+}
+
+static enum err list_strategies(const char *name, struct diag *d)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < strategy_count; i++) {
+		const struct strategy_ops *s = strategy_table[i];
+		long long buf[32] = { 0 };
+
+		if (name && strcmp(name, s->name))
+			continue;
+		found = true;
+		printf("%-10s %s [%s]\n", s->name, s->summary, s->tag);
+		if (!name || !s->nparams)
+			continue;
+		s->defaults(buf);
+		print_params(s->params, s->nparams, buf);
+	}
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown strategy '%s'", name);
+}
+
+static enum err list_cores(const char *name, struct diag *d)
+{
+	const struct cpu_row *row;
+
+	for (unsigned i = 0; !name && i < cpu_row_count; i++)
+		printf("%-10s %s (%s)\n", cpu_rows[i].name, cpu_rows[i].title, cpu_rows[i].arch);
+	if (!name)
+		return ERR_OK;
+	row = cpu_find(name);
+	if (!row)
+		return diag_set(d, ERR_CONFIG, "unknown core '%s' (see 'shadewalk list cores')", name);
+	printf("%s: %s (%s)\n", row->name, row->title, row->arch);
+	print_params(config_keys, config_key_count, &row->config);
+	printf("Source: %s\n", row->source);
+	return ERR_OK;
+}
+
+static enum err list_costs(const char *name, struct diag *d)
+{
+	bool found = false;
+
+	for (unsigned i = 0; i < PRIMS; i++) {
+		const struct prim_info *p = &prim_info[i];
+
+		if (name && strcmp(name, p->name))
+			continue;
+		if (!found)
+			printf("%-14s %5s %7s %5s  %-9s %s\n", "cost", "low", "nominal", "high",
+			       "is", "source");
+		found = true;
+		printf("%-14s %5u %7u %5u  %-9s %s\n", p->name, p->cycles[0], p->cycles[1],
+		       p->cycles[2], p->confidence, p->source);
+	}
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown cost '%s'", name);
+}
+
+static enum err list_metrics(const char *name, struct diag *d)
+{
+	struct cost_set s;
+	bool found = false;
+
+	cost_set_default(&s);
+	for (unsigned e = 0; e < EVENTS; e++) {
+		if (name && strcmp(name, event_info[e].name))
+			continue;
+		if (!found)
+			printf("%-16s %-12s %7s  %s\n", "event", "leaf", "cycles", "meaning");
+		found = true;
+		printf("%-16s %-12s %7.1f  %s\n", event_info[e].name, event_info[e].leaf,
+		       (double)cost_unit(&s, (enum event)e, COST_NOMINAL) / 1000,
+		       event_info[e].text);
+	}
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown metric '%s'", name);
+}
+
+static enum err list_figures(const char *name, struct diag *d)
+{
+	static const struct { const char *id, *title; } figures[] = {
+#define FIGURE(id, title, ...) { #id, title },
+#include "plots/figures.def"
+#undef FIGURE
+	};
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		if (name && strcmp(name, figures[i].id))
+			continue;
+		found = true;
+		printf("%-12s %s\n", figures[i].id, figures[i].title);
+	}
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown figure '%s'", name);
+}
+
+enum err cmd_list(int argc, char **argv, struct diag *d)
+{
+	static const struct argp argp = { NULL, parse, "WHAT [NAME]", doc, NULL, NULL, NULL };
+	static const char *const words[] = { "strategies", "cores", "costs", "metrics", "figures" };
+	static enum err (*const lists[])(const char *, struct diag *) = {
+		list_strategies, list_cores, list_costs, list_metrics, list_figures,
+	};
+	struct input in = { .d = d };
+	size_t i = 0;
+	enum err e = options_parse(&argp, argc, argv, &in, d);
+
+	if (!e)
+		e = option_word("list", in.what, words, 5, &i, d);
+	return e ? e : lists[i](in.name, d);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sim/cmd.h"
+#include "sim/replay.h"
+
+enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS };
+enum { MAX_SETS = 64 };
+
+struct input {
+	char **paths;
+	size_t npaths;
+	const char *strategies, *core, *db;
+	const char *set[MAX_SETS];
+	size_t nset;
+	uint64_t seed, warmup;
+	bool verify, quiet;
+	int format;
+	enum progress_mode progress;
+	struct diag *d;
+};
+
+static const struct argp_option options[] = {
+	{ "strategy", 's', "LIST", 0, "Strategies, separated by commas, each NAME[:key=value...]; "
+	  "without it, all ('shadewalk list strategies')", 0 },
+	{ "core", 'c', "CORE", 0, "Host core; without it, the trace's own ('shadewalk list cores')", 0 },
+	{ "output", 'o', "DB", 0, "Store the runs in this results database (made if absent)", 0 },
+	{ "set", KEY_SET, "KEY=VALUE", 0, "A structural parameter of the host, or cost.NAME in "
+	  "cycles; repeatable", 0 },
+	{ "warmup", KEY_WARMUP, "N", 0, "Instructions before measurement starts (10 % of the trace)", 0 },
+	{ "seed", KEY_SEED, "N", 0, "Seed of random replacement (1)", 0 },
+	{ "verify", KEY_VERIFY, NULL, 0, "Check every translation and fault against the guest's own "
+	  "tables; exit 5 on a violation", 0 },
+	{ "format", KEY_FORMAT, "FORM", 0, "text (default), json or csv", 0 },
+	{ "progress", KEY_PROGRESS, "MODE", 0, "auto (default), plain or none", 0 },
+	{ "quiet", 'q', NULL, 0, "No table and no progress", 0 },
+	{ 0 },
+};
+
+static const char doc[] =
+"Replays traces through strategies, all of them in one pass over each trace, and prints the "
+"comparison. Exit code 0: all runs balance (and, with --verify, no violation); 2: wrong usage "
+"or configuration; 3: a trace cannot be read; 5: a check found a violation.\v"
+"Examples:\n"
+"  shadewalk run traces/samples/*.swt\n"
+"  shadewalk run -s native,coherent:entries=1024 -o results.db boot.swt\n"
+"  shadewalk run --verify --set tlb.entries=32 --set tlb.ways=32 boot.swt\n";
+
+static error_t parse_number(struct input *in, const char *name, const char *arg, uint64_t *out)
+{
+	struct quantity q = { 0, UINT64_MAX - 1, QUANTITY_COUNT };
+
+	return option_quantity(name, arg, q, out, in->d) ? EINVAL : 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct input *in = state->input;
+
+	switch (key) {
+	case 's': in->strategies = arg; return 0;
+	case 'c': in->core = arg; return 0;
+	case 'o': in->db = arg; return 0;
+	case 'q': in->quiet = true; return 0;
+	case KEY_VERIFY: in->verify = true; return 0;
+	case KEY_SEED: return parse_number(in, "--seed", arg, &in->seed);
+	case KEY_WARMUP: return parse_number(in, "--warmup", arg, &in->warmup);
+	case KEY_FORMAT: return option_format(arg, &in->format, in->d) ? EINVAL : 0;
+	case KEY_PROGRESS: return option_progress(arg, &in->progress, in->d) ? EINVAL : 0;
+	case KEY_SET:
+		if (in->nset == MAX_SETS)
+			return diag_set(in->d, ERR_USAGE, "more than %d --set", MAX_SETS) ? EINVAL : 0;
+		in->set[in->nset++] = arg;
+		return 0;
+	case ARGP_KEY_ARGS:
+		in->paths = state->argv + state->next;
+		in->npaths = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		return diag_set(in->d, ERR_USAGE, "which TRACE? (see --help)") ? EINVAL : 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+struct stores { struct results *table, *db; const char *db_path; };
+
+/* The database is opened with the first result, so that a bad trace leaves nothing behind. */
+static enum err store(void *ctx, const struct run_result *r, struct diag *d)
+{
+	struct stores *s = ctx;
+	enum err e = results_put(s->table, r, NULL, d);
+
+	if (!e && s->db_path && !s->db)
+		e = results_open(&s->db, s->db_path, true, d);
+	if (!e && s->db)
+		e = results_put(s->db, r, NULL, d);
+	return e;
+}
+
+/* Known before hours of replay: a database that cannot be opened or made. */
+static enum err check_db(const char *path, struct diag *d)
+{
+	struct results *r = NULL;
+	char dir[4096];
+	char *slash;
+	enum err e;
+
+	if (!path)
+		return ERR_OK;
+	if (!access(path, F_OK)) {
+		e = results_open(&r, path, false, d);
+		results_close(r);
+		return e;
+	}
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = '\0';
+	return access(slash ? dir : ".", W_OK)
+		? diag_set(d, ERR_IO, "%s: cannot be made: no such folder, or not writable", path)
+		: ERR_OK;
+}
+
+static char *joined(int argc, char **argv)
+{
+	size_t n = 1;
+	char *text, *p;
+
+	for (int i = 0; i < argc; i++)
+		n += strlen(argv[i]) + 1;
+	p = text = calloc(1, n);
+	for (int i = 0; text && i < argc; i++)
+		p += sprintf(p, "%s%s", i ? " " : "", argv[i]);
+	return text;
+}
+
+static enum err run_all(const struct input *in, const struct replay_plan *plan, struct diag *d)
+{
+	struct stores s = { .db_path = in->db };
+	struct replay_plan p = *plan;
+	enum err e = results_open(&s.table, ":memory:", true, d);
+	enum err checked = ERR_OK;
+	struct diag first;
+
+	for (size_t i = 0; !e && i < in->npaths; i++) {
+		p.path = in->paths[i];
+		e = replay(&p, store, &s, d);
+		if (e == ERR_CHECK) {   /* the other traces still run */
+			if (!checked)
+				first = *d;
+			checked = e;
+			e = ERR_OK;
+		}
+	}
+	if (!e && !in->quiet)
+		e = results_compare(s.table, (enum out_format)in->format, stdout, d);
+	if (!e && checked) {
+		*d = first;
+		e = checked;
+	}
+	results_close(s.table);
+	results_close(s.db);
+	return e;
+}
+
+enum err cmd_run(int argc, char **argv, struct diag *d)
+{
+	static const struct argp argp = { options, parse, "TRACE...", doc, NULL, NULL, NULL };
+	struct input in = { .d = d, .seed = 1, .warmup = WARMUP_DEFAULT };
+	struct spec spec[SPEC_MAX];
+	struct replay_plan plan = { .spec = spec };
+	char *line = joined(argc, argv);
+	enum err e = options_parse(&argp, argc, argv, &in, d);
+
+	if (!e && in.core && !(plan.row = cpu_find(in.core)))
+		e = diag_set(d, ERR_CONFIG, "unknown core '%s' (see 'shadewalk list cores')", in.core);
+	if (!e)
+		e = spec_parse_list(spec, &plan.nspec, in.strategies, d);
+	if (!e)
+		e = check_db(in.db, d);
+	plan.set = in.set;
+	plan.nset = in.nset;
+	plan.seed = in.seed;
+	plan.warmup = in.warmup;
+	plan.verify = in.verify;
+	plan.progress = in.quiet ? PROGRESS_NONE : in.progress;
+	plan.argv = line;
+	if (!e)
+		e = run_all(&in, &plan, d);
+	for (size_t i = 0; i < plan.nspec; i++)
+		spec_free(&spec[i]);
+	free(line);
+	return e;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the reference engine share. */
+#ifndef SHADEWALK_SIM_ENGINE_H
+#define SHADEWALK_SIM_ENGINE_H
+
+#include "sim/lane.h"
+
+/* One access as presented to the host. */
+struct request {
+	gva_t mva, host_mva;            /* the guest's address; where the hardware looks */
+	enum access access;
+	bool user, unpriv, alias;
+	bool recorded_abort;
+	uint32_t pc;                    /* MVA of the instruction */
+};
+
+static inline void set_context(struct machine *m, enum cause cause)
+{
+	m->origin = guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL;
+	m->cause = cause;
+}
+
+/* access.c: presents an access; 0, or the fault that was delivered. */
+enum fault_status engine_present(struct lane *l, const struct request *r);
+/* An alignment fault: found before translation. */
+enum fault_status engine_align_fault(struct lane *l, const struct request *r);
+void engine_hv_enter(struct machine *m, enum event trap);
+void engine_hv_leave(struct machine *m, enum origin to);
+/* Puts a deviation from the recorded machine on the list: kind 0 FORCED, 1 EXTRA_TRUE. */
+void engine_deviate(struct lane *l, uint8_t kind, enum fault_status fs, uint32_t va);
+void engine_sample_memory(struct lane *l);
+
+/* engine_cp.c: a coprocessor access. */
+void engine_cp(struct lane *l, const struct guest_event *e);
+
+#endif

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engine `ref`: the definition. Canonical order: fetch of instruction k, its accesses in
+ * program order, its CP15 or mode effect, then k+1. No fast path of any kind.
+ */
+#include "sim/engine.h"
+#include "traces/record.h"
+
+static gva_t to_mva(const struct lane *l, uint32_t va)
+{
+	return fcse_mva(va, l->m->g.fcse);
+}
+
+/* --- fetch ---------------------------------------------------------------------------- */
+
+static bool in_vectors(const struct lane *l, gva_t mva)
+{
+	return l->m->ops->deprivileged && l->m->g.sctlr & SCTLR_V && is_guest_vectors(mva);
+}
+
+static uint32_t insn_va(const struct lane *l, unsigned i)
+{
+	if (l->run_flags & RUN_THUMB)   /* where 4-byte pairs lie is not recorded: spread evenly */
+		return l->run_va + (l->run_bytes * i / l->run_n & ~1u);
+	return l->run_va + 4 * i;
+}
+
+static void fetch_next(struct lane *l)
+{
+	struct machine *m = l->m;
+	gva_t mva = to_mva(l, insn_va(l, l->run_next));
+	struct request r = { .mva = mva, .host_mva = l->run_alias ? vectors_alias(mva) : mva,
+			     .access = ACCESS_FETCH, .user = guest_is_user(&m->g),
+			     .alias = l->run_alias, .pc = mva.raw };
+	bool retires = l->run_next + 1 < l->run_n || !(l->run_flags & RUN_NO_RETIRE);
+
+	set_context(m, CAUSE_FETCH);
+	charge(m, EV_REF_FETCH, 1);
+	engine_present(l, &r);
+	l->run_next++;
+	if (!retires)
+		return;
+	charge(m, EV_EXEC, 1);
+	l->insns++;
+}
+
+static void finish_run(struct lane *l)
+{
+	while (l->run_next < l->run_n)
+		fetch_next(l);
+}
+
+/* A jump into the vectors page from outside lands on the hypervisor's page. */
+static void redirect(struct lane *l)
+{
+	struct machine *m = l->m;
+
+	set_context(m, CAUSE_VECTORS);
+	m->tally.aborts++;
+	m->tally.redirected++;
+	engine_hv_enter(m, EV_TRAP_PABT);
+	charge(m, EV_VECTORS_PC, 1);
+	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+}
+
+static void begin_run(struct lane *l, const struct guest_event *e)
+{
+	bool alias = in_vectors(l, to_mva(l, e->va));
+
+	if (alias && !l->run_alias && !l->entering)
+		redirect(l);
+	l->run_alias = alias;
+	l->entering = false;
+	l->run_va = e->va;
+	l->run_bytes = e->bytes;
+	l->run_n = e->n;
+	l->run_next = 0;
+	l->run_flags = e->flags;
+}
+
+/* --- data ----------------------------------------------------------------------------- */
+
+static struct request data_request(struct lane *l, uint32_t va, bool write, bool unpriv)
+{
+	gva_t mva = to_mva(l, va);
+	struct request r = { .mva = mva, .host_mva = mva,
+			     .access = write ? ACCESS_WRITE : ACCESS_READ,
+			     .user = unpriv || guest_is_user(&l->m->g),
+			     .unpriv = unpriv && !guest_is_user(&l->m->g),
+			     .pc = to_mva(l, insn_va(l, l->run_next ? l->run_next - 1 : 0)).raw };
+
+	if (l->run_alias && in_vectors(l, mva)) {
+		r.alias = true;
+		r.host_mva = vectors_alias(mva);
+	}
+	return r;
+}
+
+static void data_access(struct lane *l, const struct guest_event *e)
+{
+	struct machine *m = l->m;
+	bool unpriv = (e->flags & ACC_KIND_MASK) == ACC_UNPRIV;
+	struct request r;
+
+	while (l->run_next <= e->n && l->run_next < l->run_n)
+		fetch_next(l);
+	set_context(m, unpriv ? CAUSE_UNPRIV : e->write ? CAUSE_STORE : CAUSE_LOAD);
+	charge(m, e->write ? EV_REF_STORE : EV_REF_LOAD, 1);
+	r = data_request(l, e->va, e->write, unpriv);
+	engine_present(l, &r);
+	if (e->flags & ACC_SPLIT) {     /* one reference, two lookups */
+		r = data_request(l, (e->va + e->bytes - 1) & ~(GRANULE_BYTES - 1u), e->write, unpriv);
+		engine_present(l, &r);
+	}
+	guest_apply(&m->g, e);
+}
+
+/* A recorded abort: presented to the host, delivered in every case. */
+static void recorded_abort(struct lane *l, const struct guest_event *e)
+{
+	struct machine *m = l->m;
+	bool fetch = (e->flags & ABORT_RW_MASK) == ABORT_FETCH;
+	bool unpriv = e->flags & ABORT_UNPRIV;
+	struct request r = data_request(l, e->va, e->write, unpriv);
+	enum fault_status fs;
+
+	if (e->flags & ABORT_DEBUG)
+		return;
+	l->recorded++;
+	l->abort_delivered = true;
+	set_context(m, fetch ? CAUSE_PABT : CAUSE_DABT);
+	r.recorded_abort = true;
+	r.pc = to_mva(l, e->pc).raw;
+	if (fetch) {
+		r.access = ACCESS_FETCH;
+		r.user = guest_is_user(&m->g);
+		r.unpriv = r.alias = false;
+		r.host_mva = r.mva;
+	}
+	fs = (e->fsr & 0xd) == FS_ALIGN ? engine_align_fault(l, &r) : engine_present(l, &r);
+	if (!fs) {
+		l->forced++;
+		charge(m, EV_FORCED, 1);
+		engine_deviate(l, 0, (enum fault_status)(e->fsr & 0xf), r.mva.raw);
+	}
+	if (l->plan.verify)
+		verify_recorded(l, r.mva, r.user, r.access, e->fsr, fs);
+}
+
+/* --- exceptions, modes, sensitive instructions ---------------------------------------- */
+
+static void change_mode(struct lane *l, const struct guest_event *e)
+{
+	struct machine *m = l->m;
+	bool was = guest_is_user(&m->g);
+
+	guest_apply(&m->g, e);
+	if (m->ops->deprivileged && was != guest_is_user(&m->g) && m->ops->on_mode) {
+		m->origin = ORIGIN_HV;
+		m->ops->on_mode(m->self, !was);
+	}
+}
+
+static const struct { enum cause cause; enum event trap, reflect; } vector_row[8] = {
+	[0] = { CAUSE_UND, EV_TRAP_UND, EV_REFLECT_UND },       /* reset: never in a trace */
+	[1] = { CAUSE_UND, EV_TRAP_UND, EV_REFLECT_UND },
+	[2] = { CAUSE_SVC, EV_TRAP_SVC, EV_REFLECT_SVC },
+	[3] = { CAUSE_PABT, EV_TRAP_PABT, EV_REFLECT_PABT },
+	[4] = { CAUSE_DABT, EV_TRAP_DABT, EV_REFLECT_PABT },
+	[5] = { CAUSE_UND, EV_TRAP_UND, EV_REFLECT_UND },
+	[6] = { CAUSE_IRQ, EV_TRAP_IRQ, EV_REFLECT_IRQ },
+	[7] = { CAUSE_FIQ, EV_TRAP_FIQ, EV_REFLECT_FIQ },
+};
+
+static void exception(struct lane *l, const struct guest_event *e)
+{
+	struct machine *m = l->m;
+	unsigned v = e->n & 7;
+	enum origin from;
+
+	set_context(m, vector_row[v].cause);
+	from = m->origin;
+	if (!m->ops->deprivileged) {
+		charge(m, EV_EXC_HW, 1);
+	} else if (!l->abort_delivered && m->cfg.cpu != CPU_FREE) {
+		engine_hv_enter(m, vector_row[v].trap);
+		charge(m, vector_row[v].reflect, 1);
+		engine_hv_leave(m, from);
+	}
+	l->abort_delivered = false;
+	l->entering = true;
+	change_mode(l, e);
+}
+
+static const enum event sens_event[SENS_CLASSES] = {
+	[SENS_MRS] = EV_HCALL_MRS, [SENS_MSR] = EV_HCALL_MSR, [SENS_CPS] = EV_HCALL_MSR,
+	[SENS_SRS] = EV_HCALL_SRS, [SENS_RFE] = EV_HCALL_DPSPC, [SENS_LDMER] = EV_HCALL_DPSPC,
+	[SENS_DPSPC] = EV_HCALL_DPSPC, [SENS_UREG] = EV_HCALL_UREG, [SENS_SMC] = EV_HCALL_SMC,
+	[SENS_WFI] = EV_HCALL_WFI, [SENS_VFPSYS] = EV_HCALL_VFPSYS,
+};
+
+static void sensitive(struct lane *l, const struct guest_event *e)
+{
+	struct machine *m = l->m;
+	enum event body = e->n < SENS_CLASSES ? sens_event[e->n] : 0;
+
+	/* SVC, BKPT and friends trap by themselves (their EXC record); user code runs direct */
+	if (!body || guest_is_user(&m->g) || !m->ops->deprivileged || m->cfg.cpu == CPU_FREE)
+		return;
+	set_context(m, e->n == SENS_WFI ? CAUSE_WAIT : CAUSE_SENS);
+	engine_hv_enter(m, e->n == SENS_VFPSYS ? EV_TRAP_UND : EV_TRAP_SVC);
+	charge(m, body, 1);
+	engine_hv_leave(m, ORIGIN_KERNEL);
+}
+
+static void imported_fetch(struct lane *l, const struct guest_event *e)
+{
+	struct request r = { .mva = gva(e->va), .host_mva = gva(e->va), .access = ACCESS_FETCH,
+			     .pc = e->va };
+
+	set_context(l->m, CAUSE_FETCH);
+	charge(l->m, EV_REF_FETCH, 1);
+	engine_present(l, &r);
+	charge(l->m, EV_EXEC, 1);
+	l->insns++;
+}
+
+/* --- measurement ---------------------------------------------------------------------- */
+
+static void measure(struct lane *l)
+{
+	uint64_t window;
+
+	if (!l->measuring) {
+		if (l->insns < l->plan.warmup_insns)
+			return;
+		l->measuring = true;
+		l->start = l->m->ledger;
+		l->window_first = l->insns;
+		lane_counts(l, &l->start_counts);
+		l->slice_at[0] = l->m->cycles;
+		engine_sample_memory(l);
+		for (unsigned i = 0; i < l->nmemory; i++)
+			l->memory[i].byte_insns = 0;
+	}
+	window = l->plan.total_insns > l->window_first ? l->plan.total_insns - l->window_first : 1;
+	while (l->slice < LANE_SLICES && l->insns - l->window_first >=
+	       (cycles128_t)window * (l->slice + 1) / LANE_SLICES)
+		l->slice_at[++l->slice] = l->m->cycles;
+}
+
+static void lane_event(struct lane *l, const struct guest_event *e)
+{
+	if (e->kind == GEV_ACCESS && l->run_n) {
+		data_access(l, e);
+		return;
+	}
+	finish_run(l);
+	switch (e->kind) {
+	case GEV_RUN:
+		measure(l);
+		begin_run(l, e);
+		break;
+	case GEV_ACCESS:
+		data_access(l, e);
+		break;
+	case GEV_CP:
+		engine_cp(l, e);
+		break;
+	case GEV_ABORT:
+		recorded_abort(l, e);
+		break;
+	case GEV_EXC:
+		exception(l, e);
+		break;
+	case GEV_MODE:
+		set_context(l->m, CAUSE_SENS);
+		change_mode(l, e);
+		break;
+	case GEV_SENS:
+		sensitive(l, e);
+		break;
+	case GEV_WAIT:
+		set_context(l->m, CAUSE_WAIT);
+		charge(l->m, EV_WAIT_WFI, 1);
+		break;
+	case GEV_FETCH:
+		measure(l);
+		imported_fetch(l, e);
+		break;
+	default:
+		guest_apply(&l->m->g, e);
+		break;
+	}
+}
+
+void lane_batch(struct lane *l, const struct event_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		l->record = b->first + i;
+		lane_event(l, &b->ev[i]);
+	}
+}

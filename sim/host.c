@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host's memory path, the obvious way: one TLB lookup an access, a walk on a miss, then the
+ * cache line and the write buffer. Caches carry no data; the walker reads the newest value
+ * (early visibility is always legal). The walker bypasses L1 (ARM926EJ-S TRM 3.2).
+ */
+#include <string.h>
+
+#include "sim/machine.h"
+
+/* Events of the two kinds of traffic, so that the hypervisor's own misses are told apart. */
+static const enum event fill_r[] = { EV_DFILL_R, EV_HV_DFILL };
+static const enum event fill_i[] = { EV_IFILL, EV_HV_IFILL };
+static const enum event read_unc[] = { EV_DREAD_UNC, EV_HV_READ_UNC };
+static const enum event fetch_unc[] = { EV_IFETCH_UNC, EV_HV_READ_UNC };
+static const enum event write_unc[] = { EV_DWRITE_NCNB, EV_HV_READ_UNC };
+static const enum event stall[] = { EV_WB_STALL, EV_HV_WB_STALL };
+static const enum event out_half[] = { EV_CASTOUT_HALF, EV_HV_CASTOUT_HALF };
+static const enum event out_full[] = { EV_CASTOUT_FULL, EV_HV_CASTOUT_FULL };
+
+/* A descriptor word as the hardware walker sees it. */
+static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
+{
+	struct machine *m = ctx;
+
+	m->tally.walk_refs++;
+	if (addr - HV_HPA < SECTION_BYTES)
+		return mem_read(m->hv, addr, word);
+	return mem_read(m->g.tables, addr, word);
+}
+
+static void hardware_walk(struct machine *m, gva_t mva, struct walk *w)
+{
+	struct walk_regs r = { .ttbr0 = m->ttbr, .sctlr = m->sctlr };
+
+	m->tally.walks++;
+	walk_v5(&r, mva, walker_read, m, w);
+	charge(m, EV_WALK, 1);
+	charge(m, EV_WALK_L1, w->levels >= 1);
+	charge(m, EV_WALK_L2, w->levels >= 2);
+}
+
+void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
+		    struct translation *t)
+{
+	const struct tlb_entry *e;
+
+	m->tally.accesses++;
+	if (!(m->sctlr & SCTLR_M)) {
+		memset(t, 0, sizeof(*t));
+		t->pa = mva.raw;
+		return;
+	}
+	e = tlb_lookup(m->tlb, mva);
+	if (e) {
+		t->w = e->w;
+	} else {
+		hardware_walk(m, mva, &t->w);
+		if (t->w.fs == FS_NONE)
+			tlb_fill(m->tlb, mva, &t->w);
+	}
+	t->fs = (enum fault_status)t->w.fs;
+	if (!t->fs)
+		t->fs = walk_check(&t->w, mva, m->dacr, m->sctlr, user, access);
+	if (!t->fs)
+		t->pa = walk_pa(&t->w, mva);
+}
+
+static bool cacheable_i(const struct machine *m, const struct translation *t)
+{
+	if (!m->l1i || !(m->sctlr & SCTLR_I))
+		return false;
+	return !t->w.levels || t->w.leaf.cb & 2;        /* MMU off: cacheable when I is set */
+}
+
+static void castout(struct machine *m, unsigned dirty, enum traffic k)
+{
+	if (dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI))
+		charge(m, out_full[k], 1);
+	else if (dirty)
+		charge(m, out_half[k], 1);
+}
+
+void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
+{
+	wbuf_tick(&m->wb);
+	if (!cacheable_i(m, t))
+		charge(m, fetch_unc[k], 1);
+	else if (!cache_read(m->l1i, mva, hpa(t->pa)).hit)
+		charge(m, fill_i[k], 1);
+}
+
+void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
+{
+	struct cache_outcome o;
+
+	wbuf_tick(&m->wb);
+	if (!m->l1d || !(m->sctlr & SCTLR_C) || !t->w.levels || !(t->w.leaf.cb & 2)) {
+		charge(m, read_unc[k], 1);
+		return;
+	}
+	o = cache_read(m->l1d, mva, hpa(t->pa));
+	if (o.hit)
+		return;
+	charge(m, fill_r[k], 1);
+	castout(m, o.victim_dirty, k);
+}
+
+static void buffered_store(struct machine *m, enum traffic k)
+{
+	if (wbuf_store(&m->wb))
+		charge(m, stall[k], 1);
+}
+
+/* C and B of ARM9 (arm926 TRM 4.2): NCNB waits, NCB and WT go to the buffer, WB on a miss too. */
+void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
+{
+	unsigned cb = t->w.levels ? t->w.leaf.cb : 0;
+	bool cached = m->l1d && m->sctlr & SCTLR_C && cb & 2;
+
+	wbuf_tick(&m->wb);
+	if (!cached && !(cb & 1))
+		charge(m, write_unc[k], 1);
+	else if (!cached)
+		buffered_store(m, k);
+	else if (!cache_write(m->l1d, mva, hpa(t->pa), cb == 3, false).hit || cb == 2)
+		buffered_store(m, k);
+}
+
+/* --- maintenance ---------------------------------------------------------------------- */
+
+static void book_cleaned(struct machine *m, unsigned dirty)
+{
+	charge(m, dirty ? EV_MAINT_DIRTY : EV_MAINT_CLEAN, 1);
+}
+
+static void line_op(struct machine *m, struct cache *c, const struct cp_canon *op,
+		    uint32_t operand, bool clean)
+{
+	gva_t mva = gva(operand);
+	unsigned way, set, dirty;
+
+	if (op->scope == SCOPE_WAY) {   /* way in [31:32-A], set above the line offset */
+		unsigned ways = cache_ways(c), sets = cache_sets(c);
+		unsigned shift = ways > 1 ? 32u - (unsigned)__builtin_ctz(ways) : 31;
+
+		way = ways > 1 ? operand >> shift : 0;
+		set = (operand >> 5) & (sets - 1);
+		dirty = clean ? cache_clean_way(c, set, way, op->inval)
+			      : cache_inval_way(c, set, way);
+	} else if (clean) {
+		dirty = op->inval ? cache_clean_inval_line(c, mva, hpa(operand), NULL)
+				  : cache_clean_line(c, mva, hpa(operand), NULL);
+	} else {
+		dirty = cache_inval_line(c, mva, hpa(operand), NULL);
+	}
+	book_cleaned(m, clean ? dirty : 0);
+}
+
+static void all_op(struct machine *m, struct cache *c, const struct cp_canon *op, bool clean)
+{
+	struct cache_swept s = clean ? cache_clean_all(c, op->inval) : cache_inval_all(c);
+
+	charge(m, EV_MAINT_OP, 1);
+	if (clean)
+		charge(m, EV_MAINT_DIRTY, s.half + s.full);
+}
+
+void host_cache_op(struct machine *m, const struct cp_canon *op, uint32_t operand,
+		   bool keep_dirty)
+{
+	if (op->side & SIDE_I && m->l1i) {
+		if (op->scope == SCOPE_ALL)
+			all_op(m, m->l1i, op, false);
+		else
+			line_op(m, m->l1i, op, operand, false);
+	}
+	if (op->side & SIDE_D && m->l1d) {
+		bool clean = op->clean || keep_dirty;
+
+		if (op->scope == SCOPE_ALL)
+			all_op(m, m->l1d, op, clean);
+		else
+			line_op(m, m->l1d, op, operand, clean);
+	}
+}
+
+unsigned host_test_clean(struct machine *m, bool inval)
+{
+	struct cache_swept s = { 0 };
+	unsigned rounds;
+
+	if (m->l1d)
+		s = cache_clean_all(m->l1d, inval);
+	rounds = s.half + s.full + 1;
+	charge(m, EV_MAINT_TEST, rounds);
+	charge(m, EV_MAINT_DIRTY, s.half + s.full);
+	return rounds;
+}
+
+void hv_access(struct machine *m, gva_t mva, enum access access)
+{
+	struct translation t;
+
+	host_translate(m, mva, false, access, &t);
+	if (t.fs) {                     /* not mapped for the moment: by its physical address */
+		charge(m, EV_HV_READ_UNC, 1);
+		return;
+	}
+	if (access == ACCESS_FETCH)
+		host_fetch(m, mva, &t, TRAFFIC_HV);
+	else if (access == ACCESS_WRITE)
+		host_store(m, mva, &t, TRAFFIC_HV);
+	else
+		host_load(m, mva, &t, TRAFFIC_HV);
+}

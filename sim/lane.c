@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/lane.h"
+
+#include <stdlib.h>
+
+enum { CHECKED_SLOTS = 4096 };
+
+enum err lane_create(struct lane **out, struct machine *m, const struct lane_plan *plan,
+		     struct diag *d)
+{
+	struct lane *l = calloc(1, sizeof(*l));
+
+	*out = l;
+	if (!l) {
+		machine_destroy(m);
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	}
+	l->m = m;
+	l->plan = *plan;
+	l->checked = calloc(CHECKED_SLOTS, sizeof(*l->checked));
+	if (l->checked)
+		return ERR_OK;
+	lane_destroy(l);
+	*out = NULL;
+	return diag_set(d, ERR_NOMEM, "out of memory");
+}
+
+void lane_destroy(struct lane *l)
+{
+	if (!l)
+		return;
+	machine_destroy(l->m);
+	free(l->deviation);
+	free(l->checked);
+	free(l);
+}
+
+/* The handlers of faults the recorded machine did not have, at the mean span of their class. */
+static void book_extra_handlers(struct lane *l, const uint64_t handler_insns[2])
+{
+	struct machine *m = l->m;
+
+	for (unsigned cls = 0; cls < 2; cls++)
+		for (unsigned o = 0; o < ORIGINS; o++)
+			for (unsigned c = 0; c < CAUSES; c++) {
+				m->origin = (enum origin)o;
+				m->cause = (enum cause)c;
+				charge(m, EV_EXTRA_TRUE_INSN,
+				       l->extra_class[cls][o][c] * handler_insns[cls]);
+			}
+}
+
+enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct diag *d)
+{
+	struct guest_event end = { .kind = GEV_NONE };
+	struct event_batch b = { &end, 1, l->record };
+	struct machine *m = l->m;
+	struct diag why = { "" };
+
+	lane_batch(l, &b);              /* closes the open run */
+	while (l->measuring && l->slice < LANE_SLICES)
+		l->slice_at[++l->slice] = m->cycles;
+	book_extra_handlers(l, handler_insns);
+	if (m->g.hist.failed)
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	if (m->ops->audit && m->ops->audit(m->self, &why))
+		lane_violation(l, "%s", why.msg);
+	if (m->g.image_mismatches)
+		lane_violation(l, "check image: guest PA 0x%08x differs from what replay gives",
+			       m->g.image_bad_pa);
+	return lane_conserve(l, d);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A lane: one machine driven by guest events, with what is measured of it. Engine `ref`, the
+ * definition: every access is looked up, walked and booked the obvious way.
+ */
+#ifndef SHADEWALK_SIM_LANE_H
+#define SHADEWALK_SIM_LANE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "results/results.h"
+#include "sim/machine.h"
+
+enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8, LANE_FOOTPRINT_STRIDE = 0x800 };
+
+struct lane_memory { const char *what; uint64_t peak; double byte_insns; };
+
+/* Counters of the structures at one moment, so that a window is end minus start. */
+struct structure_counts { struct tlb_counts tlb; struct cache_counts l1i, l1d; struct wbuf wb; };
+
+struct lane_plan {
+	bool verify;
+	uint64_t warmup_insns, total_insns;     /* of the trace */
+};
+
+struct verify_slot { uint64_t key, generation; };
+
+struct lane {
+	struct machine *m;
+	struct lane_plan plan;
+
+	/* the open run */
+	uint32_t run_va, run_bytes;
+	unsigned run_n, run_next, run_flags;    /* next instruction to fetch */
+	bool run_alias;                         /* executes in the copy of the vectors page */
+	bool entering;                          /* an exception was delivered just now */
+	bool abort_delivered;                   /* its ABORT record paid for the trap already */
+	uint64_t record, insns;
+
+	/* measurement */
+	bool measuring;
+	struct ledger start;
+	struct structure_counts start_counts;
+	uint64_t window_first;
+	cycles128_t slice_at[LANE_SLICES + 1];
+	unsigned slice;
+	struct lane_memory memory[LANE_MEMORY_ROWS];
+	unsigned nmemory;
+	uint64_t memory_at;                     /* instructions at the last sample */
+
+	uint64_t recorded, injected, forced, extra_true;
+	struct deviation *deviation;
+	size_t ndeviations, deviations_cap;
+	uint64_t extra_class[2][ORIGINS][CAUSES];       /* EXTRA_TRUE: translation, other */
+
+	struct verify_slot *checked;            /* what --verify has seen to be right */
+	uint64_t violations;
+	struct diag first_violation;
+};
+
+enum err lane_create(struct lane **out, struct machine *m /* taken over */,
+		     const struct lane_plan *plan, struct diag *d)
+	__attribute__((warn_unused_result));
+void lane_destroy(struct lane *l);
+void lane_batch(struct lane *l, const struct event_batch *b);
+/* End of trace: closes the run, prices extra faults with the handlers' mean spans (guest
+ * instructions, by class), audits the strategy, checks conservation. ERR_CHECK on a violation
+ * of conservation; violations of the oracle are in l->violations. */
+enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct diag *d)
+	__attribute__((warn_unused_result));
+
+/* verify.c */
+void lane_violation(struct lane *l, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The translation the host used for a guest access: is it a member of P, with no more rights? */
+void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
+		 const struct translation *t);
+void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
+		     enum fault_status fs);
+void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr,
+		     enum fault_status injected);
+
+/* conserve.c */
+enum err lane_conserve(const struct lane *l, struct diag *d) __attribute__((warn_unused_result));
+void lane_counts(const struct lane *l, struct structure_counts *c);
+
+#endif

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += %D%/libsim.a
+# list: %C%_libsim_a_SOURCES = *.c *.h *.def !main.c !version.c
+%C%_libsim_a_SOURCES = \
+	%D%/access.c \
+	%D%/cmd.h \
+	%D%/cmd_compare.c \
+	%D%/cmd_db_dump.c \
+	%D%/cmd_list.c \
+	%D%/cmd_out.c \
+	%D%/cmd_out.h \
+	%D%/cmd_run.c \
+	%D%/cmd_trace_check.c \
+	%D%/cmd_trace_convert.c \
+	%D%/cmd_trace_cut.c \
+	%D%/cmd_trace_dump.c \
+	%D%/cmd_trace_info.c \
+	%D%/conserve.c \
+	%D%/engine.h \
+	%D%/engine_cp.c \
+	%D%/engine_ref.c \
+	%D%/host.c \
+	%D%/lane.c \
+	%D%/lane.h \
+	%D%/machine.c \
+	%D%/machine.h \
+	%D%/port.c \
+	%D%/replay.c \
+	%D%/replay.h \
+	%D%/spec.c \
+	%D%/spec.h \
+	%D%/trace_check.c \
+	%D%/trace_check.h \
+	%D%/trace_cut.c \
+	%D%/trace_cut.h \
+	%D%/verify.c \
+	%D%/version.h
+# end
+%C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+
+bin_PROGRAMS += shadewalk
+shadewalk_SOURCES = %D%/main.c %D%/version.c
+shadewalk_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) \
+	-DBUILD_CC='"$(CC)"' -DBUILD_CFLAGS='"$(AM_CFLAGS) $(CFLAGS)"'
+shadewalk_LDADD = $(SHADEWALK_LIBS) $(OUTSIDE_LIBS)
+

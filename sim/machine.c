@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum err check_map(const struct machine *m, const struct trace_header *h, struct diag *d)
+{
+	uint64_t first = map_to_host(m, m->ram_base), last = first + m->ram_bytes;
+
+	if (h->nram != 1)
+		return diag_set(d, ERR_CONFIG, "the trace names %u memory ranges (supported: one)",
+				h->nram);
+	if (last > HV_HPA || first % SECTION_BYTES)
+		return diag_set(d, ERR_CONFIG, "map: guest memory at machine 0x%08llx to 0x%08llx "
+				"runs into the hypervisor's at 0x%08x (lower map.base)",
+				(unsigned long long)first, (unsigned long long)last, HV_HPA);
+	for (unsigned i = 0; m->cfg.map == MAP_OFFSET && i < h->ndev; i++)
+		if (h->dev[i].base < last && h->dev[i].base + h->dev[i].bytes > first)
+			return diag_set(d, ERR_CONFIG, "map.base: guest memory at machine 0x%08llx "
+					"would lie over the device at 0x%08x",
+					(unsigned long long)first, h->dev[i].base);
+	return ERR_OK;
+}
+
+static enum err make_models(struct machine *m, struct diag *d)
+{
+	const struct host_config *c = &m->cfg;
+	enum err e = tlb_create(&m->tlb, &c->tlb, c->seed, "tlb", d);
+
+	if (!e && c->l1i.bytes)
+		e = cache_create(&m->l1i, &c->l1i, c->seed, "l1i", d);
+	if (!e && c->l1d.bytes)
+		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
+	wbuf_init(&m->wb, c->wb_entries, c->wb_drain);
+	if (!e && !(m->hv = mem_create()))
+		e = diag_set(d, ERR_NOMEM, "out of memory");
+	for (uint32_t a = 0; !e && a < SECTION_BYTES; a += FRAME_BYTES)
+		if (!mem_add(m->hv, HV_HPA + a))
+			e = diag_set(d, ERR_NOMEM, "out of memory");
+	return e;
+}
+
+enum err machine_create(struct machine **out, const struct cpu_row *row,
+			const struct host_config *cfg, const struct cost_set *costs,
+			const struct strategy_ops *ops, void *params,
+			const struct trace_header *h, struct diag *d)
+{
+	struct machine *m = calloc(1, sizeof(*m));
+	enum err e;
+
+	*out = NULL;
+	if (!m) {
+		free(params);
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	}
+	m->cfg = *cfg;
+	m->costs = *costs;
+	m->ops = ops;
+	m->params = params;
+	m->origin = ORIGIN_KERNEL;
+	if (h->nram) {
+		m->ram_base = h->ram[0].base;
+		m->ram_bytes = h->ram[0].bytes;
+	}
+	for (unsigned i = 0; i < EVENTS; i++)
+		m->unit[i] = cost_unit(costs, (enum event)i, COST_NOMINAL);
+	e = strcmp(row->arch, h->arch)
+		? diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s", row->name,
+			   row->arch, h->arch)
+		: check_map(m, h, d);
+	if (!e)
+		e = guest_init(&m->g, h, d);
+	if (!e)
+		e = make_models(m, d);
+	if (!e && !(m->self = calloc(1, ops->state_bytes)))
+		e = diag_set(d, ERR_NOMEM, "out of memory");
+	if (!e) {
+		port_init(m);
+		e = ops->start(m->self, params, &m->port, d);
+	}
+	if (e) {
+		machine_destroy(m);
+		return e;
+	}
+	*out = m;
+	return ERR_OK;
+}
+
+void machine_destroy(struct machine *m)
+{
+	if (!m)
+		return;
+	if (m->self && m->ops->stop)
+		m->ops->stop(m->self);
+	free(m->self);
+	free(m->params);
+	guest_free(&m->g);
+	tlb_destroy(m->tlb);
+	cache_destroy(m->l1i);
+	cache_destroy(m->l1d);
+	mem_destroy(m->hv);
+	free(m);
+}
+
+uint32_t map_to_host(const struct machine *m, uint32_t gpa)
+{
+	bool ram = gpa - m->ram_base < m->ram_bytes;
+
+	return m->ops->deprivileged && m->cfg.map == MAP_OFFSET && ram ? gpa + m->cfg.map_base
+								       : gpa;
+}
+
+bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
+{
+	uint32_t last = gpa + ((UINT32_C(1) << size_log2) - 1);
+	bool first_ram = gpa - m->ram_base < m->ram_bytes;
+
+	*hpa = map_to_host(m, gpa);
+	return first_ram == (last - m->ram_base < m->ram_bytes);
+}

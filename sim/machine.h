@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One machine: a host core (TLB, caches, write buffer, walker), machine memory, the guest's
+ * replica, a strategy, and the ledger. Owns all its models; two machines share nothing.
+ */
+#ifndef SHADEWALK_SIM_MACHINE_H
+#define SHADEWALK_SIM_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/cache/cache.h"
+#include "models/cost/ledger.h"
+#include "models/cpu/cpu.h"
+#include "models/guest/guest.h"
+#include "models/mem/mem.h"
+#include "models/tlb/tlb.h"
+#include "strategies/strategy.h"
+
+/* Counters kept where things happen, apart from the ledger: conservation compares the two. */
+struct tallies {
+	uint64_t entries, exits;                /* of the hypervisor */
+	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
+	uint64_t walks, walk_refs;
+	uint64_t accesses;                      /* translated */
+};
+
+struct machine {
+	struct host_config cfg;
+	struct cost_set costs;
+	struct guest g;
+	uint32_t ram_base;
+	uint64_t ram_bytes;                     /* guest memory, one range */
+
+	/* host registers */
+	uint32_t ttbr, dacr, sctlr;
+
+	struct tlb *tlb;
+	struct cache *l1i, *l1d;
+	struct wbuf wb;
+	struct mem *hv;                         /* the hypervisor's area */
+
+	const struct strategy_ops *ops;
+	void *self, *params;
+	struct strategy_port port;
+
+	/* booking context */
+	enum origin origin;
+	enum cause cause;
+	struct ledger ledger;
+	uint64_t unit[EVENTS];                  /* nominal milli-cycles */
+	cycles128_t cycles;                     /* added event by event: must equal the ledger */
+	struct tallies tally;
+
+	uint32_t pending[64];                   /* descriptor lines stored, not yet cleaned */
+	unsigned npending;
+};
+
+enum err machine_create(struct machine **out, const struct cpu_row *row,
+			const struct host_config *cfg, const struct cost_set *costs,
+			const struct strategy_ops *ops, void *params /* taken over */,
+			const struct trace_header *h, struct diag *d)
+	__attribute__((warn_unused_result));
+void machine_destroy(struct machine *m);
+
+static inline void charge(struct machine *m, enum event e, uint64_t n)
+{
+	m->ledger.n[e][m->origin][m->cause] += n;
+	m->cycles += (cycles128_t)m->unit[e] * n;
+}
+
+/* --- host side -------------------------------------------------------------------------- */
+
+struct translation { struct walk w; uint32_t pa; enum fault_status fs; };
+
+/* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
+void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
+		    struct translation *t);
+/* Caches and write buffer behind a translation, booked with the given set of events. */
+enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
+void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
+void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
+void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
+
+/* Guest's or hypervisor's own cache maintenance; books MAINT_*. */
+void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,
+		   bool keep_dirty);
+/* Until clean; returns the number of test-and-clean instructions it takes. */
+unsigned host_test_clean(struct machine *m, bool inval);
+
+/* A load or store by the hypervisor at its own or the guest's address, privileged. */
+void hv_access(struct machine *m, gva_t mva, enum access access);
+
+/* Machine address of guest physical memory (RAM moved by the map, devices in place). */
+uint32_t map_to_host(const struct machine *m, uint32_t gpa);
+bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
+
+/* The port of the machine's strategy. */
+void port_init(struct machine *m);
+
+#endif

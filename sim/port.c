@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The strategy port: the only door from a strategy to the machine. Charges as it goes. */
+#include "sim/machine.h"
+
+#define M(ctx) ((struct machine *)(ctx))
+
+static void port_charge(void *m, enum event e, uint64_t n)
+{
+	charge(M(m), e, n);
+}
+
+/* Reads guest tables as the hardware walker would, past L1 D (a VIVT alias would be stale). */
+static void port_walk_guest(void *ctx, gva_t mva, struct walk *out)
+{
+	struct machine *m = ctx;
+
+	guest_walk(&m->g, mva, out);
+	charge(m, EV_SWWALK, 1);
+	charge(m, EV_SWWALK_READ, out->levels);
+}
+
+static bool port_to_host(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa_out)
+{
+	return map_range(m, gpa, size_log2, hpa_out);
+}
+
+static void sync_lines(struct machine *m)
+{
+	for (unsigned i = 0; i < m->npending; i++) {
+		gva_t line = gva(HV_WINDOW_VA + m->pending[i]);
+		bool dirty = m->cfg.hv_memory == HV_FLAT || (m->l1d &&
+			     cache_clean_line(m->l1d, line, hpa(HV_HPA + m->pending[i]), NULL));
+
+		charge(m, dirty ? EV_CLEAN_DIRTY : EV_CLEAN_CLEAN, 1);
+	}
+	m->npending = 0;
+}
+
+static void port_shadow_write(void *ctx, uint32_t offset, uint32_t word)
+{
+	struct machine *m = ctx;
+	uint32_t line = offset & ~31u;
+
+	mem_write(m->hv, HV_HPA + offset, word);
+	if (m->cfg.hv_memory == HV_SIMULATED)
+		hv_access(m, gva(HV_WINDOW_VA + offset), ACCESS_WRITE);
+	for (unsigned i = m->npending; i-- > 0;)
+		if (m->pending[i] == line)
+			return;
+	if (m->npending == sizeof(m->pending) / sizeof(m->pending[0]))
+		sync_lines(m);
+	m->pending[m->npending++] = line;
+}
+
+static void port_shadow_preset(void *m, uint32_t offset, uint32_t word)
+{
+	mem_write(M(m)->hv, HV_HPA + offset, word);
+}
+
+static uint32_t port_shadow_peek(void *m, uint32_t offset)
+{
+	uint32_t word = 0;
+
+	mem_read(M(m)->hv, HV_HPA + offset, &word);
+	return word;
+}
+
+static void port_shadow_sync(void *ctx)
+{
+	struct machine *m = ctx;
+
+	if (!m->npending)
+		return;
+	sync_lines(m);
+	wbuf_drain(&m->wb);
+	charge(m, EV_DRAIN, 1);
+}
+
+static void port_host_tlbi_mva(void *ctx, gva_t mva)
+{
+	struct machine *m = ctx;
+
+	tlb_inval_mva(m->tlb, mva);
+	charge(m, EV_HTLBI_MVA, 1);
+}
+
+static void port_host_tlbi_all(void *ctx)
+{
+	struct machine *m = ctx;
+
+	tlb_inval_all(m->tlb);
+	charge(m, EV_HTLBI_ALL, 1);
+}
+
+/* SCTLR.RR of a native guest selects round robin where the core would pick at random; a policy
+ * that was asked for stays. */
+static void steer_policy(struct machine *m, struct cache *c, unsigned configured, uint32_t sctlr)
+{
+	if (!m->ops->deprivileged && c && configured == REPLACE_RANDOM)
+		cache_set_policy(c, sctlr & SCTLR_RR ? REPLACE_FIFO : REPLACE_RANDOM);
+}
+
+static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
+{
+	struct machine *m = ctx;
+
+	switch (r) {
+	case HOST_TTBR: m->ttbr = value; break;
+	case HOST_DACR: m->dacr = value; break;
+	case HOST_SCTLR:
+		m->sctlr = value;
+		steer_policy(m, m->l1i, m->cfg.l1i.policy, value);
+		steer_policy(m, m->l1d, m->cfg.l1d.policy, value);
+		break;
+	}
+}
+
+void port_init(struct machine *m)
+{
+	m->port = (struct strategy_port){
+		.m = m, .guest = &m->g,
+		.charge = port_charge,
+		.walk_guest = port_walk_guest,
+		.to_host = port_to_host,
+		.shadow_write = port_shadow_write,
+		.shadow_preset = port_shadow_preset,
+		.shadow_peek = port_shadow_peek,
+		.shadow_sync = port_shadow_sync,
+		.host_tlbi_mva = port_host_tlbi_mva,
+		.host_tlbi_all = port_host_tlbi_all,
+		.host_set = port_host_set,
+	};
+}

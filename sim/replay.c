@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/replay.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "models/guest/tracker.h"
+#include "traces/reader.h"
+
+static enum err set_cost(struct cost_set *costs, const char *name, const char *value,
+			 struct diag *d)
+{
+	uint64_t cycles;
+	enum err e = option_quantity(name, value, (struct quantity){ 0, 1000000, 0 }, &cycles, d);
+
+	if (e)
+		return e;
+	if (cost_set_prim(costs, name + strlen("cost."), 1000 * cycles))
+		return diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')", name);
+	snprintf(costs->name, sizeof(costs->name), "custom");
+	return ERR_OK;
+}
+
+enum err replay_configure(const struct replay_plan *p, const struct trace_header *h,
+			  const struct cpu_row **row, struct host_config *cfg,
+			  struct cost_set *costs, struct diag *d)
+{
+	enum err e = ERR_OK;
+
+	*row = p->row ? p->row : cpu_find(h->core);
+	if (!*row)
+		return diag_set(d, ERR_CONFIG, "no host core '%s', the trace's own; choose one with "
+				"-c (see 'shadewalk list cores')", h->core);
+	*cfg = (*row)->config;
+	cfg->seed = p->seed;
+	cost_set_default(costs);
+	for (size_t i = 0; !e && i < p->nset; i++) {
+		char key[64];
+		const char *eq = strchr(p->set[i], '=');
+
+		if (!eq || (size_t)(eq - p->set[i]) >= sizeof(key))
+			return diag_set(d, ERR_CONFIG, "--set: '%s' is not KEY=VALUE", p->set[i]);
+		snprintf(key, sizeof(key), "%.*s", (int)(eq - p->set[i]), p->set[i]);
+		if (!strncmp(key, "cost.", 5))
+			e = set_cost(costs, key, eq + 1, d);
+		else
+			e = param_set(config_keys, config_key_count, cfg, key, eq + 1, d);
+	}
+	return e ? e : config_check(cfg, d);
+}
+
+static char *config_json(const struct host_config *cfg)
+{
+	json_t *o = json_object();
+	char *text;
+
+	for (unsigned i = 0; o && i < config_key_count; i++) {
+		const struct param *k = &config_keys[i];
+
+		json_object_set_new(o, k->name, k->words
+			? json_string(k->words[param_get(k, cfg)])
+			: json_integer((json_int_t)param_get(k, cfg)));
+	}
+	text = json_dumps(o, JSON_SORT_KEYS | JSON_COMPACT);
+	json_decref(o);
+	return text;
+}
+
+/* --- a lane's result ------------------------------------------------------------------ */
+
+struct outcome {
+	struct ledger ledger;
+	struct named_count count[64];
+	struct memory_row memory[LANE_MEMORY_ROWS];
+	uint64_t series[LANE_SLICES];
+	size_t ncount;
+};
+
+#define DIFF(name, member) \
+	o->count[o->ncount++] = (struct named_count){ name, end.member - l->start_counts.member }
+
+static void structure_rows(const struct lane *l, struct outcome *o)
+{
+	struct structure_counts end;
+
+	lane_counts(l, &end);
+	DIFF("l1d.castouts.full", l1d.castout_full);
+	DIFF("l1d.castouts.half", l1d.castout_half);
+	DIFF("l1d.fills", l1d.fills);
+	DIFF("l1d.hits", l1d.hits);
+	DIFF("l1d.misses", l1d.misses);
+	DIFF("l1d.reads", l1d.reads);
+	DIFF("l1d.writes", l1d.writes);
+	DIFF("l1i.fills", l1i.fills);
+	DIFF("l1i.hits", l1i.hits);
+	DIFF("l1i.misses", l1i.misses);
+	DIFF("tlb.dropped", tlb.dropped);
+	DIFF("tlb.evictions", tlb.evictions);
+	DIFF("tlb.fills", tlb.fills);
+	DIFF("tlb.hits", tlb.hits);
+	DIFF("tlb.lookups", tlb.lookups);
+	DIFF("tlb.misses", tlb.misses);
+	DIFF("wb.stalls", wb.stalls);
+	DIFF("wb.stores", wb.stores);
+}
+
+static void make_outcome(const struct lane *l, struct outcome *o)
+{
+	uint64_t window = l->insns - l->window_first;
+
+	memset(o, 0, sizeof(*o));
+	ledger_sub(&o->ledger, &l->m->ledger, &l->start);
+	structure_rows(l, o);
+	for (unsigned i = 0; i < l->nmemory; i++)
+		o->memory[i] = (struct memory_row){ l->memory[i].what, l->memory[i].peak,
+			window ? l->memory[i].byte_insns / (double)window : 0 };
+	for (unsigned i = 0; i < LANE_SLICES; i++)
+		o->series[i] = (uint64_t)(l->slice_at[i + 1] - l->slice_at[i]);
+}
+
+/* --- the pass ------------------------------------------------------------------------- */
+
+struct pass {
+	const struct replay_plan *plan;
+	struct trace_reader *reader;
+	struct tracker *tracker;
+	struct lane *lane[SPEC_MAX];
+	const struct cpu_row *row;
+	struct host_config cfg;
+	struct cost_set costs;
+	uint64_t warmup;
+	struct timespec began;
+	time_t started;
+};
+
+static enum err make_lanes(struct pass *s, struct diag *d)
+{
+	const struct trace_header *h = trace_reader_header(s->reader);
+	struct lane_plan lp = { .verify = s->plan->verify,
+				.total_insns = trace_reader_instructions(s->reader) };
+	enum err e = ERR_OK;
+
+	lp.warmup_insns = s->warmup = s->plan->warmup == WARMUP_DEFAULT ? lp.total_insns / 10
+								       : s->plan->warmup;
+	if (lp.warmup_insns >= lp.total_insns && lp.total_insns)
+		return diag_set(d, ERR_CONFIG, "--warmup: %llu instructions, but the trace has only "
+				"%llu", (unsigned long long)lp.warmup_insns,
+				(unsigned long long)lp.total_insns);
+	for (size_t i = 0; !e && i < s->plan->nspec; i++) {
+		const struct spec *sp = &s->plan->spec[i];
+		void *params = spec_params(sp);
+		struct machine *m;
+
+		if (!params && sp->ops->nparams)
+			return diag_set(d, ERR_NOMEM, "out of memory");
+		e = machine_create(&m, s->row, &s->cfg, &s->costs, sp->ops, params, h, d);
+		if (!e)
+			e = lane_create(&s->lane[i], m, &lp, d);
+	}
+	return e;
+}
+
+static enum err pump(struct pass *s, struct diag *d)
+{
+	struct progress bar;
+	struct trace_batch in;
+	struct event_batch ev;
+	enum err e;
+
+	progress_begin(&bar, s->plan->progress, s->plan->path, trace_reader_records(s->reader));
+	for (;;) {
+		e = trace_reader_next(s->reader, &in, d);
+		if (e || !in.n)
+			break;
+		e = tracker_batch(s->tracker, &in, &ev, d);
+		if (e)
+			break;
+		for (size_t i = 0; i < s->plan->nspec; i++)
+			lane_batch(s->lane[i], &ev);
+		progress_step(&bar, in.first + in.n);
+	}
+	progress_end(&bar);
+	return e;
+}
+
+static const char *base_name(const char *path, char buf[256])
+{
+	const char *slash = strrchr(path, '/');
+	size_t n;
+
+	snprintf(buf, 256, "%s", slash ? slash + 1 : path);
+	n = strlen(buf);
+	if (n > 4 && !strcmp(buf + n - 4, ".swt"))
+		buf[n - 4] = '\0';
+	return buf;
+}
+
+static void volatile_part(const struct pass *s, struct run_result *r)
+{
+	struct timespec now;
+	struct rusage use;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	getrusage(RUSAGE_SELF, &use);
+	r->engine = "ref";
+	r->argv = s->plan->argv;
+	r->started_unix = s->started;
+	r->wall_s = (double)(now.tv_sec - s->began.tv_sec) +
+		    1e-9 * (double)(now.tv_nsec - s->began.tv_nsec);
+	r->max_rss_bytes = 1024 * (uint64_t)use.ru_maxrss;
+}
+
+static enum err deliver(struct pass *s, size_t i, const char *config, replay_sink sink, void *ctx,
+			struct diag *d)
+{
+	const struct trace_header *h = trace_reader_header(s->reader);
+	const struct lane *l = s->lane[i];
+	const struct spec *sp = &s->plan->spec[i];
+	char name[256], *header = NULL;
+	struct outcome *o = malloc(sizeof(*o));
+	struct run_result r;
+	enum err e;
+
+	if (!o)
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	make_outcome(l, o);
+	e = trace_header_to_json(h, &header, d);
+	r = (struct run_result){
+		.trace = { .id = trace_reader_id(s->reader), .name = base_name(s->plan->path, name),
+			   .guest = h->guest, .workload = h->workload, .core = h->core,
+			   .arch = h->arch, .records = trace_reader_records(s->reader),
+			   .instructions = trace_reader_instructions(s->reader),
+			   .references = trace_reader_references(s->reader),
+			   .bytes = trace_reader_bytes(s->reader), .header_json = header },
+		.strategy = sp->text, .strategy_name = sp->ops->name, .host_core = s->row->name,
+		.tag = sp->ops->tag, .config_json = config, .seed = s->plan->seed,
+		.warmup_insns = s->warmup, .window_first = l->window_first,
+		.window_insns = l->insns - l->window_first,
+		.ledger = &o->ledger, .costs = &s->costs,
+		.faults_recorded = l->recorded, .faults_injected = l->injected,
+		.faults_forced = l->forced, .faults_extra_true = l->extra_true,
+		.deviations = l->deviation, .ndeviations = l->ndeviations,
+		.structures = o->count, .nstructures = o->ncount,
+		.memory = o->memory, .nmemory = l->nmemory,
+		.series = o->series, .nseries = LANE_SLICES,
+		.verified = s->plan->verify, .violations = l->violations,
+	};
+	volatile_part(s, &r);
+	if (!e)
+		e = sink(ctx, &r, d);
+	free(header);
+	free(o);
+	return e;
+}
+
+static enum err finish(struct pass *s, replay_sink sink, void *ctx, struct diag *d)
+{
+	const struct handler_span *span = tracker_handlers(s->tracker);
+	uint64_t mean[2];
+	char *config = config_json(&s->cfg);
+	enum err e = config ? ERR_OK : diag_set(d, ERR_NOMEM, "out of memory");
+
+	for (unsigned i = 0; i < 2; i++)
+		mean[i] = span[i].entries
+			? (span[i].instructions + span[i].entries / 2) / span[i].entries : 0;
+	for (size_t i = 0; !e && i < s->plan->nspec; i++)
+		e = lane_finish(s->lane[i], mean, d);
+	for (size_t i = 0; !e && i < s->plan->nspec; i++)
+		e = deliver(s, i, config, sink, ctx, d);
+	free(config);
+	for (size_t i = 0; !e && i < s->plan->nspec; i++)
+		if (s->lane[i]->violations)
+			e = diag_set(d, ERR_CHECK, "%s: %s: %llu violations; first: %.300s",
+				     s->plan->path, s->plan->spec[i].text,
+				     (unsigned long long)s->lane[i]->violations,
+				     s->lane[i]->first_violation.msg);
+	return e;
+}
+
+static enum err in_file(enum err e, const char *path, struct diag *d)
+{
+	struct diag why;
+
+	if (!e || !strncmp(d->msg, path, strlen(path)))
+		return e;
+	why = *d;
+	return diag_set(d, e, "%.120s: %.380s", path, why.msg);
+}
+
+enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct diag *d)
+{
+	struct pass s = { .plan = p, .started = time(NULL) };
+	enum err e;
+
+	clock_gettime(CLOCK_MONOTONIC, &s.began);
+	e = trace_reader_open(&s.reader, p->path, d);
+	if (e)
+		return e;
+	e = replay_configure(p, trace_reader_header(s.reader), &s.row, &s.cfg, &s.costs, d);
+	if (!e)
+		e = tracker_create(&s.tracker, trace_reader_header(s.reader), d);
+	if (!e)
+		e = make_lanes(&s, d);
+	if (!e)
+		e = pump(&s, d);
+	if (!e)
+		e = finish(&s, sink, ctx, d);
+	e = in_file(e, p->path, d);
+	for (size_t i = 0; i < p->nspec; i++)
+		lane_destroy(s.lane[i]);
+	tracker_destroy(s.tracker);
+	trace_reader_close(s.reader);
+	return e;
+}

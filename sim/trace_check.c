@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/trace_check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "models/guest/tracker.h"
+#include "traces/reader.h"
+#include "traces/record.h"
+
+#define X(id, key, text) [CHECK_##id] = key,
+const char *const check_class_key[CHECK_CLASSES] = { CHECK_CLASS_LIST(X) };
+#undef X
+#define X(id, key, text) [CHECK_##id] = text,
+const char *const check_class_text[CHECK_CLASSES] = { CHECK_CLASS_LIST(X) };
+#undef X
+
+struct checker {
+	struct guest g;                 /* at the event, not at the end of the batch */
+	struct check_result *r;
+	uint64_t record, images_seen, images_bad;
+};
+
+__attribute__((format(printf, 2, 3)))
+static void mismatch(struct checker *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->r->n[CHECK_MISMATCH]++)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->r->first.msg, sizeof(c->r->first.msg), fmt, ap);
+	va_end(ap);
+}
+
+static void count(struct checker *c, enum check_class k)
+{
+	c->r->n[k]++;
+	c->r->compared++;
+}
+
+static void check_witness(struct checker *c, const struct guest_event *e)
+{
+	gva_t mva = fcse_mva(e->va, c->g.fcse);
+	uint32_t got;
+	struct walk w;
+
+	guest_walk(&c->g, mva, &w);
+	got = w.fs ? 0 : walk_pa(&w, mva);
+	if (!w.fs && got == e->pa) {
+		count(c, e->flags & WIT_IO ? CHECK_DEVICE : w.levels ? CHECK_RAM_EQUAL
+								      : CHECK_MMU_OFF);
+	} else if (oracle_maps(&c->g, mva, e->pa)) {
+		count(c, CHECK_RAM_STALE);
+	} else if (w.fs) {
+		c->r->compared++;
+		mismatch(c, "record %llu: VA 0x%08x was seen at PA 0x%08x, but the walk faults (status "
+		     "0x%x)", (unsigned long long)c->record, e->va, e->pa, w.fs);
+	} else {
+		c->r->compared++;
+		mismatch(c, "record %llu: VA 0x%08x was seen at PA 0x%08x, the walk gives 0x%08x",
+		     (unsigned long long)c->record, e->va, e->pa, got);
+	}
+}
+
+/* The emulator tests a page's domain before it reads the second-level word. */
+static bool listed(unsigned recorded, unsigned walked)
+{
+	return recorded == FS_DOMAIN_PAGE && walked == FS_TRANS_PAGE;
+}
+
+static void check_abort(struct checker *c, const struct guest_event *e)
+{
+	bool fetch = (e->flags & ABORT_RW_MASK) == ABORT_FETCH;
+	enum access access = fetch ? ACCESS_FETCH : e->write ? ACCESS_WRITE : ACCESS_READ;
+	gva_t mva = fcse_mva(e->va, c->g.fcse);
+	bool user = e->flags & ABORT_USER;
+	unsigned recorded = e->fsr & 0xf, ours;
+	struct walk w;
+
+	if (e->flags & ABORT_DEBUG)
+		return;
+	if (recorded < FS_TRANS_SECTION || !(recorded & 1)) {
+		count(c, CHECK_FAULT_OTHER);
+		return;
+	}
+	guest_walk(&c->g, mva, &w);
+	ours = w.fs ? w.fs : guest_check(&c->g, &w, mva, user, access);
+	if (ours == recorded)
+		count(c, CHECK_FAULT_EQUAL);
+	else if (listed(recorded, ours))
+		count(c, CHECK_DEVIATION);
+	else if (oracle_some_fault(&c->g, mva, user, access))
+		count(c, CHECK_FAULT_STALE);
+	else {
+		c->r->compared++;
+		mismatch(c, "record %llu: %s of VA 0x%08x aborted with status 0x%x, the guest's tables "
+		     "allow it", (unsigned long long)c->record,
+		     fetch ? "fetch" : e->write ? "write" : "read", e->va, recorded);
+	}
+}
+
+static void check_image(struct checker *c, const struct guest_event *e)
+{
+	uint64_t checks = c->g.image_checks, bad = c->g.image_mismatches;
+
+	guest_apply(&c->g, e);
+	if (c->g.image_checks == checks)
+		return;
+	c->r->compared++;
+	if (c->g.image_mismatches == bad)
+		c->r->n[CHECK_IMAGE_EQUAL]++;
+	else
+		mismatch(c, "record %llu: check image of frame 0x%08x differs from the replayed tables "
+		     "(first at 0x%08x)", (unsigned long long)c->record, e->pa, c->g.image_bad_pa);
+}
+
+static void check_batch(struct checker *c, const struct event_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct guest_event *e = &b->ev[i];
+
+		c->record = b->first + i;
+		if (e->kind == GEV_WITNESS)
+			check_witness(c, e);
+		else if (e->kind == GEV_ABORT)
+			check_abort(c, e);
+		else if (e->kind == GEV_IMAGE)
+			check_image(c, e);
+		else
+			guest_apply(&c->g, e);
+	}
+	c->r->records = b->first + b->n;
+}
+
+static enum err read_all(struct trace_reader *t, struct checker *c, const char *path,
+			 enum progress_mode mode, struct diag *d)
+{
+	struct tracker *k = NULL;
+	struct trace_batch in;
+	struct event_batch ev;
+	struct progress bar;
+	enum err e = tracker_create(&k, trace_reader_header(t), d);
+
+	progress_begin(&bar, mode, path, trace_reader_records(t));
+	while (!e && !(e = trace_reader_next(t, &in, d)) && in.n) {
+		e = tracker_batch(k, &in, &ev, d);
+		if (!e)
+			check_batch(c, &ev);
+		progress_step(&bar, in.first + in.n);
+	}
+	progress_end(&bar);
+	c->r->unknown_ops = k ? tracker_unknown_ops(k) : 0;
+	tracker_destroy(k);
+	return e;
+}
+
+enum err trace_check_file(const char *path, enum progress_mode mode, struct check_result *r,
+			  struct diag *d)
+{
+	struct checker c = { .r = r };
+	struct trace_reader *t = NULL;
+	struct diag why;
+	enum err e;
+
+	memset(r, 0, sizeof(*r));
+	e = trace_reader_open(&t, path, d);
+	if (e)
+		return e;
+	trace_reader_verify_id(t, true);
+	e = guest_init(&c.g, trace_reader_header(t), d);
+	if (!e)
+		e = read_all(t, &c, path, mode, d);
+	guest_free(&c.g);
+	trace_reader_close(t);
+	if (e && strncmp(d->msg, path, strlen(path))) {
+		why = *d;
+		return diag_set(d, e, "%.120s: %.380s", path, why.msg);
+	}
+	if (!e && r->n[CHECK_MISMATCH])
+		e = diag_set(d, ERR_CHECK, "%s: %llu mismatches; first: %.300s", path,
+			     (unsigned long long)r->n[CHECK_MISMATCH], r->first.msg);
+	else if (!e && !r->compared)
+		e = diag_set(d, ERR_CHECK, "%s: nothing to compare: the trace holds no witness, "
+			     "abort or check image", path);
+	return e;
+}

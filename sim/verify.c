@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * --verify: every translation the host used, every fault it delivered, against P (models/guest).
+ * What was found right is remembered per page until anything changes that could make it wrong.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "sim/lane.h"
+
+enum { CHECKED_SLOTS = 4096 };
+
+void lane_violation(struct lane *l, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!l->violations++) {
+		int n = snprintf(l->first_violation.msg, sizeof(l->first_violation.msg),
+				 "record %llu: ", (unsigned long long)l->record);
+
+		va_start(ap, fmt);
+		vsnprintf(l->first_violation.msg + n, sizeof(l->first_violation.msg) - (size_t)n,
+			  fmt, ap);
+		va_end(ap);
+	}
+}
+
+/* Guest physical address behind a machine address; inverse of the machine map. */
+static uint32_t from_host(const struct machine *m, uint32_t pa)
+{
+	if (m->ops->deprivileged && m->cfg.map == MAP_OFFSET &&
+	    pa - m->cfg.map_base - m->ram_base < m->ram_bytes)
+		return pa - m->cfg.map_base;
+	return pa;
+}
+
+void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
+		 const struct translation *t)
+{
+	struct machine *m = l->m;
+	uint32_t gpa_used = from_host(m, t->pa);
+	bool hw_user = m->ops->deprivileged || user;
+	bool may_write = walk_check(&t->w, host_mva, m->dacr, m->sctlr, hw_user, ACCESS_WRITE) ==
+			 FS_NONE;
+	uint64_t key = (uint64_t)(guest_mva.raw >> GRANULE_LOG2) << 32 |
+		       (gpa_used & ~(GRANULE_BYTES - 1u)) | (uint64_t)user << 1 | may_write;
+	struct verify_slot *s = &l->checked[(guest_mva.raw >> GRANULE_LOG2 ^ user << 11) &
+					    (CHECKED_SLOTS - 1)];
+
+	if (m->ops->deprivileged && t->pa - HV_HPA < SECTION_BYTES) {
+		lane_violation(l, "guest access to MVA 0x%08x reached hypervisor memory at 0x%08x",
+			       guest_mva.raw, t->pa);
+		return;
+	}
+	if (s->key == key && s->generation == m->g.generation + 1)
+		return;
+	if (!oracle_permits(&m->g, guest_mva, user, may_write ? ACCESS_WRITE : access, gpa_used)) {
+		lane_violation(l, "MVA 0x%08x was translated to guest PA 0x%08x with %s rights for "
+			       "guest %s; no permitted walk of the guest's tables gives that",
+			       guest_mva.raw, gpa_used, may_write ? "write" : "read",
+			       user ? "user" : "kernel");
+		return;
+	}
+	*s = (struct verify_slot){ key, m->g.generation + 1 };
+}
+
+void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
+		     enum fault_status fs)
+{
+	const struct guest *g = &l->m->g;
+	struct walk w;
+	bool now;
+
+	guest_walk(g, mva, &w);
+	now = w.fs || guest_check(g, &w, mva, user, access);
+	/* a shadow re-walks; the bare TLB may also fault by an old entry that is still permitted */
+	if (now || (!l->m->ops->deprivileged && oracle_some_fault(g, mva, user, access)))
+		return;
+	lane_violation(l, "fault 0x%x injected at MVA 0x%08x, but the guest's tables allow the "
+		       "access", (unsigned)fs, mva.raw);
+}
+
+/* Where the emulator that recorded the trace departs from the manual: the domain of a page is
+ * tested before its second-level word is read, so 1011 may stand for 0111. */
+static bool listed_deviation(unsigned recorded, unsigned ours)
+{
+	return recorded == FS_DOMAIN_PAGE && ours == FS_TRANS_PAGE;
+}
+
+void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr,
+		     enum fault_status injected)
+{
+	unsigned fs = fsr & 0xf;
+	bool mmu = fs == FS_TRANS_SECTION || fs == FS_TRANS_PAGE || fs == FS_DOMAIN_SECTION ||
+		   fs == FS_DOMAIN_PAGE || fs == FS_PERM_SECTION || fs == FS_PERM_PAGE;
+
+	if (!mmu)
+		return;                 /* alignment, external: not a matter of tables */
+	if (!oracle_some_fault(&l->m->g, mva, user, access))
+		lane_violation(l, "the trace records fault 0x%x at MVA 0x%08x, but every permitted "
+			       "walk allows the access", fs, mva.raw);
+	else if (injected && injected != fs && !listed_deviation(fs, injected))
+		lane_violation(l, "fault 0x%x injected at MVA 0x%08x, the trace records 0x%x",
+			       (unsigned)injected, mva.raw, fs);
+}

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += %D%/libstrategies.a
+# list: %C%_libstrategies_a_SOURCES = *.c *.h *.def
+%C%_libstrategies_a_SOURCES = \
+	%D%/coherent.c \
+	%D%/native.c \
+	%D%/registry.c \
+	%D%/shadow.c \
+	%D%/shadow.h \
+	%D%/strategies.def \
+	%D%/strategy.h \
+	%D%/view.c \
+	%D%/view.h
+# end

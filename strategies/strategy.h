@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A strategy: how a virtual machine monitor keeps what the hardware walks coherent with what
+ * the guest wrote. It reacts to guest events, never to trace records, and touches machine
+ * memory, TLB and caches through the port only, where everything is charged.
+ */
+#ifndef SHADEWALK_STRATEGIES_STRATEGY_H
+#define SHADEWALK_STRATEGIES_STRATEGY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/params.h"
+#include "models/cost/ledger.h"
+#include "models/guest/guest.h"
+#include "models/pt/pt.h"
+
+/*
+ * The hypervisor's area: 1 MB of machine memory, seen by the hypervisor through a window in the
+ * last megabyte of every shadow address space. Offsets are the same in both.
+ */
+#define HV_WINDOW_VA 0xfff00000u
+#define HV_HPA 0xc0000000u              /* machine address of the area */
+#define GUEST_VECTORS_VA 0xffff0000u    /* high vectors: the hypervisor's own lie on top */
+#define HV_ALIAS_VA 0xffff8000u         /* where the guest's vectors area runs instead */
+enum {
+	HV_CODE      = 0x00000,         /* footprint of handlers: instruction lines */
+	HV_DATA      = 0x08000,         /* stack and per-vCPU data: data lines */
+	HV_L2        = 0x0c000,         /* the window's own second-level table */
+	HV_SL1       = 0x10000,         /* shadow first-level table, 16 KB */
+	HV_POOL      = 0x20000,         /* shadow second-level tables */
+	HV_POOL_END  = 0xf0000,
+	HV_VECTORS   = 0xf0000,         /* the real vectors page, 0xffff0000 */
+	HV_ALIAS     = 0xf8000,         /* the guest's vectors area as it runs */
+	/* Linux has its exception stubs in the second page; code goes from one to the other by
+	 * PC-relative branches and loads, so the area moves as a whole. */
+	VECTORS_PAGES = 4,
+};
+
+static inline bool is_guest_vectors(gva_t mva)
+{
+	return mva.raw - GUEST_VECTORS_VA < VECTORS_PAGES * FRAME_BYTES;
+}
+static inline gva_t vectors_alias(gva_t mva)
+{
+	return gva(HV_ALIAS_VA | (mva.raw & (VECTORS_PAGES * FRAME_BYTES - 1)));
+}
+
+/* Host registers a strategy may set. */
+enum host_reg { HOST_TTBR, HOST_DACR, HOST_SCTLR };
+
+/* Everything a strategy may touch. `m` is the machine. Charged unless said otherwise. */
+struct strategy_port {
+	void *m;
+	void (*charge)(void *m, enum event e, uint64_t n);
+	/* The guest as it is now, at this event. Borrowed, read-only, not charged. */
+	const struct guest *guest;
+	/* Software walk of the guest's tables: SWWALK and one uncached read a level. */
+	void (*walk_guest)(void *m, gva_t mva, struct walk *out);
+	/* Machine address of 2^size_log2 bytes at gpa, false if they are not contiguous there. */
+	bool (*to_host)(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
+	/* Descriptor store into the hypervisor's area by offset, through cache and buffer. */
+	void (*shadow_write)(void *m, uint32_t offset, uint32_t word);
+	/* Same at set-up, before record 0: not charged, disturbs nothing. */
+	void (*shadow_preset)(void *m, uint32_t offset, uint32_t word);
+	uint32_t (*shadow_peek)(void *m, uint32_t offset);      /* not charged: asserts, audits */
+	/* Cleans every line written since the last sync and drains the write buffer. */
+	void (*shadow_sync)(void *m);
+	void (*host_tlbi_mva)(void *m, gva_t mva);
+	void (*host_tlbi_all)(void *m);
+	/* The register write alone; what it is for is charged by the caller as an event. */
+	void (*host_set)(void *m, enum host_reg r, uint32_t value);
+};
+
+enum abort_verdict {
+	VERDICT_RETRY,          /* shadow repaired (or was stale in the TLB): run it again */
+	VERDICT_INJECT,         /* the guest's own tables fault: status and domain are set */
+	VERDICT_EMULATE,        /* the hypervisor performs the access: emulate event is set */
+};
+
+struct abort_info {
+	gva_t mva;              /* the guest's address */
+	enum access access;
+	bool user;              /* checked with guest-user rights */
+	bool alias;             /* the hardware used the alias of the vectors area */
+	/* answers */
+	enum fault_status fs;
+	uint8_t domain;
+	enum event emulate;     /* EV_HIDDEN_EMUL, EV_VECTORS_EMUL, EV_HYPHOLE */
+	struct walk w;          /* the guest walk behind an EMULATE */
+};
+
+struct strategy_memory { const char *what; uint64_t bytes; };   /* now; of what kind */
+
+struct strategy_ops {
+	const char *name, *summary;
+	bool deprivileged;              /* guest runs in USR mode under a hypervisor */
+	const char *tag;                /* unmodified, patched, modified, what-if */
+	const struct param *params;     /* keys of the strategy, NULL-terminated by count */
+	unsigned nparams;
+	size_t params_bytes;            /* of the struct the keys name */
+	void (*defaults)(void *params);
+	enum err (*check)(const void *params, struct diag *d);  /* NULL: all combinations are legal */
+	size_t state_bytes;             /* zeroed before start */
+	/* params and port: borrowed until the end of the run. Sets up tables without charge. */
+	enum err (*start)(void *self, const void *params, const struct strategy_port *port,
+			  struct diag *d);
+	void (*stop)(void *self);       /* NULL: nothing to free */
+
+	/* Hooks run after the guest replica took the event over. NULL: nothing to do. */
+	enum abort_verdict (*on_abort)(void *self, struct abort_info *a);
+	void (*on_tlbi_all)(void *self);
+	void (*on_tlbi_mva)(void *self, gva_t mva);
+	void (*on_ttbr)(void *self, uint32_t old, uint32_t new);
+	void (*on_dacr)(void *self, uint32_t old, uint32_t new);
+	void (*on_sctlr)(void *self, uint32_t old, uint32_t new);
+	void (*on_mode)(void *self, bool user);         /* virtual mode change */
+	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
+	/* Memory of its structures now; returns how many rows it filled, at most max. */
+	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);
+	/* Checks its own invariants; number of violations, the first in d. Not charged. */
+	unsigned (*audit)(void *self, struct diag *d);
+};
+
+/* Registry, in the order of strategies.def. */
+extern const struct strategy_ops *const strategy_table[];
+extern const unsigned strategy_count;
+const struct strategy_ops *strategy_find(const char *name);     /* NULL: no such strategy */
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * View `domains`: one shadow table serves guest kernel and guest user, both in hardware USR
+ * mode, and a DACR write switches between them (doc/model.md, "Views").
+ *
+ * A guest page gives rights (K, U) to guest kernel and guest user. Class 1: equal. Class 2:
+ * kernel only. Class 3: kernel read/write, user read-only. Each class has a host domain; the
+ * domain field is one a megabyte, so a megabyte with several classes is `mixed`.
+ */
+#ifndef SHADEWALK_STRATEGIES_VIEW_H
+#define SHADEWALK_STRATEGIES_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/pt/pt.h"
+
+enum host_domain { DOM_HV = 0, DOM_K = 1, DOM_KU = 2, DOM_U = 3 };
+
+/* Host DACR of a view. User: DOM_K no access. Kernel: DOM_KU manager. All else client. */
+uint32_t view_dacr(bool user);
+
+/* What a guest leaf grants under the guest's DACR, S and R, per quarter of the page. */
+struct view_rights { uint8_t k[4], u[4]; };             /* RIGHT_* bits */
+struct view_rights view_fold(const struct walk *w, uint32_t guest_dacr, uint32_t guest_sctlr);
+
+/* Class of the page: 1, 2, 3, or 0 when its quarters differ in class. */
+unsigned view_class(const struct view_rights *r);
+enum host_domain view_domain(unsigned cls);
+
+/* How a megabyte grants rights. */
+enum mb_state {
+	MB_CLASS,       /* one class, tagged with its domain */
+	MB_BOTH,        /* mixed; DOM_U, only what both views may do */
+	MB_KONLY,       /* mixed; DOM_K, what the kernel may do; the user view faults */
+};
+/* Host AP of each quarter under that state, for hardware USR mode. */
+void view_ap(const struct view_rights *r, enum mb_state s, uint8_t ap[4]);
+/* Does the quarter of mva allow the access in this view, under that state? */
+bool view_allows(const struct view_rights *r, unsigned quarter, enum mb_state s, bool user,
+		 enum access access);
+
+#endif

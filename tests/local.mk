@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A compiled test is one file test_*.c with its own main(); it links every library, and
+# libtest.a, which holds all other .c files below tests/. Output is TAP, one line a case. A
+# shell test is a script NN.sh: exit 0 passed, 77 skipped (with the reason), else failed.
+
+check_LIBRARIES = %D%/libtest.a
+# list: %C%_libtest_a_SOURCES = *.c *.h fuzz/replay.c unit/*.c unit/*.h model/*.c model/*.h strategy/*.c strategy/*.h golden/*.c golden/*.h slow/*.c slow/*.h !test_*.c
+%C%_libtest_a_SOURCES = \
+	%D%/fuzz/replay.c \
+	%D%/support.c \
+	%D%/support.h \
+	%D%/unit/results_data.c \
+	%D%/unit/results_data.h \
+	%D%/unit/trace_random.c \
+	%D%/unit/trace_random.h
+# end
+
+# list: check_programs_list = unit/test_*.c model/test_*.c strategy/test_*.c golden/test_*.c strip=.c
+check_programs_list = \
+	%D%/model/test_cache_hand \
+	%D%/model/test_cache_laws \
+	%D%/model/test_pt_v5 \
+	%D%/model/test_tlb_hand \
+	%D%/model/test_tlb_laws \
+	%D%/model/test_walk_v5 \
+	%D%/unit/test_compare \
+	%D%/unit/test_err \
+	%D%/unit/test_figure \
+	%D%/unit/test_ledger \
+	%D%/unit/test_options \
+	%D%/unit/test_replace \
+	%D%/unit/test_results \
+	%D%/unit/test_rng \
+	%D%/unit/test_stats \
+	%D%/unit/test_trace_codec \
+	%D%/unit/test_trace_header \
+	%D%/unit/test_trace_reader \
+	%D%/unit/test_trace_text \
+	%D%/unit/test_wbuf
+# end
+# list: slow_programs_list = slow/test_*.c strip=.c
+slow_programs_list =
+# end
+# list: check_scripts_list = fuzz/*.sh lint/*.sh cli/*.sh golden/*.sh unit/*.sh !lib.sh
+check_scripts_list = \
+	%D%/cli/flow.sh \
+	%D%/cli/help.sh \
+	%D%/cli/traces.sh \
+	%D%/cli/usage.sh \
+	%D%/cli/version.sh \
+	%D%/fuzz/replay.sh \
+	%D%/lint/headers.sh \
+	%D%/lint/hygiene.sh \
+	%D%/lint/layering.sh \
+	%D%/lint/links.sh \
+	%D%/lint/makefiles.sh \
+	%D%/lint/registry.sh \
+	%D%/lint/selftest.sh \
+	%D%/lint/shell.sh \
+	%D%/lint/spdx.sh
+# end
+# list: slow_scripts_list = slow/*.sh !lib.sh
+slow_scripts_list =
+# end
+# list: full_scripts_list = full/*.sh !lib.sh
+full_scripts_list =
+# end
+# list: fuzz_programs_list = fuzz/fuzz_*.c strip=.c
+fuzz_programs_list = \
+	%D%/fuzz/fuzz_options \
+	%D%/fuzz/fuzz_trace
+# end
+# list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c
+EXTRA_DIST += \
+	%D%/cli/flow.sh \
+	%D%/cli/help.sh \
+	%D%/cli/lib.sh \
+	%D%/cli/traces.sh \
+	%D%/cli/usage.sh \
+	%D%/cli/version.sh \
+	%D%/corpus/README.md \
+	%D%/corpus/options/empty \
+	%D%/corpus/options/hex \
+	%D%/corpus/options/largest \
+	%D%/corpus/options/overflow \
+	%D%/corpus/options/suffix \
+	%D%/corpus/options/typo \
+	%D%/corpus/options/underscore \
+	%D%/corpus/options/word \
+	%D%/corpus/trace/skippable \
+	%D%/corpus/trace/text-empty \
+	%D%/corpus/trace/text-newer \
+	%D%/corpus/trace/tiny.txt \
+	%D%/corpus/trace/zeros \
+	%D%/corpus/trace/zstd-magic \
+	%D%/fuzz/replay.sh \
+	%D%/lint/headers.sh \
+	%D%/lint/hygiene.sh \
+	%D%/lint/layering.sh \
+	%D%/lint/lib.sh \
+	%D%/lint/links.sh \
+	%D%/lint/makefiles.sh \
+	%D%/lint/registry.sh \
+	%D%/lint/selftest.sh \
+	%D%/lint/shell.sh \
+	%D%/lint/spdx.sh
+# end
+
+# The program itself takes part: the shell tests run it.
+TESTS += $(check_scripts_list)
+SLOW_TESTS += $(slow_scripts_list)
+FULL_TESTS += $(full_scripts_list)
+if HAVE_CMOCKA
+check_PROGRAMS += $(check_programs_list) $(slow_programs_list)
+TESTS += $(check_programs_list)
+SLOW_TESTS += $(slow_programs_list)
+else
+TESTS += %D%/no-cmocka.sh
+endif
+EXTRA_DIST += %D%/no-cmocka.sh
+# Fuzz targets: with a replaying main() from libtest.a in make check; with libFuzzer's in a tree
+# configured with --enable-fuzz, by make fuzz.
+if FUZZ
+EXTRA_PROGRAMS += $(fuzz_programs_list)
+fuzz: $(BUILT_SOURCES)
+	$(AM_V_at)$(MAKE) $(AM_MAKEFLAGS) $(fuzz_programs_list) \
+		AM_LDFLAGS='$(AM_LDFLAGS) -fsanitize=fuzzer'
+else
+check_PROGRAMS += $(fuzz_programs_list)
+endif
+LDADD = %D%/libtest.a $(SHADEWALK_LIBS) $(CMOCKA_LIBS) $(OUTSIDE_LIBS)
+
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = bash
+LOG_DRIVER = env CMOCKA_MESSAGE_OUTPUT=TAP AM_TAP_AWK='$(AWK)' \
+	$(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = \
+	SHADEWALK='$(abs_top_builddir)/shadewalk'; export SHADEWALK; \
+	SHADEWALK_SRC='$(abs_top_srcdir)'; export SHADEWALK_SRC; \
+	SHADEWALK_TIER="$${SHADEWALK_TIER-check}"; export SHADEWALK_TIER; \
+	CC='$(CC)'; export CC; \
+	NO_COLOR=1; export NO_COLOR;
+
+
+
+.PHONY: fuzz check-slow check-full
+check-slow: $(BUILT_SOURCES) $(check_LIBRARIES) $(check_PROGRAMS) shadewalk$(EXEEXT)
+	$(AM_V_at)SHADEWALK_TIER=slow $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
+		TESTS='$(SLOW_TESTS)' TEST_SUITE_LOG=test-suite-slow.log
+check-full: $(BUILT_SOURCES) $(check_LIBRARIES) $(check_PROGRAMS) shadewalk$(EXEEXT)
+	$(AM_V_at)SHADEWALK_TIER=full $(MAKE) $(AM_MAKEFLAGS) check-TESTS \
+		TESTS='$(SLOW_TESTS) $(FULL_TESTS)' TEST_SUITE_LOG=test-suite-full.log

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The TCG plugin: from QEMU's callbacks to trace records in canonical order.
+ *
+ * What the callbacks promise and what not:
+ *  1. QEMU's code is position independent: a block's static address is that of its first
+ *     translation. The address is read from r15 when a block starts.
+ *  2. A block may end early (an exception, or a device access under icount). Each instruction
+ *     therefore stores its index + 1 in `progress`, inline; what stands there when the next
+ *     block starts is what was executed. A device access restarts as a block of its own in
+ *     which only memory callbacks run, so `progress` stays right.
+ *  3. Callbacks of an instruction run before it, memory callbacks after the access. The effect
+ *     of an instruction is thus noted before it and *completed* at the next instruction or
+ *     block, when its result can be read and it is known to have retired.
+ *  4. An access that aborts gives no callback. Every exception starts a block at its vector.
+ */
+#include "traces/capture/plugin.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API_VERSION;
+
+static struct qemu_plugin_scoreboard *board;
+static qemu_plugin_u64 board_progress;
+static uint64_t blocks, mirror_errors;
+
+struct step step;
+
+static void stop(void)
+{
+	step.stopped = true;
+	step.block = NULL;
+	step.pending = NULL;
+}
+
+void stop_emulator(void)
+{
+	stop();
+	/* QEMU's own way to end in order; there is no call for it in the interface. */
+	kill(getpid(), SIGTERM);
+}
+
+void finish(const char *reason)
+{
+	if (mirror_errors)
+		status_line("warning CPSR differed from its mirror %llu times",
+			    (unsigned long long)mirror_errors);
+	emit_finish(reason);
+	stop();
+}
+
+/* ---- blocks ---- */
+
+static bool limit_reached(void)
+{
+	return (config.max_records && emit_records() >= config.max_records) ||
+	       (config.max_insns && emit_insns() >= config.max_insns);
+}
+
+static void end_block(uint32_t pc)
+{
+	enum vector v = cpu_vector(pc);
+
+	if (!step.block) {
+		cpu_mirror_set(cpu_cpsr());
+		return;
+	}
+	if (v != VECTOR_NONE) {
+		take_exception(v, pc);
+		return;
+	}
+	effect_complete(false);
+	if (!step.stopped)
+		run_flush((unsigned)*step.progress, 0);
+}
+
+static void on_block(unsigned vcpu, void *data)
+{
+	struct block *b = data;
+	uint32_t pc;
+
+	(void)vcpu;
+	if (step.stopped)
+		return;
+	pc = cpu_reg(15);
+	end_block(pc);
+	if (step.stopped)
+		return;
+	if (config.self_check && !cpu_mirror_holds()) {
+		mirror_errors++;
+		cpu_mirror_set(cpu_cpsr());
+	}
+	step.block = b;
+	step.pc = pc;
+	*step.progress = 0;
+	if (!emit_on()) {
+		run_open(b, pc, b->count);      /* nothing is kept of it */
+		return;
+	}
+	if (limit_reached()) {
+		finish("limit");
+		stop_emulator();
+		return;
+	}
+	if ((++blocks & 0x3ffff) == 0)
+		status_line("progress %llu %llu", (unsigned long long)emit_records(),
+			    (unsigned long long)emit_insns());
+	if (!b->code_known)
+		pages_code(b);
+	run_open(b, pc, 0);
+	if (b->has_pa)
+		pages_witness(pc, b->pa, WIT_FETCH);
+	if (!emit_on())
+		stop_emulator();                /* a write failed; said already */
+}
+
+static void on_effect(unsigned vcpu, void *data)
+{
+	(void)vcpu;
+	effect_note(data);
+}
+
+static void on_after_effect(unsigned vcpu, void *data)
+{
+	(void)vcpu;
+	if (step.pending == data)
+		effect_complete(false);
+}
+
+/* ---- accesses ---- */
+
+static uint32_t value_of(qemu_plugin_mem_value v, unsigned word)
+{
+	switch (v.type) {
+	case 0: return v.data.u8;
+	case 1: return v.data.u16;
+	case 2: return v.data.u32;
+	default: return (uint32_t)(v.data.u64 >> (32 * word));
+	}
+}
+
+struct place { uint32_t pa; bool known, io; };
+
+static struct place look_up(qemu_plugin_meminfo_t mi, uint32_t va)
+{
+	struct qemu_plugin_hwaddr *h = qemu_plugin_get_hwaddr(mi, va);
+	struct place p = { 0, h != NULL, false };
+
+	if (h) {
+		p.pa = (uint32_t)qemu_plugin_hwaddr_phys_addr(h);
+		p.io = qemu_plugin_hwaddr_is_io(h);
+		pages_witness(va, p.pa, p.io ? WIT_IO : 0);
+	}
+	return p;
+}
+
+static void store_into_table(struct trace_rec *r, uint32_t pa, uint32_t bytes, uint32_t value,
+			     unsigned index)
+{
+	if (run_patch_image(pa, bytes))
+		return;
+	r->flags |= ACC_VALUED;
+	r->a = pa;
+	r->b = value;
+	tables_stored(pa, index);
+}
+
+static void one_access(qemu_plugin_meminfo_t mi, uint32_t va, unsigned shift, unsigned kind,
+		       uint32_t value, unsigned index)
+{
+	uint32_t bytes = 1u << shift;
+	struct trace_rec r = {
+		.kind = qemu_plugin_mem_is_store(mi) ? TRACE_STORE : TRACE_LOAD,
+		.flags = (uint8_t)(shift | kind), .va = va,
+	};
+	struct place p = look_up(mi, va);
+
+	if ((va & 1023) + bytes > 1024) {
+		r.flags |= ACC_SPLIT;
+		look_up(mi, (va | 1023) + 1);
+	}
+	if (p.io) {
+		r.flags |= ACC_IO;
+		r.a = p.pa;
+	} else if (p.known && r.kind == TRACE_STORE && tables_hold(p.pa)) {
+		store_into_table(&r, p.pa, bytes, value, index);
+	}
+	run_access(r, index);
+}
+
+static void on_access(unsigned vcpu, qemu_plugin_meminfo_t mi, uint64_t va, void *data)
+{
+	unsigned shift = qemu_plugin_mem_size_shift(mi), index, kind;
+	qemu_plugin_mem_value v;
+
+	(void)vcpu;
+	(void)data;
+	if (!emit_on() || !step.block || !*step.progress)
+		return;
+	index = (unsigned)*step.progress - 1;
+	kind = step.block->insn[index].access;
+	v = qemu_plugin_mem_get_value(mi);
+	run_access_at(index);
+	if (shift < 3) {
+		one_access(mi, (uint32_t)va, shift, kind, value_of(v, 0), index);
+		return;
+	}
+	/* LDRD, STRD and double registers: one reference a word, as a v5 core's bus has it. */
+	one_access(mi, (uint32_t)va, 2, ACC_MULTI, value_of(v, 0), index);
+	one_access(mi, (uint32_t)va + 4, 2, ACC_MULTI, value_of(v, 1), index);
+}
+
+/* ---- translation ---- */
+
+static struct block *new_block(struct qemu_plugin_tb *tb)
+{
+	size_t n = qemu_plugin_tb_n_insns(tb);
+	struct block *b = calloc(1, sizeof(*b) + n * sizeof(b->insn[0]));
+
+	if (!b) {
+		status_line("error out of memory");
+		stop_emulator();
+		return NULL;
+	}
+	b->count = (uint16_t)n;
+	b->thumb = cpu_cpsr() & PSR_T;
+	b->has_pa = ram_pa(qemu_plugin_insn_haddr(qemu_plugin_tb_get_insn(tb, 0)), &b->pa);
+	for (size_t i = 0; i < n; i++) {
+		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
+		struct insn *in = &b->insn[i];
+
+		in->index = (uint16_t)i;
+		in->offset = b->bytes;
+		in->bytes = (uint8_t)qemu_plugin_insn_size(q);
+		qemu_plugin_insn_data(q, &in->word, in->bytes);
+		decode(in, b->thumb);
+		b->bytes += in->bytes;
+	}
+	return b;
+}
+
+/*
+ * QEMU does not tell when it drops a translation, so blocks are never freed: some MB per run.
+ * The order of registration is the order of execution: `progress` first.
+ */
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	struct block *b = step.stopped ? NULL : new_block(tb);
+
+	(void)id;
+	if (!b)
+		return;
+	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, PLUGIN_READ_REGS, b);
+	for (unsigned i = 0; i < b->count; i++) {
+		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
+
+		qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(q, PLUGIN_INLINE_STORE,
+								    board_progress, i + 1);
+		if (i && b->insn[i - 1].effect != EFFECT_NONE)
+			qemu_plugin_register_vcpu_insn_exec_cb(q, on_after_effect,
+							       PLUGIN_READ_REGS,
+							       &b->insn[i - 1]);
+		if (b->insn[i].effect != EFFECT_NONE)
+			qemu_plugin_register_vcpu_insn_exec_cb(q, on_effect, PLUGIN_READ_REGS,
+							       &b->insn[i]);
+		qemu_plugin_register_vcpu_mem_cb(q, on_access, PLUGIN_NO_REGS, PLUGIN_MEM_RW,
+						 NULL);
+	}
+}
+
+/* ---- set-up ---- */
+
+static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu)
+{
+	(void)id;
+	step.progress = qemu_plugin_scoreboard_find(board, vcpu);
+	if (!ram_find()) {
+		status_line("error guest RAM '%s' is not among the emulator's mappings",
+			    config.ram_map);
+		stop_emulator();
+	} else if (!pages_init()) {
+		status_line("error out of memory");
+		stop_emulator();
+	} else if (!cpu_init()) {
+		stop_emulator();
+	}
+}
+
+static void on_exit_emulator(qemu_plugin_id_t id, void *data)
+{
+	(void)id;
+	(void)data;
+	if (step.stopped)
+		return;
+	if (emit_on()) {
+		/* Without an end mark the guest went down in the middle. */
+		emit_finish("guest-exit");
+	} else {
+		status_line("never-started");
+	}
+}
+
+PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
+				      char **argv);
+
+PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
+				      char **argv)
+{
+	if (argc != 1 || strncmp(argv[0], "config=", 7) != 0 || !config_read(argv[0] + 7)) {
+		fprintf(stderr, "shadewalk capture: the plugin needs config=FILE\n");
+		return -1;
+	}
+	if (!info->system_emulation || strcmp(info->target_name, "arm") != 0 ||
+	    info->system.max_vcpus != 1) {
+		status_line("error the plugin is for one CPU of qemu-system-arm");
+		return -1;
+	}
+	board = qemu_plugin_scoreboard_new(sizeof(*step.progress));
+	board_progress = (qemu_plugin_u64){ .score = board, .offset = 0 };
+	qemu_plugin_register_vcpu_init_cb(id, on_vcpu);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+	qemu_plugin_register_atexit_cb(id, on_exit_emulator, NULL);
+	return 0;
+}
