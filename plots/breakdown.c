@@ -15,7 +15,7 @@
 #include "plots/breakdown.sql.h"
 #include "results/stats.h"
 
-enum { STEPS = 6, LABEL_LINES = 3, LABEL_MAX = 40 };
+enum { STEPS = 6, LABEL_MAX = 40 };
 static const char step_names[] =
 	"'\"Guest execution\" \"Caches, write buffer\" \"Hardware table walks\" "
 	"\"Traps\" \"Faults, shadow tables\" \"Emulated operations\"'";
@@ -27,7 +27,7 @@ static const char step_names[] =
 #define RIGHT 0.06
 #define TOP 0.42
 #define AXES_HIGH 1.30
-#define GLYPH_5_5 0.043         /* mean width of a 5.5 pt letter of Liberation Sans */
+#define GLYPH_5_5 0.040         /* mean width of a 5.5 pt letter of Liberation Sans */
 #define GLYPH_7 0.054
 #define LINE_7 0.105
 #define BAR_MIN 0.083           /* 6 pt: a line of 5.5 pt fits under each bar */
@@ -138,29 +138,39 @@ static enum err check_alike(const struct chart *c, struct diag *d)
 	const struct bar *a = c->bar;
 
 	if (!c->n && c->nbaseless)
-		return diag_set(d, ERR_DB, "figure breakdown: none of the %zu runs has a native run "
-				"to be measured against; run native on the same traces", c->nbaseless);
+		return diag_set(d, ERR_DB,
+				"figure breakdown: none of the %zu runs has a native run "
+				"to be measured against; run native on the same traces",
+				c->nbaseless);
 	if (!c->n)
-		return diag_set(d, ERR_DB, "figure breakdown: there are no such runs in the database");
+		return diag_set(d, ERR_DB,
+				"figure breakdown: there are no such runs in the database");
 	for (size_t i = 1; i < c->n; i++) {
 		const struct bar *b = &c->bar[i];
 
 		if (strcmp(a->host, b->host))
-			return diag_set(d, ERR_USAGE, "figure breakdown: runs of several host cores "
-					"(%s, %s): choose one with -c", a->host, b->host);
+			return diag_set(d, ERR_USAGE,
+					"figure breakdown: runs of several host cores "
+					"(%s, %s): choose one with -c",
+					a->host, b->host);
 		if (strcmp(a->costs_sha, b->costs_sha))
-			return diag_set(d, ERR_USAGE, "figure breakdown: several cost sets (%.40s "
-					"%.8s, %.40s %.8s): choose one with --costs", a->costs,
-					a->costs_sha, b->costs, b->costs_sha);
+			return diag_set(d, ERR_USAGE,
+					"figure breakdown: several cost sets (%.40s "
+					"%.8s, %.40s %.8s): choose one with --costs",
+					a->costs, a->costs_sha, b->costs, b->costs_sha);
 		if (a->model != b->model || strcmp(a->config, b->config) || a->seed != b->seed)
-			return diag_set(d, ERR_DB, "figure breakdown: runs of different model "
-					"versions, configurations or seeds cannot share a figure; "
-					"use a database with one of them");
+			return diag_set(
+				d, ERR_DB,
+				"figure breakdown: runs of different model "
+				"versions, configurations or seeds cannot share a figure; "
+				"use a database with one of them");
 		if (!strcmp(b[-1].trace_id, b->trace_id) &&
 		    (b[-1].warmup != b->warmup || b[-1].first != b->first ||
 		     b[-1].insns != b->insns))
-			return diag_set(d, ERR_DB, "figure breakdown: trace %s was measured with "
-					"several windows; use a database with one of them", b->trace);
+			return diag_set(d, ERR_DB,
+					"figure breakdown: trace %s was measured with "
+					"several windows; use a database with one of them",
+					b->trace);
 	}
 	return ERR_OK;
 }
@@ -197,7 +207,7 @@ static const char *bar_label(const struct chart *c, const struct bar *b)
 	return b->name;
 }
 
-/* Where labels would be too long the middle goes; nothing at the ends, where variants differ. */
+/* Of a label too long the middle goes: variants differ at the ends. */
 static void write_label(FILE *out, const char *text, size_t most, bool latex)
 {
 	char cut[3 * LABEL_MAX];
@@ -276,8 +286,9 @@ static void write_bars(const struct chart *c, struct figure_page *p)
 		for (unsigned s = 0; s < STEPS; y += b->step[s++]) {
 			if (!(b->step[s] > 0))
 				continue;
-			fprintf(p->data, "%g %.9g %g %g %.9g %.9g %u ", b->x, y + b->step[s] / 2,
-				b->x - BAR_HALF, b->x + BAR_HALF, y, y + b->step[s], s + 1);
+			fprintf(p->data, "%g %.9g %g %g %.9g %.9g %u ", b->x,
+				y + b->step[s] / 2, b->x - BAR_HALF, b->x + BAR_HALF, y,
+				y + b->step[s], s + 1);
 			figure_quote(p->data, b->trace, false);
 			putc(' ', p->data);
 			figure_quote(p->data, b->strategy, false);
@@ -300,42 +311,21 @@ static double longest_label(const struct chart *c)
 	return GLYPH_5_5 * (double)(longest < LABEL_MAX ? longest : LABEL_MAX);
 }
 
-/* Breaks a trace's name into lines of at most `most` letters, after a separator if it can. */
-static unsigned break_name(const char *name, size_t most, char line[LABEL_LINES][64])
-{
-	unsigned n = 0;
-
-	most = most < 3 ? 3 : most > 60 ? 60 : most;
-	while (*name && n < LABEL_LINES) {
-		size_t take = strlen(name);
-
-		if (take > most) {
-			for (take = most; take > most / 3 && !strchr("-_. /", name[take - 1]); take--)
-				;
-			if (take <= most / 3)
-				take = most;
-		}
-		snprintf(line[n], 64, "%.*s%s", (int)take, name,
-			 n + 1 == LABEL_LINES && name[take] ? ".." : "");
-		name += take;
-		n++;
-	}
-	return n;
-}
-
 struct group { const char *name; double first, last; };
 
 /* Name and rule of one group; returns how many lines the name took. */
 static unsigned write_group(struct figure_page *p, const struct group *g, double unit_in,
 			    double rule_in)
 {
-	char line[LABEL_LINES][64];
+	char line[FIGURE_LINES][FIGURE_LINE];
 	double wide = (g->last - g->first + 1.7) * unit_in;
-	unsigned n = break_name(g->name, (size_t)(wide / GLYPH_7), line);
+	unsigned n = figure_break(g->name, (size_t)(wide / GLYPH_7), line);
 
-	fprintf(p->layout, "set arrow from first %g, screen %.4f to first %g, screen %.4f nohead "
-		"linewidth 0.5 linecolor rgb \"#404040\"\n", g->first - BAR_HALF,
-		rule_in / p->height_in, g->last + BAR_HALF, rule_in / p->height_in);
+	fprintf(p->layout,
+		"set arrow from first %g, screen %.4f to first %g, screen %.4f nohead "
+		"linewidth 0.5 linecolor rgb \"#404040\"\n",
+		g->first - BAR_HALF, rule_in / p->height_in, g->last + BAR_HALF,
+		rule_in / p->height_in);
 	for (unsigned i = 0; i < n; i++) {
 		fputs("set label ", p->layout);
 		figure_quote(p->layout, line[i], p->latex);
@@ -348,7 +338,7 @@ static unsigned write_group(struct figure_page *p, const struct group *g, double
 
 static unsigned name_lines(const struct chart *c, double unit_in)
 {
-	char line[LABEL_LINES][64];
+	char line[FIGURE_LINES][FIGURE_LINE];
 	unsigned most = 1;
 
 	for (size_t i = 0, k; i < c->n; i = k) {
@@ -356,7 +346,7 @@ static unsigned name_lines(const struct chart *c, double unit_in)
 
 		for (k = i + 1; k < c->n && !new_group(c, k); k++)
 			;
-		n = break_name(c->bar[i].trace, (size_t)(((double)(k - i) + 0.7) * unit_in /
+		n = figure_break(c->bar[i].trace, (size_t)(((double)(k - i) + 0.7) * unit_in /
 							 GLYPH_7), line);
 		most = n > most ? n : most;
 	}
@@ -376,8 +366,10 @@ static void write_groups(const struct chart *c, struct figure_page *p, double un
 		return;
 	write_group(p, &(struct group){ "geo-mean", c->end - (double)c->nmeans + 1, c->end },
 		    unit_in, rule_in);
-	fprintf(p->layout, "set arrow from %g, graph 0 to %g, graph 1 nohead linewidth 0.5 "
-		"linecolor rgb \"#808080\"\n", c->end - (double)c->nmeans, c->end - (double)c->nmeans);
+	fprintf(p->layout,
+		"set arrow from %g, graph 0 to %g, graph 1 nohead linewidth 0.5 "
+		"linecolor rgb \"#808080\"\n",
+		c->end - (double)c->nmeans, c->end - (double)c->nmeans);
 }
 
 static void write_tics(const struct chart *c, struct figure_page *p)
@@ -390,20 +382,6 @@ static void write_tics(const struct chart *c, struct figure_page *p)
 	}
 }
 
-/* At most five steps up the axis: 7 pt numbers need the room. */
-static double tic_step(double top)
-{
-	static const double steps[] = { 1, 2, 2.5, 5 };
-	double scale = 0.1;
-
-	while (scale * 10 * 5 < top)
-		scale *= 10;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-		if (scale * steps[i] * 5 >= top)
-			return scale * steps[i];
-	return scale * 10;
-}
-
 /* Page size and everything that hangs on it. Few bars stay slim: the axis gets empty ends. */
 static enum err write_page(struct chart *c, struct figure_page *p, struct diag *d)
 {
@@ -412,8 +390,10 @@ static enum err write_page(struct chart *c, struct figure_page *p, struct diag *
 
 	p->width_in = units * BAR_MIN <= WIDE_ONE - LEFT - RIGHT ? WIDE_ONE : WIDE_BOTH;
 	if (units * BAR_MIN > WIDE_BOTH - LEFT - RIGHT)
-		return diag_set(d, ERR_DB, "figure breakdown: %zu bars do not fit on a page; use a "
-				"database with fewer traces or strategies", c->n + c->nmeans);
+		return diag_set(d, ERR_DB,
+				"figure breakdown: %zu bars do not fit on a page; use a "
+				"database with fewer traces or strategies",
+				c->n + c->nmeans);
 	least = (p->width_in - LEFT - RIGHT) / 0.42;
 	if (units < least)
 		units = least;
@@ -430,27 +410,39 @@ static enum err write_page(struct chart *c, struct figure_page *p, struct diag *
 	upright = unit_in < 0.22;
 	high = (c->top > 1 ? c->top : 1) * (c->means ? upright ? 1.20 : 1.12 : 1.05);
 	fprintf(p->layout, "set xrange [%.4f:%.4f]\nset yrange [0:%.6g]\nset ytics %g\n",
-		(c->end - units) / 2, (c->end + units) / 2, high, tic_step(high));
+		(c->end - units) / 2, (c->end + units) / 2, high, figure_tic_step(high));
 	fputs("set arrow from graph 0, first 1 to graph 1, first 1 nohead front dashtype (5,4) "
 	      "linewidth 0.75 linecolor rgb \"#b22222\"\n", p->layout);
 	write_groups(c, p, unit_in, bottom - label_in - 0.08);
 	if (c->means)
-		fprintf(p->means, "DATA index 1 using 1:($2/2):($1-%g):($1+%g):(0):2 with boxxyerror"
-			" fillstyle solid 1.0 border rgb \"#202020\" linewidth 0.5 linecolor rgb "
-			"\"#ffffff\" notitle, DATA index 1 using 1:2:3 with labels %s font \",5.5\" "
-			"notitle,", BAR_HALF, BAR_HALF,
+		fprintf(p->means,
+			"DATA index 1 using 1:($2/2):($1-%g):($1+%g):(0):2 with boxxyerror"
+			" fillstyle solid 1.0 border rgb \"#202020\" linewidth 0.5 linecolor "
+			"rgb "
+			"\"#ffffff\" notitle, DATA index 1 using 1:2:3 with labels %s font "
+			"\",5.5\" "
+			"notitle,",
+			BAR_HALF, BAR_HALF,
 			upright ? "rotate by 90 left offset 0,0.25" : "center offset 0,0.45");
 	return ERR_OK;
 }
 
 static void write_note(const struct chart *c, struct figure_page *p)
 {
+	bool strategies = false;
+
+	for (size_t i = 0; i < c->n; i++)
+		strategies |= strcmp(c->bar[i].name, "native") != 0;
 	if (c->nbaseless)
-		snprintf(p->note, sizeof(p->note), "%zu runs have no native baseline and are not in "
-			 "the figure", c->nbaseless);
-	else if (c->ngroups > 1 && !c->means)
-		snprintf(p->note, sizeof(p->note), "no strategy ran on all %zu traces: no geometric "
-			 "mean", c->ngroups);
+		snprintf(p->note, sizeof(p->note),
+			 "%zu runs have no native baseline and are not in "
+			 "the figure",
+			 c->nbaseless);
+	else if (c->ngroups > 1 && !c->means && strategies)
+		snprintf(p->note, sizeof(p->note),
+			 "no strategy ran on all %zu traces: no geometric "
+			 "mean",
+			 c->ngroups);
 }
 
 static enum err breakdown_layout(struct results *r, struct figure_page *p, struct diag *d)

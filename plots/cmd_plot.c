@@ -26,11 +26,11 @@ static const char plot_doc[] =
 "  gnuplot breakdown.gp        # again, after editing it\n";
 
 static const struct argp_option plot_options[] = {
-	{ "output", 'o', "FILE", 0, "the figure (needed)", 0 },
-	{ "core", 'c', "HOSTCORE", 0, "only runs on this host core", 0 },
-	{ "costs", 'k', "NAME", 0, "priced with this cost set: its name or start of its hash", 0 },
-	{ NULL, 0, NULL, 0, NULL, 0 }
-};
+	{"output", 'o', "FILE", 0, "the figure (needed)", 0},
+	{"core", 'c', "HOSTCORE", 0, "only runs on this host core", 0},
+	{"costs", 'k', "NAME", 0, "priced with this cost set: its name or start of its hash",
+	 0},
+	{NULL, 0, NULL, 0, NULL, 0}};
 
 static const char *figure_list(char *list, size_t n)
 {
@@ -53,7 +53,8 @@ static enum err plot_end(struct plot_args *a)
 		return diag_set(a->d, ERR_USAGE, "which figure? (want %s)",
 				figure_list(list, sizeof(list)));
 	if (!a->out)
-		return diag_set(a->d, ERR_USAGE, "where to? (want -o FILE.pdf, .svg, .png or .tex)");
+		return diag_set(a->d, ERR_USAGE,
+				"where to? (want -o FILE.pdf, .svg, .png or .tex)");
 	return ERR_OK;
 }
 
@@ -74,8 +75,10 @@ static error_t plot_parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		if (a->figure)
-			e = diag_set(a->d, ERR_USAGE, "one database and one figure: '%.100s' is too "
-				     "many", arg);
+			e = diag_set(a->d, ERR_USAGE,
+				     "one database and one figure: '%.100s' is too "
+				     "many",
+				     arg);
 		else if (a->db)
 			a->figure = arg;
 		else

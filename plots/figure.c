@@ -61,8 +61,8 @@ static enum err job_paths(struct job *j, const char *path, struct diag *d)
 	while (k < KINDS && (!dot || strcmp(dot, kind_name[k])))
 		k++;
 	if (k == KINDS || dot == file)
-		return diag_set(d, ERR_USAGE, "%s: the name has to end in .pdf, .svg, .png or .tex",
-				path);
+		return diag_set(d, ERR_USAGE,
+				"%s: the name has to end in .pdf, .svg, .png or .tex", path);
 	j->kind = (enum kind)k;
 	j->folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path))
 			  : strdup(".");
@@ -122,8 +122,10 @@ static enum err job_data(struct job *j, struct results *r, struct diag *d)
 	p->latex = j->kind == KIND_TEX;
 	e = p->data && p->layout && p->means ? ERR_OK : no_memory(d);
 	if (!e) {
-		fprintf(p->data, "# shadewalk figure %s, drawn by a program of model version %d\n"
-			"# query:\n", j->name, MODEL_VERSION);
+		fprintf(p->data,
+			"# shadewalk figure %s, drawn by a program of model version %d\n"
+			"# query:\n",
+			j->name, MODEL_VERSION);
 		write_query(p->data, j->figure->sql);
 		e = j->figure->layout(r, p, d);
 	}
@@ -142,10 +144,9 @@ static enum err job_data(struct job *j, struct results *r, struct diag *d)
 /* ---- script ---- */
 
 /*
- * Sizes are printed sizes: 7 pt text, widths in points. The cairo terminals of gnuplot 5.4 take
- * a point for 1/72 inch where they write it but scale text by 96/72, hence the font scales (seen
- * with pdftotext -bbox). PNG has 300 dots an inch; SVG is drawn in points and gets its size in
- * inches afterwards.
+ * Sizes are printed sizes: 7 pt text, widths in points. The cairo terminals of gnuplot 5.4
+ * draw text 96/72 too large (seen with pdftotext -bbox), hence the font scales. PNG has 300
+ * dots an inch; SVG is drawn in points and gets its size in inches afterwards.
  */
 static void write_terminal(const struct job *j, FILE *out)
 {
@@ -153,17 +154,20 @@ static void write_terminal(const struct job *j, FILE *out)
 
 	switch (j->kind) {
 	case KIND_PDF:
-		fprintf(out, "pdfcairo noenhanced color font \"Liberation Sans,7\" fontscale 0.75 "
-			"linewidth 1 butt size %.3fin,%.3fin", w, h);
+		fprintf(out,
+			"pdfcairo noenhanced color font \"Liberation Sans,7\" fontscale 0.75 "
+			"linewidth 1 butt size %.3fin,%.3fin",
+			w, h);
 		break;
 	case KIND_TEX:
 		fprintf(out, "cairolatex pdf input noheader color font \",7\" fontscale 0.75 "
 			"linewidth 1 butt size %.3fin,%.3fin", w, h);
 		break;
 	case KIND_PNG:
-		fprintf(out, "pngcairo noenhanced color font \"Liberation Sans,7\" fontscale %.5f "
-			"linewidth %.5f dashlength 2 butt size %.0f,%.0f", 300.0 / 96, 300.0 / 72, 300 * w,
-			300 * h);
+		fprintf(out,
+			"pngcairo noenhanced color font \"Liberation Sans,7\" fontscale %.5f "
+			"linewidth %.5f dashlength 2 butt size %.0f,%.0f",
+			300.0 / 96, 300.0 / 72, 300 * w, 300 * h);
 		break;
 	case KIND_SVG:
 	case KINDS:
@@ -183,9 +187,10 @@ static void write_value(const struct job *j, const char *key, size_t n, FILE *ou
 		fwrite(j->layout, 1, j->nlayout, out);
 	} else if (n == 5 && !memcmp(key, "MEANS", n)) {
 		fwrite(j->means, 1, j->nmeans, out);
-	} else if (asprintf(&name, "%s%s", j->base, n == 6 && !memcmp(key, "SCRIPT", n) ? ".gp" :
-			    n == 4 && !memcmp(key, "DATA", n) ? ".dat" :
-			    kind_name[j->kind]) >= 0) {
+	} else if (asprintf(&name, "%s%s", j->base,
+			    n == 6 && !memcmp(key, "SCRIPT", n) ? ".gp"
+			    : n == 4 && !memcmp(key, "DATA", n) ? ".dat"
+								: kind_name[j->kind]) >= 0) {
 		figure_quote(out, name, false);
 		free(name);
 	}

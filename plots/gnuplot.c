@@ -82,8 +82,10 @@ enum err gnuplot_run(const char *folder, const char *script, struct diag *d)
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_FOUND)
-		return diag_set(d, ERR_IO, "gnuplot is not on PATH; the data and %s are written. "
-				"Install it (Debian: apt-get install gnuplot-nox) and repeat", script);
+		return diag_set(d, ERR_IO,
+				"gnuplot is not on PATH; the data and %s are written. "
+				"Install it (Debian: apt-get install gnuplot-nox) and repeat",
+				script);
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return ERR_OK;
 	first_complaint(text, sizeof(text));

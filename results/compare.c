@@ -155,7 +155,7 @@ static struct cmp_mean *find_mean(struct cmp_cohort *co, const struct cmp_run *r
 		if (!strcmp(co->mean[i].strategy, run->strategy))
 			return &co->mean[i];
 	m = &co->mean[co->nmeans++];
-	*m = (struct cmp_mean){ .strategy = run->strategy, .label = run->label, .tag = run->tag };
+	*m = (struct cmp_mean){.strategy = run->strategy, .label = run->label, .tag = run->tag};
 	m->native = !strcmp(run->strategy_name, "native");
 	return m;
 }
@@ -204,27 +204,41 @@ static enum err derive_means(struct cmp_cohort *co)
 
 /* ---- warnings about single runs ---- */
 
-static enum err warn_run(struct compare *c, const struct cmp_block *b, const struct cmp_run *run,
-			 struct diag *d)
+static enum err warn_run(struct compare *c, const struct cmp_block *b,
+			 const struct cmp_run *run, struct diag *d)
 {
 	double share;
 	enum err e = ERR_OK;
 
 	if (run->violations)
-		e = compare_warn(c, compare_keep(c, "%s on %s: --verify found %llu violations; its "
-				 "numbers cannot be trusted", run->label, b->trace,
-				 (unsigned long long)run->violations), d);
+		e = compare_warn(c,
+				 compare_keep(c,
+					      "%s on %s: --verify found %llu violations; its "
+					      "numbers cannot be trusted",
+					      run->label, b->trace,
+					      (unsigned long long)run->violations),
+				 d);
 	if (!e && run->has_faults && !cmp_faults_balance(run))
-		e = compare_warn(c, compare_keep(c, "%s on %s: faults do not add up: %llu injected "
-				 "+ %llu forced - %llu extra is not %llu recorded", run->label,
-				 b->trace, (unsigned long long)run->injected,
-				 (unsigned long long)run->all_forced,
-				 (unsigned long long)run->all_extra_true,
-				 (unsigned long long)run->recorded), d);
+		e = compare_warn(c,
+				 compare_keep(c,
+					      "%s on %s: faults do not add up: %llu injected "
+					      "+ %llu forced - %llu extra is not %llu recorded",
+					      run->label, b->trace,
+					      (unsigned long long)run->injected,
+					      (unsigned long long)run->all_forced,
+					      (unsigned long long)run->all_extra_true,
+					      (unsigned long long)run->recorded),
+				 d);
 	if (!e && cmp_deviation_share(run, &share) && share > CMP_FIDELITY_LIMIT)
-		e = compare_warn(c, compare_keep(c, "%s on %s: %.1f %% of the cycles stand for faults "
-				 "the recorded machine had not, or delivered otherwise (limit %.0f %%)",
-				 run->label, b->trace, 100 * share, 100 * CMP_FIDELITY_LIMIT), d);
+		e = compare_warn(
+			c,
+			compare_keep(c,
+				     "%s on %s: %.1f %% of the cycles stand for faults "
+				     "the recorded machine had not, or delivered otherwise "
+				     "(limit %.0f %%)",
+				     run->label, b->trace, 100 * share,
+				     100 * CMP_FIDELITY_LIMIT),
+			d);
 	return e;
 }
 

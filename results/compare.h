@@ -67,7 +67,8 @@ struct cmp_run {
 
 struct cmp_block {
 	int64_t model_version, seed, sid;
-	const char *trace_id, *trace, *guest, *workload, *host_core, *config_sha, *config, *costs;
+	const char *trace_id, *trace, *guest, *workload, *host_core, *config_sha, *config,
+		*costs;
 	const char *costs_sha;
 	uint64_t warmup, window_first, window_insns;
 	uint64_t fault_cost, native_fault_cost; /* nominal milli-cycles to deliver one */

@@ -37,14 +37,16 @@ static void ratio(FILE *out, double a, double b)
 
 static void head(FILE *out)
 {
-	fputs("trace,trace_id,host_core,strategy,tag,model_version,seed,costs,costs_sha,config_sha,"
-	      "warmup,window_first,instructions,run,slowdown_low,slowdown,slowdown_high,cpi,"
-	      "cycles_low,cycles,cycles_high,", out);
+	fputs("trace,trace_id,host_core,strategy,tag,model_version,seed,costs,costs_sha,"
+	      "config_sha,warmup,window_first,instructions,run,slowdown_low,slowdown,slowdown_high,"
+	      "cpi,cycles_low,cycles,cycles_high,",
+	      out);
 	for (unsigned g = 0; g < GROUPS; g++)
 		fprintf(out, "cycles_%c,", group_letter[g]);
-	fputs("exits,exits_per_million,cycles_per_exit,hidden_faults,true_faults,hidden_per_true,"
-	      "faults_recorded,faults_injected,faults_forced,faults_extra_true,deviation_share,"
-	      "memory_peak_bytes,memory_is_bound,steady,verified,violations\n", out);
+	fputs("exits,exits_per_million,cycles_per_exit,hidden_faults,true_faults,"
+	      "hidden_per_true,faults_recorded,faults_injected,faults_forced,faults_extra_true,"
+	      "deviation_share,memory_peak_bytes,memory_is_bound,steady,verified,violations\n",
+	      out);
 }
 
 static void write_costs(FILE *out, const struct cmp_run *run)

@@ -30,7 +30,8 @@ static json_t *count(uint64_t n)
 static json_t *levels(const cycles128_t *cycles)
 {
 	return json_pack("{s:f,s:f,s:f}", "low", cmp_cycles(cycles[COST_LOW]), "nominal",
-			 cmp_cycles(cycles[COST_NOMINAL]), "high", cmp_cycles(cycles[COST_HIGH]));
+			 cmp_cycles(cycles[COST_NOMINAL]), "high",
+			 cmp_cycles(cycles[COST_HIGH]));
 }
 
 static json_t *slowdowns(const struct cmp_run *run)
@@ -63,8 +64,9 @@ static json_t *events(const struct cmp_run *run)
 	for (size_t i = 0; i < run->nevents; i++) {
 		const struct cmp_event *ev = &run->event[i];
 
-		json_array_append_new(a, json_pack("{s:s,s:s,s:o,s:o}", "event", ev->name, "leaf",
-			ev->leaf, "count", count(ev->n), "cycles", levels(ev->cycles)));
+		json_array_append_new(a, json_pack("{s:s,s:s,s:o,s:o}", "event", ev->name,
+						   "leaf", ev->leaf, "count", count(ev->n),
+						   "cycles", levels(ev->cycles)));
 	}
 	return a;
 }
@@ -125,12 +127,13 @@ static json_t *steadiness(const struct cmp_run *run)
 
 static json_t *run_json(const struct cmp_run *run)
 {
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s?,s:o,s:o,s:o,s:o,s:o}", "run", run->id,
-		"strategy", run->strategy, "label", run->label, "tag", run->tag, "native",
+	json_t *o = json_pack(
+		"{s:s,s:s,s:s,s:s,s:s?,s:o,s:o,s:o,s:o,s:o}", "run", run->id, "strategy",
+		run->strategy, "label", run->label, "tag", run->tag, "native",
 		run->native ? run->native->id : NULL, "instructions", count(run->instructions),
 		"slowdown", slowdowns(run), "cycles", levels(run->total), "cpi",
-		ratio(cmp_cycles(run->total[COST_NOMINAL]), (double)run->instructions), "groups",
-		groups(run));
+		ratio(cmp_cycles(run->total[COST_NOMINAL]), (double)run->instructions),
+		"groups", groups(run));
 
 	if (!o)
 		return NULL;
@@ -159,13 +162,14 @@ static json_t *block_json(const struct cmp_block *b)
 {
 	json_t *config = json_loads(b->config, JSON_DECODE_ANY, NULL);
 	json_t *runs = json_array();
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:o,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:i}",
-		"trace", b->trace, "trace_id", b->trace_id, "guest", b->guest, "workload",
-		b->workload, "host_core", b->host_core, "model_version",
-		(json_int_t)b->model_version, "seed", count((uint64_t)b->seed), "costs", b->costs,
-		"costs_sha", b->costs_sha, "config_sha", b->config_sha, "warmup", count(b->warmup),
-		"window_first", count(b->window_first), "window_insns", count(b->window_insns),
-		"config", config ? config : json_string(b->config), "cohort", (int)b->cohort);
+	json_t *o = json_pack(
+		"{s:s,s:s,s:s,s:s,s:s,s:I,s:o,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:i}", "trace",
+		b->trace, "trace_id", b->trace_id, "guest", b->guest, "workload", b->workload,
+		"host_core", b->host_core, "model_version", (json_int_t)b->model_version,
+		"seed", count((uint64_t)b->seed), "costs", b->costs, "costs_sha", b->costs_sha,
+		"config_sha", b->config_sha, "warmup", count(b->warmup), "window_first",
+		count(b->window_first), "window_insns", count(b->window_insns), "config",
+		config ? config : json_string(b->config), "cohort", (int)b->cohort);
 
 	for (size_t i = 0; i < b->nruns; i++)
 		json_array_append_new(runs, run_json(&b->run[i]));
@@ -183,10 +187,11 @@ static json_t *mean_json(const struct cmp_mean *m)
 	const struct geomean *g = &m->level[COST_NOMINAL];
 
 	return json_pack("{s:s,s:s,s:s,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "strategy", m->strategy,
-		"label", m->label, "tag", m->tag, "traces", count(g->n), "complete", m->complete,
-		"low", number(g->n > 0, m->level[COST_LOW].mean), "nominal",
-		number(g->n > 0, g->mean), "high", number(g->n > 0, m->level[COST_HIGH].mean),
-		"ci95_low", number(g->n > 2, g->lo), "ci95_high", number(g->n > 2, g->hi));
+			 "label", m->label, "tag", m->tag, "traces", count(g->n), "complete",
+			 m->complete, "low", number(g->n > 0, m->level[COST_LOW].mean),
+			 "nominal", number(g->n > 0, g->mean), "high",
+			 number(g->n > 0, m->level[COST_HIGH].mean), "ci95_low",
+			 number(g->n > 2, g->lo), "ci95_high", number(g->n > 2, g->hi));
 }
 
 static json_t *cohort_json(const struct cmp_cohort *co)
@@ -237,7 +242,8 @@ enum err compare_write_json(const struct compare *c, FILE *out, struct diag *d)
 			 warnings, "blocks", blocks, "cohorts", cohorts, "verdict",
 			 verdict_json(c));
 	if (!root)
-		return diag_set(d, ERR_NOMEM, "comparison: out of memory, or a text that is not "
+		return diag_set(d, ERR_NOMEM,
+				"comparison: out of memory, or a text that is not "
 				"UTF-8");
 	if (json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) ||
 	    putc('\n', out) < 0 || fflush(out) || ferror(out))

@@ -43,7 +43,8 @@ const char *compare_keep(struct compare *c, const char *fmt, ...)
 
 enum err compare_warn(struct compare *c, const char *text, struct diag *d)
 {
-	const char **more = text ? realloc(c->warning, (c->nwarnings + 1) * sizeof(*more)) : NULL;
+	const char **more =
+		text ? realloc(c->warning, (c->nwarnings + 1) * sizeof(*more)) : NULL;
 
 	if (!more)
 		return diag_set(d, ERR_NOMEM, "compare: out of memory");
@@ -107,7 +108,8 @@ static enum err no_memory(struct diag *d)
 /* ---- blocks and runs ---- */
 
 static const char runs_sql[] =
-	"SELECT p.rid, p.sid, r.id, r.strategy, r.strategy_name, r.tag, r.model_version, r.seed,"
+	"SELECT p.rid, p.sid, r.id, r.strategy, r.strategy_name, r.tag, r.model_version, "
+	"r.seed,"
 	" t.id, t.name, coalesce(t.guest, ''), coalesce(t.workload, ''), r.host_core, k.sha,"
 	" k.json, s.name, s.sha, r.warmup_insns, r.window_first, r.window_insns,"
 	" coalesce(b.native, -1), f.recorded, f.injected, f.forced, f.extra_true,"
@@ -266,8 +268,10 @@ static enum err load_count(void *ctx, const struct query_row *row, struct diag *
 	if (!run)
 		return ERR_OK;
 	if (g < 0)
-		return diag_set(d, ERR_DB, "event %s is booked on %s, a group this program does not "
-				"know: use a newer shadewalk", c[2].text, c[3].text);
+		return diag_set(d, ERR_DB,
+				"event %s is booked on %s, a group this program does not "
+				"know: use a newer shadewalk",
+				c[2].text, c[3].text);
 	ev = run->nevents ? &run->event[run->nevents - 1] : NULL;
 	if (!ev || strcmp(ev->name, c[2].text)) {
 		ev = grow(&run->event, &run->nevents, sizeof(*ev));
@@ -385,14 +389,25 @@ static enum err load_warning(void *ctx, const struct query_row *row, struct diag
 	enum err e = ERR_OK;
 
 	if (c[0].i > 1)
-		e = compare_warn(l->c, compare_keep(l->c, "runs of %lld model versions are in this "
-				 "file; they are compared apart", (long long)c[0].i), d);
+		e = compare_warn(l->c,
+				 compare_keep(l->c,
+					      "runs of %lld model versions are in this "
+					      "file; they are compared apart",
+					      (long long)c[0].i),
+				 d);
 	if (!e && c[1].i > 1)
-		e = compare_warn(l->c, compare_keep(l->c, "runs of %lld host cores are in this file; "
-				 "they are compared apart", (long long)c[1].i), d);
+		e = compare_warn(l->c,
+				 compare_keep(l->c,
+					      "runs of %lld host cores are in this file; "
+					      "they are compared apart",
+					      (long long)c[1].i),
+				 d);
 	if (!e && c[2].i > 1)
-		e = compare_warn(l->c, compare_keep(l->c, "runs were made on %lld machines; counts "
-				 "must not depend on that, wall-clock times do", (long long)c[2].i),
+		e = compare_warn(l->c,
+				 compare_keep(l->c,
+					      "runs were made on %lld machines; counts "
+					      "must not depend on that, wall-clock times do",
+					      (long long)c[2].i),
 				 d);
 	return e;
 }
@@ -402,15 +417,19 @@ static enum err load_rows(struct load *l, struct diag *d)
 	struct series s = { .l = l };
 	enum err e, last;
 
-	e = results_query(l->r, "SELECT c.rid, p.sid, e.name, e.leaf, k.name, sum(c.n),"
-		" coalesce(u.low, 0), coalesce(u.nominal, 0), coalesce(u.high, 0) FROM pricing p"
+	e = results_query(
+		l->r,
+		"SELECT c.rid, p.sid, e.name, e.leaf, k.name, sum(c.n),"
+		" coalesce(u.low, 0), coalesce(u.nominal, 0), coalesce(u.high, 0) FROM pricing "
+		"p"
 		" JOIN count c ON c.rid = p.rid JOIN event_def e ON e.eid = c.eid"
 		" JOIN cause_def k ON k.kid = c.kid"
 		" LEFT JOIN cost_unit u ON u.sid = p.sid AND u.eid = c.eid"
 		" GROUP BY p.rid, p.sid, c.eid, c.kid ORDER BY p.rid, p.sid, c.eid, c.kid",
 		load_count, l, d);
 	if (!e)
-		e = results_query(l->r, "SELECT p.rid, p.sid, m.what, m.peak_bytes FROM pricing p"
+		e = results_query(l->r,
+				  "SELECT p.rid, p.sid, m.what, m.peak_bytes FROM pricing p"
 				  " JOIN memory m ON m.rid = p.rid ORDER BY 1, 2, 3",
 				  load_memory, l, d);
 	if (!e)
@@ -418,10 +437,13 @@ static enum err load_rows(struct load *l, struct diag *d)
 				  " JOIN structure x ON x.rid = p.rid ORDER BY 1, 2, 3",
 				  load_structure, l, d);
 	if (!e)
-		e = results_query(l->r, "SELECT u.sid, e.model_version, e.name = 'NATIVE_FAULT',"
-				  " sum(u.nominal) FROM cost_unit u JOIN event_def e ON e.eid = u.eid"
-				  " WHERE e.name IN ('NATIVE_FAULT', 'TRUE_FAULT', 'TRAP_DABT',"
-				  " 'RETURN') GROUP BY 1, 2, 3", load_fault_cost, l, d);
+		e = results_query(
+			l->r,
+			"SELECT u.sid, e.model_version, e.name = 'NATIVE_FAULT',"
+			" sum(u.nominal) FROM cost_unit u JOIN event_def e ON e.eid = u.eid"
+			" WHERE e.name IN ('NATIVE_FAULT', 'TRUE_FAULT', 'TRAP_DABT',"
+			" 'RETURN') GROUP BY 1, 2, 3",
+			load_fault_cost, l, d);
 	if (!e)
 		e = results_query(l->r, "SELECT rid, sid, millicycles FROM series"
 				  " ORDER BY rid, sid, slice", load_series, &s, d);

@@ -38,8 +38,8 @@ static void table_head(struct table *t, const char *align, const char *const *he
 
 static int print_cost(const struct cmp_block *b, FILE *out)
 {
-	static const char *const heads[] = { "strategy", "slowdown", "low..high", "CPI", "cycles",
-					     "over time", "guest" };
+	static const char *const heads[] = {"strategy", "slowdown",  "low..high", "CPI",
+					    "cycles",   "over time", "guest"};
 	struct table t;
 
 	table_head(&t, "lrrrrll", heads);
@@ -56,8 +56,9 @@ static int print_cost(const struct cmp_block *b, FILE *out)
 		else
 			table_cell(&t, "%s", none);
 		cell_ratio(&t, "%.3f", cycles, (double)run->instructions);
-		table_cell(&t, "%s", cycles < 1e18 ? table_grouped((uint64_t)(cycles + 0.5), buf)
-						   : "over 1e18");
+		table_cell(&t, "%s",
+			   cycles < 1e18 ? table_grouped((uint64_t)(cycles + 0.5), buf)
+					 : "over 1e18");
 		table_cell(&t, "%s", run->nseries < STATS_STEADY_MIN ? "too short to tell"
 						 : steady_text(run->steady.verdict));
 		table_cell(&t, "%s", run->tag);
@@ -80,7 +81,8 @@ static int print_groups(const struct cmp_block *b, FILE *out)
 		table_cell(&t, "%s", run->label);
 		for (unsigned g = 0; g < GROUPS; g++)
 			if (run->group[g][COST_NOMINAL] || !run->total[COST_NOMINAL])
-				cell_ratio(&t, "%.1f", 100 * (double)run->group[g][COST_NOMINAL],
+				cell_ratio(&t, "%.1f",
+					   100 * (double)run->group[g][COST_NOMINAL],
 					   (double)run->total[COST_NOMINAL]);
 			else
 				table_cell(&t, ".");
@@ -100,8 +102,8 @@ static void cell_causes(struct table *t, const struct cmp_run *run)
 
 		if (!k->exits || used >= sizeof(text))
 			continue;
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.20s %.0f %% at %.0f",
-					 shown ? ", " : "", k->name,
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "%s%.20s %.0f %% at %.0f", shown ? ", " : "", k->name,
 					 100 * (double)k->exits / (double)run->exits,
 					 cmp_cycles(k->cycles) / (double)k->exits);
 		shown++;
@@ -188,13 +190,17 @@ static int print_block(const struct cmp_block *b, FILE *out)
 	if (*b->guest || *b->workload)
 		fprintf(out, " (%s%s%s)", b->guest, *b->guest && *b->workload ? ", " : "",
 			b->workload);
-	fprintf(out, "\n  %s instructions after %s of warm-up; trace %.12s, configuration %.12s, "
+	fprintf(out,
+		"\n  %s instructions after %s of warm-up; trace %.12s, configuration %.12s, "
 		"costs \"%s\" %.12s, seed %" PRIu64 ", model %" PRId64 "\n",
-		table_grouped(b->window_insns, insns), table_grouped(b->warmup, warm), b->trace_id,
-		b->config_sha, b->costs, b->costs_sha, (uint64_t)b->seed, b->model_version);
+		table_grouped(b->window_insns, insns), table_grouped(b->warmup, warm),
+		b->trace_id, b->config_sha, b->costs, b->costs_sha, (uint64_t)b->seed,
+		b->model_version);
 	if (!baseline)
-		fputs("  no native run with the same trace, core, configuration and window: slowdown "
-		      "is not known\n", out);
+		fputs("  no native run with the same trace, core, configuration and window: "
+		      "slowdown "
+		      "is not known\n",
+		      out);
 	putc('\n', out);
 	if (print_cost(b, out) || putc('\n', out) < 0 || print_groups(b, out) ||
 	    putc('\n', out) < 0 || print_exits(b, out) || putc('\n', out) < 0 ||
@@ -213,7 +219,8 @@ static int print_means(const struct cmp_cohort *co, FILE *out)
 	if (co->nblocks < 2)
 		return 0;
 	if (co->no_mean) {
-		fprintf(out, "No geometric mean on %s: %s\n\n", co->block->host_core, co->no_mean);
+		fprintf(out, "No geometric mean on %s: %s\n\n", co->block->host_core,
+			co->no_mean);
 		return 0;
 	}
 	fprintf(out, "Geometric mean over %zu traces on %s, costs \"%s\"\n\n", co->nblocks,
@@ -307,10 +314,13 @@ enum err compare_write_text(const struct compare *c, FILE *out, struct diag *d)
 		return diag_set(d, ERR_NOMEM, "compare: out of memory");
 	e = print_verdict(c, out, d);
 	if (!e && c->nblocks)
-		fputs("\nG guest execution, W hardware walks, T transitions, F faults, S shadow tables,"
+		fputs("\nG guest execution, W hardware walks, T transitions, F faults, S "
+		      "shadow tables,"
 		      "\nO emulated operations, V views, P table traffic, M maintenance, C CPU "
-		      "virtualization.\nlow..high: all unit costs at their low, nominal and high "
-		      "values.\n", out);
+		      "virtualization.\nlow..high: all unit costs at their low, nominal and "
+		      "high "
+		      "values.\n",
+		      out);
 	if (!e && (fflush(out) || ferror(out)))
 		e = diag_set(d, ERR_IO, "comparison: write failed");
 	return e;

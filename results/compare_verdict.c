@@ -57,7 +57,8 @@ static size_t rank_runs(const struct cmp_block *b, enum cost_level level, struct
 	return n;
 }
 
-static void say_best(struct verdict *v, const struct cmp_block *b, const struct rank *r, size_t n)
+static void say_best(struct verdict *v, const struct cmp_block *b, const struct rank *r,
+		     size_t n)
 {
 	const struct cmp_run *best = r[0].run;
 	char native[64] = "", next[256] = "", tag[96] = "";
@@ -71,17 +72,19 @@ static void say_best(struct verdict *v, const struct cmp_block *b, const struct 
 		double less = 100 * (1 - (double)r[0].cycles / (double)r[1].cycles);
 
 		if (less >= 0.05)
-			snprintf(next, sizeof(next), "; its cycles are %.1f %% below those of %.160s",
-				 less, r[1].run->label);
+			snprintf(next, sizeof(next),
+				 "; its cycles are %.1f %% below those of %.160s", less,
+				 r[1].run->label);
 		else
 			snprintf(next, sizeof(next), "; %.160s is within 0.05 %% of it",
 				 r[1].run->label);
 	}
 	if (n == 1)
-		say(v, "On %s, %s%s is the only strategy%s.", b->trace, best->label, tag, native);
+		say(v, "On %s, %s%s is the only strategy%s.", b->trace, best->label, tag,
+		    native);
 	else
-		say(v, "On %s, %s%s is best of %zu strategies%s%s.", b->trace, best->label, tag, n,
-		    native, next);
+		say(v, "On %s, %s%s is best of %zu strategies%s%s.", b->trace, best->label, tag,
+		    n, native, next);
 }
 
 struct part { unsigned group; double cycles; };
@@ -172,8 +175,11 @@ static void say_cautions(struct verdict *v, const struct cmp_block *b)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.60s",
 						 n++ ? ", " : "", b->run[i].label);
 	if (n)
-		say(v, "Caution: cost drifts over the window in %s; another window of %s would give "
-		    "other figures.", text, b->trace);
+		say(v,
+		    "Caution: cost drifts over the window in %s; another window of %s would "
+		    "give "
+		    "other figures.",
+		    text, b->trace);
 	for (size_t i = 0; i < b->nruns; i++)
 		if (!b->run[i].has_slowdown && strcmp(b->run[i].strategy_name, "native")) {
 			say(v, "On %s there is no matching native run to measure %s against.",
@@ -251,15 +257,19 @@ static void judge_cohort(struct verdict *v, const struct cmp_cohort *co)
 		return;
 	best = best_mean(co, COST_NOMINAL, &complete);
 	if (!best) {
-		say(v, "No strategy has a native baseline on all %zu traces: there is no overall "
-		    "winner.", co->nblocks);
+		say(v,
+		    "No strategy has a native baseline on all %zu traces: there is no overall "
+		    "winner.",
+		    co->nblocks);
 		return;
 	}
 	low = best_mean(co, COST_LOW, &dummy);
 	high = best_mean(co, COST_HIGH, &dummy);
 	if (complete == 1)
-		say(v, "Over %zu traces on %s only %s was run: geometric mean %.2f times native.",
-		    co->nblocks, co->block->host_core, best->label, best->level[COST_NOMINAL].mean);
+		say(v,
+		    "Over %zu traces on %s only %s was run: geometric mean %.2f times native.",
+		    co->nblocks, co->block->host_core, best->label,
+		    best->level[COST_NOMINAL].mean);
 	else
 		say(v, "Over %zu traces on %s, %s is best of %zu: geometric mean %.2f times "
 		    "native, first on %zu of them; %s.", co->nblocks, co->block->host_core,

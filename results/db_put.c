@@ -26,8 +26,8 @@ struct put {
 };
 
 /*
- * Binds by type letter: i int64_t, u uint64_t (refused above 2^63 - 1), x uint64_t stored as its
- * bits, r double, t text (NULL: SQL NULL).
+ * Binds by type letter: i int64_t, u uint64_t (refused above 2^63 - 1), x uint64_t stored as
+ * its bits, r double, t text (NULL: SQL NULL).
  */
 static enum err put_bind(struct put *p, sqlite3_stmt *st, const char *types, va_list ap)
 {
@@ -42,8 +42,10 @@ static enum err put_bind(struct put *p, sqlite3_stmt *st, const char *types, va_
 		case 'u':
 			u = va_arg(ap, uint64_t);
 			if (u > INT64_MAX)
-				return diag_set(p->d, ERR_DB, "%s: a count of this run does not "
-						"fit into 63 bits", p->r->path);
+				return diag_set(p->d, ERR_DB,
+						"%s: a count of this run does not "
+						"fit into 63 bits",
+						p->r->path);
 			sqlite3_bind_int64(st, i, (int64_t)u);
 			break;
 		case 'x':
@@ -121,20 +123,27 @@ static enum err put_once(struct put *p, int64_t *first, const char *sql, const c
 static enum err put_trace(struct put *p)
 {
 	const struct trace_row *t = &p->run->trace;
-	enum err e = put_once(p, NULL,
-		"INSERT INTO trace(id, name, guest, workload, core, arch, records, instructions,"
-		" refs, bytes, header_json) VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING",
-		"ttttttuuuut", t->id, t->name, t->guest, t->workload, t->core, t->arch, t->records,
-		t->instructions, t->references, t->bytes, t->header_json);
+	enum err e =
+		put_once(p, NULL,
+			 "INSERT INTO trace(id, name, guest, workload, core, arch, records, "
+			 "instructions,"
+			 " refs, bytes, header_json) VALUES(?,?,?,?,?,?,?,?,?,?,?) ON "
+			 "CONFLICT(id) DO NOTHING",
+			 "ttttttuuuut", t->id, t->name, t->guest, t->workload, t->core, t->arch,
+			 t->records, t->instructions, t->references, t->bytes, t->header_json);
 
 	if (e)
 		return e;
-	e = put_once(p, &p->tid, "SELECT tid FROM trace WHERE id = ? AND records = ? AND"
-		     " instructions = ? AND refs = ? AND core IS ? AND arch IS ?", "tuuutt", t->id,
-		     t->records, t->instructions, t->references, t->core, t->arch);
+	e = put_once(p, &p->tid,
+		     "SELECT tid FROM trace WHERE id = ? AND records = ? AND"
+		     " instructions = ? AND refs = ? AND core IS ? AND arch IS ?",
+		     "tuuutt", t->id, t->records, t->instructions, t->references, t->core,
+		     t->arch);
 	if (!e && p->tid < 0)
-		return diag_set(p->d, ERR_CHECK, "%s: trace %.12s (%s) is stored with other counts "
-				"or another core; nothing was written", p->r->path, t->id, t->name);
+		return diag_set(p->d, ERR_CHECK,
+				"%s: trace %.12s (%s) is stored with other counts "
+				"or another core; nothing was written",
+				p->r->path, t->id, t->name);
 	return e;
 }
 
@@ -147,7 +156,8 @@ static enum err put_config(struct put *p)
 	hash_text(h, "json", p->run->config_json);
 	if ((e = hash_finish(h, sha)))
 		return e;
-	e = put_once(p, NULL, "INSERT INTO config(sha, json) VALUES(?,?) ON CONFLICT(sha) DO NOTHING",
+	e = put_once(p, NULL,
+		     "INSERT INTO config(sha, json) VALUES(?,?) ON CONFLICT(sha) DO NOTHING",
 		     "tt", sha, p->run->config_json);
 	return e ? e : put_once(p, &p->cid, "SELECT cid FROM config WHERE sha = ?", "t", sha);
 }
@@ -162,11 +172,13 @@ static enum err put_event_defs(struct put *p)
 			(int64_t)MODEL_VERSION, ev->name, ev->leaf, ev->text);
 
 		if (!e)
-			e = put_once(p, &p->eid[i], "SELECT eid FROM event_def WHERE model_version"
-				     " = ? AND name = ? AND leaf = ?", "itt",
-				     (int64_t)MODEL_VERSION, ev->name, ev->leaf);
+			e = put_once(p, &p->eid[i],
+				     "SELECT eid FROM event_def WHERE model_version"
+				     " = ? AND name = ? AND leaf = ?",
+				     "itt", (int64_t)MODEL_VERSION, ev->name, ev->leaf);
 		if (!e && p->eid[i] < 0)
-			return diag_set(p->d, ERR_DB, "%s: event %s is booked elsewhere in this "
+			return diag_set(p->d, ERR_DB,
+					"%s: event %s is booked elsewhere in this "
 					"file, under the same model version; use a new file",
 					p->r->path, ev->name);
 		if (e)
@@ -187,8 +199,10 @@ static enum err put_tag_defs(struct put *p)
 				     "t", origin_name[i]);
 	}
 	for (unsigned i = 0; !e && i < CAUSES; i++) {
-		e = put_once(p, NULL, "INSERT INTO cause_def(name, text) VALUES(?,?)"
-			     " ON CONFLICT(name) DO NOTHING", "tt", cause_name[i], cause_text[i]);
+		e = put_once(p, NULL,
+			     "INSERT INTO cause_def(name, text) VALUES(?,?)"
+			     " ON CONFLICT(name) DO NOTHING",
+			     "tt", cause_name[i], cause_text[i]);
 		if (!e)
 			e = put_once(p, &p->kid[i], "SELECT kid FROM cause_def WHERE name = ?",
 				     "t", cause_name[i]);
@@ -208,9 +222,11 @@ static enum err put_unit_costs(struct put *p)
 			     prim_info[i].confidence, prim_info[i].source);
 	for (unsigned i = 0; i < EVENTS; i++)
 		for (unsigned t = 0; !e && t < event_info[i].nterm; t++)
-			e = put_once(p, NULL, "INSERT INTO cost_term VALUES(?,?,?,?) ON CONFLICT"
-				     " DO UPDATE SET mult = mult + excluded.mult", "iiti", p->sid,
-				     p->eid[i], prim_info[event_info[i].term[t].prim].name,
+			e = put_once(p, NULL,
+				     "INSERT INTO cost_term VALUES(?,?,?,?) ON CONFLICT"
+				     " DO UPDATE SET mult = mult + excluded.mult",
+				     "iiti", p->sid, p->eid[i],
+				     prim_info[event_info[i].term[t].prim].name,
 				     (int64_t)event_info[i].term[t].mult);
 	return e;
 }
@@ -224,8 +240,8 @@ static enum err put_cost_set(struct put *p)
 		e = put_once(p, &p->sid, "SELECT sid FROM cost_set WHERE sha = ?", "t", sha);
 	if (e || p->sid >= 0)
 		return e;
-	e = put_once(p, &p->sid, "INSERT INTO cost_set(sha, name) VALUES(?,?) RETURNING sid", "tt",
-		     sha, p->run->costs->name);
+	e = put_once(p, &p->sid, "INSERT INTO cost_set(sha, name) VALUES(?,?) RETURNING sid",
+		     "tt", sha, p->run->costs->name);
 	return e ? e : put_unit_costs(p);
 }
 
@@ -238,8 +254,9 @@ static enum err put_counts(struct put *p)
 		for (unsigned o = 0; o < ORIGINS; o++)
 			for (unsigned c = 0; !err && c < CAUSES; c++)
 				if (p->run->ledger->n[e][o][c])
-					err = put_row(p, st, "iiiiu", p->rid, p->eid[e], p->oid[o],
-						      p->kid[c], p->run->ledger->n[e][o][c]);
+					err = put_row(p, st, "iiiiu", p->rid, p->eid[e],
+						      p->oid[o], p->kid[c],
+						      p->run->ledger->n[e][o][c]);
 	sqlite3_finalize(st);
 	return err;
 }
@@ -283,13 +300,15 @@ static enum err put_structures(struct put *p)
 static enum err put_new_run(struct put *p, const char *id, const char *sha)
 {
 	const struct run_result *run = p->run;
-	enum err e = put_once(p, &p->rid,
-		"INSERT INTO run(id, model_version, tid, cid, strategy, strategy_name, host_core,"
-		" tag, seed, warmup_insns, window_first, window_insns, result_sha)"
-		" VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING rid", "tiiittttxuuut", id,
-		(int64_t)MODEL_VERSION, p->tid, p->cid, run->strategy, run->strategy_name,
-		run->host_core, run->tag, run->seed, run->warmup_insns, run->window_first,
-		run->window_insns, sha);
+	enum err e =
+		put_once(p, &p->rid,
+			 "INSERT INTO run(id, model_version, tid, cid, strategy, "
+			 "strategy_name, host_core,"
+			 " tag, seed, warmup_insns, window_first, window_insns, result_sha)"
+			 " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) RETURNING rid",
+			 "tiiittttxuuut", id, (int64_t)MODEL_VERSION, p->tid, p->cid,
+			 run->strategy, run->strategy_name, run->host_core, run->tag, run->seed,
+			 run->warmup_insns, run->window_first, run->window_insns, sha);
 
 	if (!e)
 		e = put_counts(p);
@@ -308,12 +327,15 @@ static enum err put_run(struct put *p, const char *id)
 		e = put_once(p, &p->rid, "SELECT rid FROM run WHERE id = ?", "t", id);
 	if (e || p->rid < 0)
 		return e ? e : put_new_run(p, id, sha);
-	e = put_once(p, &same, "SELECT result_sha = ? FROM run WHERE rid = ?", "ti", sha, p->rid);
+	e = put_once(p, &same, "SELECT result_sha = ? FROM run WHERE rid = ?", "ti", sha,
+		     p->rid);
 	if (!e && same != 1)
-		return diag_set(p->d, ERR_CHECK, "%s: run %.12s (%s on %s) is stored with another "
-				"result; nothing was written. The simulation is not reproducible, or "
-				"changed without a new model version", p->r->path, id,
-				p->run->strategy, p->run->trace.name);
+		return diag_set(
+			p->d, ERR_CHECK,
+			"%s: run %.12s (%s on %s) is stored with another "
+			"result; nothing was written. The simulation is not reproducible, or "
+			"changed without a new model version",
+			p->r->path, id, p->run->strategy, p->run->trace.name);
 	return e;
 }
 
@@ -336,13 +358,16 @@ static enum err put_series_check(struct put *p)
 	char sql[128];
 	enum err e;
 
-	snprintf(sql, sizeof(sql), "SELECT millicycles FROM series WHERE rid = %lld AND sid = %lld"
-		 " ORDER BY slice", (long long)p->rid, (long long)p->sid);
+	snprintf(sql, sizeof(sql),
+		 "SELECT millicycles FROM series WHERE rid = %lld AND sid = %lld"
+		 " ORDER BY slice",
+		 (long long)p->rid, (long long)p->sid);
 	e = results_query(p->r, sql, series_row, &c, p->d);
 	if (!e && (c.differs || c.n != p->run->nseries))
-		return diag_set(p->d, ERR_CHECK, "%s: this run of %s on %s is stored with another "
-				"series over time; nothing was written", p->r->path,
-				p->run->strategy, p->run->trace.name);
+		return diag_set(p->d, ERR_CHECK,
+				"%s: this run of %s on %s is stored with another "
+				"series over time; nothing was written",
+				p->r->path, p->run->strategy, p->run->trace.name);
 	return e;
 }
 
@@ -373,10 +398,12 @@ static enum err put_execution(struct put *p)
 
 	uname(&u);
 	snprintf(machine, sizeof(machine), "%s %s %s", u.nodename, u.machine, u.release);
-	return put_once(p, NULL, "INSERT INTO execution(rid, started_unix, wall_s, machine, engine,"
+	return put_once(p, NULL,
+			"INSERT INTO execution(rid, started_unix, wall_s, machine, engine,"
 			" argv, max_rss_bytes, verified, violations) VALUES(?,?,?,?,?,?,?,?,?)",
-			"iirtttuiu", p->rid, run->started_unix, run->wall_s, machine, run->engine,
-			run->argv, run->max_rss_bytes, (int64_t)run->verified, run->violations);
+			"iirtttuiu", p->rid, run->started_unix, run->wall_s, machine,
+			run->engine, run->argv, run->max_rss_bytes, (int64_t)run->verified,
+			run->violations);
 }
 
 static enum err put_all(struct put *p, const char *id)

@@ -61,14 +61,16 @@ static enum err db_identify(struct results *r, bool *empty, struct diag *d)
 	if (*empty)
 		return ERR_OK;
 	if (app != APPLICATION_ID)
-		return diag_set(d, ERR_DB, "%s: is an SQLite database, but not one of Shadewalk",
-				r->path);
+		return diag_set(d, ERR_DB,
+				"%s: is an SQLite database, but not one of Shadewalk", r->path);
 	if (version > SCHEMA_VERSION)
-		return diag_set(d, ERR_DB, "%s: has schema version %lld; this program reads up to "
-				"%d: use a newer shadewalk", r->path, (long long)version,
-				SCHEMA_VERSION);
+		return diag_set(d, ERR_DB,
+				"%s: has schema version %lld; this program reads up to "
+				"%d: use a newer shadewalk",
+				r->path, (long long)version, SCHEMA_VERSION);
 	if (version < 1)
-		return diag_set(d, ERR_DB, "%s: has no schema version: file is damaged", r->path);
+		return diag_set(d, ERR_DB, "%s: has no schema version: file is damaged",
+				r->path);
 	return ERR_OK;
 }
 
@@ -81,8 +83,9 @@ static enum err db_create(struct results *r, struct diag *d)
 
 	if (e)
 		return e;
-	snprintf(pragmas, sizeof(pragmas), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		 APPLICATION_ID, SCHEMA_VERSION);
+	snprintf(pragmas, sizeof(pragmas),
+		 "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+		 SCHEMA_VERSION);
 	e = db_identify(r, &empty, d);
 	if (!e && empty) {
 		e = db_exec(r, schema_sql, d);
@@ -116,7 +119,8 @@ static enum err db_set_up(struct results *r, bool create, struct diag *d)
 	sqlite3_db_config(r->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
 	e = db_identify(r, &empty, d);
 	if (!e && empty && !create)
-		return diag_set(d, ERR_DB, "%s: is empty: no results were stored in it", r->path);
+		return diag_set(d, ERR_DB, "%s: is empty: no results were stored in it",
+				r->path);
 	if (!e && create && sqlite3_db_readonly(r->db, "main"))
 		return diag_set(d, ERR_DB, "%s: cannot be written", r->path);
 	if (!e && empty)
@@ -170,7 +174,8 @@ enum err results_open(struct results **out, const char *path, bool create, struc
 		return diag_set(d, ERR_NOMEM, "%s: out of memory", path);
 	}
 	if (sqlite3_open_v2(path, &r->db, flags, NULL) != SQLITE_OK)
-		e = diag_set(d, ERR_DB, "%s: cannot be %s: %s", path, create ? "created" : "opened",
+		e = diag_set(d, ERR_DB, "%s: cannot be %s: %s", path,
+			     create ? "created" : "opened",
 			     r->db ? sqlite3_errmsg(r->db) : "out of memory");
 	else
 		e = db_set_up(r, create, d);

@@ -25,6 +25,7 @@ enum err hash_finish(struct hash *h, char out[65])              /* and frees */
 /* Of everything the simulation found: counts by name, structures, memory, faults. */
 enum err run_result_sha(const struct run_result *run, char out[65])
 	__attribute__((warn_unused_result));
-enum err cost_set_sha(const struct cost_set *s, char out[65]) __attribute__((warn_unused_result));
+enum err cost_set_sha(const struct cost_set *s, char out[65])
+	__attribute__((warn_unused_result));
 
 #endif

@@ -2,12 +2,12 @@
 /*
  * What a run is and what it found; stored in SQLite (schema.sql), one file a campaign.
  *
- * Run id = SHA-256 over (model version, trace id, host core, structural configuration, strategy,
- * seed, warm-up, window): costs never enter it. Everything volatile (times, host, argv, memory of
- * the process, whether --verify was on and what it said) lives in table `execution`; two
- * databases are equal when the sorted dump of all other tables is. The same id with another
- * result is ERR_CHECK and overwrites nothing. A run may be put again with other unit costs: it
- * is then priced with both sets, and its series is kept for each.
+ * Run id = SHA-256 over (model version, trace id, host core, structural configuration,
+ * strategy, seed, warm-up, window): costs never enter it. Everything volatile (times, machine,
+ * argv, memory of the process, whether --verify was on and what it said) lives in table
+ * `execution`; two databases are equal when the sorted dump of all other tables is. The same id
+ * with another result is ERR_CHECK and overwrites nothing. A run may be put again with other
+ * unit costs: it is then priced with both sets, and its series is kept for each.
  */
 #ifndef SHADEWALK_RESULTS_RESULTS_H
 #define SHADEWALK_RESULTS_RESULTS_H
@@ -24,7 +24,7 @@
 #define MODEL_VERSION 1
 
 struct trace_row {
-	const char *id, *name;          /* SHA-256 hex; name is the file's base name without .swt */
+	const char *id, *name; /* SHA-256 hex; name is the file's base name without .swt */
 	const char *guest, *workload, *core, *arch;     /* NULL: not known */
 	uint64_t records, instructions, references, bytes;
 	const char *header_json;
@@ -40,7 +40,7 @@ struct deviation {
 	uint32_t va;
 };
 
-/* A row called "total" holds the simultaneous peak; without one reports say "at most the sum". */
+/* A row "total" holds the simultaneous peak; without one reports say "at most the sum". */
 struct memory_row { const char *what; uint64_t peak_bytes; double average_bytes; };
 
 struct run_result {
@@ -67,7 +67,8 @@ struct run_result {
 	size_t nstructures;
 	const struct memory_row *memory;        /* sL1, sL2, directory, ... bytes */
 	size_t nmemory;
-	const uint64_t *series;         /* milli-cycles per equal slice of the window, `costs` nominal */
+	const uint64_t
+		*series; /* milli-cycles per equal slice of the window, `costs` nominal */
 	size_t nseries;
 
 	bool verified;                  /* --verify was on */
@@ -115,7 +116,7 @@ enum err results_query(struct results *r, const char *sql, query_fn fn, void *ct
 
 enum out_format { OUT_TEXT, OUT_JSON, OUT_CSV };
 /* Strategies x traces: slowdown, breakdown by leaf group, absolute cycles per event, exits per
- * million instructions by cause, hidden : true faults, fidelity, memory, plain-language verdict.
+ * million instructions by cause, hidden : true faults, fidelity, memory, a verdict in words.
  * Baseline is `native` of the same trace, host core and configuration. */
 enum err results_compare(struct results *r, enum out_format f, FILE *out, struct diag *d)
 	__attribute__((warn_unused_result));

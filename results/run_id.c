@@ -20,7 +20,7 @@ struct hash *hash_create(const char *purpose)
 {
 	struct hash *h = calloc(1, sizeof(*h));
 
-	/* Asking for the version is libgcrypt's way of being initialised; harmless if repeated. */
+	/* Asking for the version initialises libgcrypt; harmless if repeated. */
 	if (!h || !gcry_check_version(NULL) || gcry_md_open(&h->md, GCRY_MD_SHA256, 0)) {
 		free(h);
 		return NULL;

@@ -26,8 +26,8 @@ bool stats_geomean(const double *x, size_t n, struct geomean *g)
 	if (n > 1)
 		half = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) *
 		       sqrt(square / (double)(n - 1) / (double)n);
-	*g = (struct geomean){ .mean = exp(mean), .lo = exp(mean - half), .hi = exp(mean + half),
-			       .n = n };
+	*g = (struct geomean){
+		.mean = exp(mean), .lo = exp(mean - half), .hi = exp(mean + half), .n = n};
 	return true;
 }
 

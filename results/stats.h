@@ -9,8 +9,8 @@
 
 #include "base/err.h"
 
-/* Geometric mean with its 95 % confidence interval (Student's t on the logarithms). The
- * interval is about the traces as a sample, which has to be argued; lo = hi = mean for n = 1. */
+/* Geometric mean with its 95 % confidence interval (Student's t on the logarithms). It takes
+ * the traces for a sample of workloads, which has to be argued; lo = hi = mean for n = 1. */
 struct geomean { double mean, lo, hi; size_t n; };
 /* False for n = 0 or a value that is not positive and finite. */
 bool stats_geomean(const double *x, size_t n, struct geomean *g);

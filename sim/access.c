@@ -154,9 +154,10 @@ void engine_sample_memory(struct lane *l)
 	l->nmemory = n;
 	for (unsigned i = 0; i < n; i++) {
 		l->memory[i].what = row[i].what;
+		l->memory[i].byte_insns += (double)l->memory[i].now * (double)(l->insns - l->memory_at);
+		l->memory[i].now = row[i].bytes;
 		if (l->measuring && row[i].bytes > l->memory[i].peak)
 			l->memory[i].peak = row[i].bytes;
-		l->memory[i].byte_insns += (double)row[i].bytes * (double)(l->insns - l->memory_at);
 	}
 	l->memory_at = l->insns;
 }

@@ -41,8 +41,8 @@ static error_t dump_parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_ARG:
 		if (a->db)
-			e = diag_set(a->d, ERR_USAGE, "one database at a time: '%.100s' is too many",
-				     arg);
+			e = diag_set(a->d, ERR_USAGE,
+				     "one database at a time: '%.100s' is too many", arg);
 		a->db = arg;
 		break;
 	case ARGP_KEY_END:

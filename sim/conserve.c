@@ -27,6 +27,16 @@ static bool same_cycles(const struct machine *m)
 	return m->cycles == ledger_cycles(&m->ledger, &m->costs, COST_NOMINAL);
 }
 
+static uint64_t accesses(const struct cache *c)
+{
+	return c ? cache_counts(c)->reads + cache_counts(c)->writes : 0;
+}
+
+static uint64_t lookups(const struct cache *c)
+{
+	return c ? cache_counts(c)->hits + cache_counts(c)->misses : 0;
+}
+
 static uint64_t fills(const struct cache *c) { return c ? cache_counts(c)->fills : 0; }
 
 enum err lane_conserve(const struct lane *l, struct diag *d)
@@ -36,8 +46,10 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 	const struct tlb_counts *t = tlb_counts(m->tlb);
 	uint64_t true_faults = ledger_event(g, EV_TRUE_FAULT) + ledger_event(g, EV_NATIVE_FAULT);
 	struct balance b[] = {
-		{ "references = instructions fetched + data", l->m->tally.accesses >=
-		  ledger_event(g, EV_REF_FETCH) + ledger_event(g, EV_REF_LOAD), 1 },
+		{ "translated accesses = TLB lookups + MMU off", m->tally.accesses,
+		  t->lookups + m->tally.mmu_off },
+		{ "I accesses = hits + misses", accesses(m->l1i), lookups(m->l1i) },
+		{ "D accesses = hits + misses", accesses(m->l1d), lookups(m->l1d) },
 		{ "TLB lookups = hits + misses", t->lookups, t->hits + t->misses },
 		{ "TLB misses = hardware walks", t->misses, ledger_event(g, EV_WALK) },
 		{ "walks counted = walks booked", m->tally.walks, ledger_event(g, EV_WALK) },

@@ -67,6 +67,11 @@ static void native_cp(struct machine *m, const struct guest_event *e)
 		wbuf_drain(&m->wb);
 		charge(m, EV_MAINT_DRAIN, 1);
 		break;
+	case CP_TLB_LOCK:
+		if (e->write)
+			m->tlb_lock = e->new;
+		charge(m, EV_MAINT_OP, 1);
+		break;
 	default:
 		charge(m, EV_MAINT_OP, 1);
 		break;
@@ -106,6 +111,7 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	struct cp_row row = cp_row(e);
 
 	set_context(m, row.cause);
+	m->tally.cache_lock_writes += e->write && e->canon.op == CP_CACHE_LOCK;
 	if (!m->ops->deprivileged) {
 		native_cp(m, e);
 		guest_apply(&m->g, e);

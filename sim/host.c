@@ -40,6 +40,29 @@ static void hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 	charge(m, EV_WALK_L2, w->levels >= 2);
 }
 
+/* With P set a walk goes into the lockdown part, whose victim moves on (DDI 0198D 2.3.11). */
+static void fill(struct machine *m, gva_t mva, const struct walk *w)
+{
+	unsigned victim = m->tlb_lock >> 26 & 7;
+
+	if (!(m->tlb_lock & 1) || victim >= m->cfg.tlb.locked) {
+		tlb_fill(m->tlb, mva, w);
+		return;
+	}
+	tlb_fill_locked(m->tlb, victim, mva, w);
+	m->locked[victim] = *w;
+	m->tlb_lock = (m->tlb_lock & ~(7u << 26)) | ((victim + 1) & 7) << 26;
+}
+
+bool host_is_locked(const struct machine *m, const struct translation *t)
+{
+	for (unsigned i = 0; i < 8; i++)
+		if (m->locked[i].levels && m->locked[i].l1_addr == t->w.l1_addr &&
+		    m->locked[i].l1 == t->w.l1 && m->locked[i].l2 == t->w.l2)
+			return true;
+	return false;
+}
+
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t)
 {
@@ -47,6 +70,7 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 
 	m->tally.accesses++;
 	if (!(m->sctlr & SCTLR_M)) {
+		m->tally.mmu_off++;
 		memset(t, 0, sizeof(*t));
 		t->pa = mva.raw;
 		return;
@@ -57,7 +81,7 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 	} else {
 		hardware_walk(m, mva, &t->w);
 		if (t->w.fs == FS_NONE)
-			tlb_fill(m->tlb, mva, &t->w);
+			fill(m, mva, &t->w);
 	}
 	t->fs = (enum fault_status)t->w.fs;
 	if (!t->fs)

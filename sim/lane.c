@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sim/lane.h"
+#include "sim/engine.h"
 
 #include <stdlib.h>
 
@@ -60,6 +60,7 @@ enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct dia
 	lane_batch(l, &b);              /* closes the open run */
 	while (l->measuring && l->slice < LANE_SLICES)
 		l->slice_at[++l->slice] = m->cycles;
+	engine_sample_memory(l);
 	book_extra_handlers(l, handler_insns);
 	if (m->g.hist.failed)
 		return diag_set(d, ERR_NOMEM, "out of memory");

@@ -14,7 +14,7 @@
 
 enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8, LANE_FOOTPRINT_STRIDE = 0x800 };
 
-struct lane_memory { const char *what; uint64_t peak; double byte_insns; };
+struct lane_memory { const char *what; uint64_t now, peak; double byte_insns; };
 
 /* Counters of the structures at one moment, so that a window is end minus start. */
 struct structure_counts { struct tlb_counts tlb; struct cache_counts l1i, l1d; struct wbuf wb; };

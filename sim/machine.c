@@ -41,6 +41,34 @@ static enum err make_models(struct machine *m, struct diag *d)
 	return e;
 }
 
+struct words { uint32_t word[2]; unsigned n; };
+
+static bool next_word(void *ctx, uint32_t addr, uint32_t *word)
+{
+	struct words *w = ctx;
+
+	(void)addr;
+	*word = w->word[w->n++ & 1];
+	return true;
+}
+
+/* What the guest had locked before record 0: only a native machine honours it. */
+static void preload_locked(struct machine *m, const struct trace_header *h)
+{
+	struct walk_regs r = { .ttbr0 = m->g.ttbr0, .sctlr = SCTLR_M };
+
+	if (m->ops->deprivileged)
+		return;
+	(void)trace_header_reg(h, KEY_TLB_LOCK, &m->tlb_lock);
+	for (unsigned i = 0; i < h->nlocked && i < m->cfg.tlb.locked; i++) {
+		struct words w = { { h->locked[i].l1, h->locked[i].l2 }, 0 };
+
+		walk_v5(&r, gva(h->locked[i].mva), next_word, &w, &m->locked[i]);
+		if (m->locked[i].fs == FS_NONE)
+			tlb_fill_locked(m->tlb, i, gva(h->locked[i].mva), &m->locked[i]);
+	}
+}
+
 enum err machine_create(struct machine **out, const struct cpu_row *row,
 			const struct host_config *cfg, const struct cost_set *costs,
 			const struct strategy_ops *ops, void *params,
@@ -77,6 +105,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	if (!e) {
 		port_init(m);
+		preload_locked(m, h);
 		e = ops->start(m->self, params, &m->port, d);
 	}
 	if (e) {

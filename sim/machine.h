@@ -22,7 +22,8 @@ struct tallies {
 	uint64_t entries, exits;                /* of the hypervisor */
 	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
 	uint64_t walks, walk_refs;
-	uint64_t accesses;                      /* translated */
+	uint64_t accesses, mmu_off;             /* translated; with the MMU off */
+	uint64_t cache_lock_writes;             /* c9 lockdown: counted, not modelled */
 };
 
 struct machine {
@@ -34,6 +35,8 @@ struct machine {
 
 	/* host registers */
 	uint32_t ttbr, dacr, sctlr;
+	uint32_t tlb_lock;                      /* c10,c0,0: P [0], victim [28:26] */
+	struct walk locked[8];                  /* what went into the lockdown part */
 
 	struct tlb *tlb;
 	struct cache *l1i, *l1d;
@@ -76,6 +79,8 @@ struct translation { struct walk w; uint32_t pa; enum fault_status fs; };
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t);
+/* The translation is one a native guest locked into the TLB: it outlives invalidates. */
+bool host_is_locked(const struct machine *m, const struct translation *t);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);

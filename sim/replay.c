@@ -88,6 +88,8 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 	struct structure_counts end;
 
 	lane_counts(l, &end);
+	o->count[o->ncount++] = (struct named_count){ "guest.c9-lockdown-writes",
+						      l->m->tally.cache_lock_writes };
 	DIFF("l1d.castouts.full", l1d.castout_full);
 	DIFF("l1d.castouts.half", l1d.castout_half);
 	DIFF("l1d.fills", l1d.fills);

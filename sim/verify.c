@@ -54,6 +54,8 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 	}
 	if (s->key == key && s->generation == m->g.generation + 1)
 		return;
+	if (!m->ops->deprivileged && host_is_locked(m, t))
+		return;
 	if (!oracle_permits(&m->g, guest_mva, user, may_write ? ACCESS_WRITE : access, gpa_used)) {
 		lane_violation(l, "MVA 0x%08x was translated to guest PA 0x%08x with %s rights for "
 			       "guest %s; no permitted walk of the guest's tables gives that",

@@ -47,4 +47,14 @@ if [ "$looked" -gt 0 ]; then
 			complain "$file: no newline at the end"
 	done <<<"$list"
 fi
+# What the build lists must reach a clone: nothing of it may be ignored.
+if [ -d .git ] && [ -x build-aux/list-files ] && command -v git >/dev/null; then
+	named=$(files . -- -name local.mk | while IFS= read -r mk; do
+		sed -n "s|^[[:space:]]*%D%/\\([^ ]*\\).*|${mk%/local.mk}/\\1|p" "$mk"
+	done)
+	named="$named $(echo build-aux/list-files build-aux/*.awk build-aux/prepare.sh)"
+	while IFS= read -r file; do
+		[ -z "$file" ] || complain "$file: ignored by git, so no clone has it"
+	done < <(tr ' ' '\n' <<<"$named" | git -c safe.directory='*' check-ignore --stdin || true)
+fi
 end

@@ -12,7 +12,8 @@ row_of() {
 	models/cpu | strategies) echo 3 ;;
 	results) echo 4 ;;
 	sim) echo 5 ;;
-	bench | plots | tests) echo 6 ;;
+	bench | plots) echo 6 ;;
+	tests) echo 7 ;;
 	*) echo none ;;
 	esac
 }

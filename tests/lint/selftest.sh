@@ -85,6 +85,10 @@ fresh; printf 'int i; \n' >>base/a.c; fails hygiene "trailing white space"
 fresh; printf 'int i;' >>base/a.c; fails hygiene "no newline at the end"
 fresh; printf '%s ours\n' '<<<''<<<<' >>base/a.c; fails hygiene "conflict mark"
 
+if command -v git >/dev/null; then
+	fresh; git init -q . && echo 'base/' >.gitignore; fails hygiene "ignored by git"
+fi
+
 fresh; echo 'STRATEGY(ghost)' >>strategies/strategies.def; fails registry "row ghost has no file"
 fresh; sed -i 's/native/other/' strategies/native.c; fails registry "strategy_other has no row"
 fresh; sed -i 's/native.c//' strategies/local.mk; fails registry "not in strategies/local.mk"

@@ -49,8 +49,8 @@ void made_run(struct made_run *m, unsigned t, const char *strategy, uint64_t hid
 	cost_set_default(&m->costs);
 	made_ledger(&m->ledger, strategy, hidden);
 	memset(m->trace_id, "abcd"[t % 4], 64);
-	snprintf(m->strategy_name, sizeof(m->strategy_name), "%.*s", (int)strcspn(strategy, ":"),
-		 strategy);
+	snprintf(m->strategy_name, sizeof(m->strategy_name), "%.*s",
+		 (int)strcspn(strategy, ":"), strategy);
 	m->structure[0] = (struct named_count){ "tlb.hits", 5000 };
 	m->structure[1] = (struct named_count){ "tlb.misses", 100 };
 	m->memory[0] = (struct memory_row){ "sL1", 16384, 16384 };
@@ -59,17 +59,41 @@ void made_run(struct made_run *m, unsigned t, const char *strategy, uint64_t hid
 	for (unsigned i = 0; i < 16; i++)
 		m->series[i] = 10000000 + i * 7 % 5;
 	m->run = (struct run_result){
-		.trace = { .id = m->trace_id, .name = names[t % 4], .guest = "linux", .core = "arm926",
-			   .arch = "armv5", .records = 500, .instructions = 100000 + t,
-			   .references = 1000, .bytes = 4096, .header_json = "{}" },
-		.strategy = strategy, .strategy_name = m->strategy_name, .host_core = "arm926",
-		.tag = "unmodified", .config_json = "{\"hv.memory\":\"flat\"}", .seed = 1,
-		.warmup_insns = 10, .window_first = 10, .window_insns = 100000,
-		.ledger = &m->ledger, .costs = &m->costs,
-		.faults_recorded = 5, .faults_injected = 6, .faults_extra_true = 1,
-		.deviations = m->deviation, .ndeviations = 1,
-		.structures = m->structure, .nstructures = 2, .memory = m->memory, .nmemory = 2,
-		.series = m->series, .nseries = 16,
-		.engine = "ref", .argv = "test", .wall_s = 1.5, .started_unix = 1000,
+		.trace = {.id = m->trace_id,
+			  .name = names[t % 4],
+			  .guest = "linux",
+			  .core = "arm926",
+			  .arch = "armv5",
+			  .records = 500,
+			  .instructions = 100000 + t,
+			  .references = 1000,
+			  .bytes = 4096,
+			  .header_json = "{}"},
+		.strategy = strategy,
+		.strategy_name = m->strategy_name,
+		.host_core = "arm926",
+		.tag = "unmodified",
+		.config_json = "{\"hv.memory\":\"flat\"}",
+		.seed = 1,
+		.warmup_insns = 10,
+		.window_first = 10,
+		.window_insns = 100000,
+		.ledger = &m->ledger,
+		.costs = &m->costs,
+		.faults_recorded = 5,
+		.faults_injected = 6,
+		.faults_extra_true = 1,
+		.deviations = m->deviation,
+		.ndeviations = 1,
+		.structures = m->structure,
+		.nstructures = 2,
+		.memory = m->memory,
+		.nmemory = 2,
+		.series = m->series,
+		.nseries = 16,
+		.engine = "ref",
+		.argv = "test",
+		.wall_s = 1.5,
+		.started_unix = 1000,
 	};
 }

@@ -90,7 +90,8 @@ static const char *csv(const char *text, size_t row, const char *column)
 	for (size_t n = 0;; n++) {
 		bool quoted = *p == '"';
 
-		for (at = 0, p += quoted; quoted ? *p != '"' || p[1] == '"' : !strchr(",\n", *p); p++) {
+		for (at = 0, p += quoted;
+		     quoted ? *p != '"' || p[1] == '"' : !strchr(",\n", *p); p++) {
 			p += quoted && *p == '"';
 			field[at++] = *p;
 		}

@@ -211,24 +211,24 @@ static void wrong_requests(void **state)
 	(void)state;
 	assert_err(ERR_USAGE, figure_draw(r, "pie", in_folder("a.svg"), &plain, note, &d), &d,
 		   "breakdown");
-	assert_err(ERR_USAGE, figure_draw(r, "breakdown", in_folder("a.gif"), &plain, note, &d), &d,
-		   ".pdf");
-	assert_err(ERR_USAGE, figure_draw(r, "breakdown", in_folder(".svg"), &plain, note, &d), &d,
-		   ".pdf");
-	assert_err(ERR_IO, figure_draw(r, "breakdown", "/nonexistent/a.svg", &plain, note, &d), &d,
-		   "No such file");
-	assert_err(ERR_DB, figure_draw(r, "breakdown", in_folder("a.svg"), &other, note, &d), &d,
-		   "no such runs");
+	assert_err(ERR_USAGE, figure_draw(r, "breakdown", in_folder("a.gif"), &plain, note, &d),
+		   &d, ".pdf");
+	assert_err(ERR_USAGE, figure_draw(r, "breakdown", in_folder(".svg"), &plain, note, &d),
+		   &d, ".pdf");
+	assert_err(ERR_IO, figure_draw(r, "breakdown", "/nonexistent/a.svg", &plain, note, &d),
+		   &d, "No such file");
+	assert_err(ERR_DB, figure_draw(r, "breakdown", in_folder("a.svg"), &other, note, &d),
+		   &d, "no such runs");
 	made_run(&m, 0, "native", 0);
 	m.run.host_core = "arm1136";
 	assert_ok(results_put(r, &m.run, NULL, &d), &d);
-	assert_err(ERR_USAGE, figure_draw(r, "breakdown", in_folder("a.svg"), &plain, note, &d), &d,
-		   "-c");
+	assert_err(ERR_USAGE, figure_draw(r, "breakdown", in_folder("a.svg"), &plain, note, &d),
+		   &d, "-c");
 	results_close(r);
 	assert_ok(results_open(&none, ":memory:", true, &d), &d);
 	put(none, 0, "coherent", 4);
-	assert_err(ERR_DB, figure_draw(none, "breakdown", in_folder("a.svg"), &plain, note, &d), &d,
-		   "native");
+	assert_err(ERR_DB, figure_draw(none, "breakdown", in_folder("a.svg"), &plain, note, &d),
+		   &d, "native");
 	results_close(none);
 }
 
@@ -239,8 +239,8 @@ static void without_gnuplot(void **state)
 
 	(void)state;
 	setenv("PATH", "/nonexistent", 1);
-	assert_err(ERR_IO, figure_draw(r, "breakdown", in_folder("a.svg"), &plain, note, &d), &d,
-		   "gnuplot is not on PATH");
+	assert_err(ERR_IO, figure_draw(r, "breakdown", in_folder("a.svg"), &plain, note, &d),
+		   &d, "gnuplot is not on PATH");
 	setenv("PATH", path, 1);
 	free(path);
 	results_close(r);

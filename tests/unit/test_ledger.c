@@ -39,7 +39,8 @@ static void every_cost_is_ordered_and_sourced(void **state)
 	(void)state;
 	for (unsigned p = 0; p < PRIMS; p++) {
 		assert_true(prim_info[p].cycles[COST_LOW] <= prim_info[p].cycles[COST_NOMINAL]);
-		assert_true(prim_info[p].cycles[COST_NOMINAL] <= prim_info[p].cycles[COST_HIGH]);
+		assert_true(prim_info[p].cycles[COST_NOMINAL] <=
+			    prim_info[p].cycles[COST_HIGH]);
 		assert_true(strlen(prim_info[p].source) > 5);
 		assert_true(!strcmp(prim_info[p].confidence, "manual") ||
 			    !strcmp(prim_info[p].confidence, "derived") ||

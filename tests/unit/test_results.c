@@ -240,10 +240,13 @@ static void sql_prices_like_the_ledger(void **state)
 		cost_set_prim(&m.costs, prim_info[p].name, 1001 * p + 7);
 	m.costs.prim[PRIM_mem][COST_HIGH] = 123456789;
 	assert_ok(results_put(r, &m.run, NULL, &d), &d);
-	assert_ok(results_query(r, "SELECT low, nominal, high FROM cycles_total", check_price, NULL,
-				&d), &d);
-	assert_ok(results_query(r, "SELECT sum(low), sum(nominal), sum(high) FROM cycles_by_group",
-				check_price, NULL, &d), &d);
+	assert_ok(results_query(r, "SELECT low, nominal, high FROM cycles_total", check_price,
+				NULL, &d),
+		  &d);
+	assert_ok(results_query(r,
+				"SELECT sum(low), sum(nominal), sum(high) FROM cycles_by_group",
+				check_price, NULL, &d),
+		  &d);
 	results_close(r);
 }
 
@@ -257,14 +260,16 @@ static void other_costs_share_the_run(void **state)
 	made_run(&m, 0, "coherent", 40);
 	snprintf(m.costs.name, sizeof(m.costs.name), "slow traps");
 	cost_set_prim(&m.costs, "trap_entry", 500000);
-	m.series[0] += 5;               /* a series is nominal cycles: it moves with the costs */
+	m.series[0] += 5; /* a series is nominal cycles: it moves with the costs */
 	assert_ok(results_put(r, &m.run, NULL, &d), &d);
 	assert_int_equal(query_int(r, "SELECT count(*) FROM run"), 2);
 	assert_int_equal(query_int(r, "SELECT count(*) FROM priced"), 3);
 	/* the baseline is priced along */
 	assert_int_equal(query_int(r, "SELECT count(*) FROM summary WHERE slowdown > 0"), 4);
-	assert_int_equal(query_int(r, "SELECT nominal FROM cycles_total JOIN cost_set USING(sid)"
-			 " JOIN run USING(rid) WHERE name = 'slow traps' AND strategy = 'coherent'"),
+	assert_int_equal(query_int(r,
+				   "SELECT nominal FROM cycles_total JOIN cost_set USING(sid)"
+				   " JOIN run USING(rid) WHERE name = 'slow traps' AND "
+				   "strategy = 'coherent'"),
 			 (int64_t)ledger_cycles(&m.ledger, &m.costs, COST_NOMINAL));
 	results_close(r);
 }
@@ -311,8 +316,10 @@ static void stays_on_disk(void **state)
 	y = dump(r, true);
 	assert_string_equal(x, y);
 	assert_err(ERR_DB, results_put(r, &m.run, NULL, &d), &d, "reading only");
-	assert_err(ERR_USAGE, results_query(r, "DELETE FROM run", first_int, NULL, &d), &d, "read");
-	assert_err(ERR_DB, results_query(r, "SELECT nonsense", first_int, NULL, &d), &d, "nonsense");
+	assert_err(ERR_USAGE, results_query(r, "DELETE FROM run", first_int, NULL, &d), &d,
+		   "read");
+	assert_err(ERR_DB, results_query(r, "SELECT nonsense", first_int, NULL, &d), &d,
+		   "nonsense");
 	results_close(r);
 	results_close(NULL);
 	free(x);
@@ -321,7 +328,8 @@ static void stays_on_disk(void **state)
 
 static void wrong_files_are_refused_and_kept(void **state)
 {
-	static const char text[] = "This is a letter and not a database, however long it may become "
+	static const char text[] =
+		"This is a letter and not a database, however long it may become "
 		"and whatever the reader hopes to find.\n";
 	struct results *r;
 	char back[sizeof(text)] = "";
@@ -334,11 +342,14 @@ static void wrong_files_are_refused_and_kept(void **state)
 			   "not a database");
 		assert_null(r);
 		assert_err(ERR_DB, results_open(&r, folder, create, &d), &d, "directory");
-		assert_err(ERR_DB, results_open(&r, "/dev/null", create, &d), &d, "regular file");
-		assert_err(ERR_DB, results_open(&r, "/nonexistent/x.db", create, &d), &d, "cannot");
+		assert_err(ERR_DB, results_open(&r, "/dev/null", create, &d), &d,
+			   "regular file");
+		assert_err(ERR_DB, results_open(&r, "/nonexistent/x.db", create, &d), &d,
+			   "cannot");
 		assert_err(ERR_USAGE, results_open(&r, "", create, &d), &d, "empty");
 	}
-	assert_err(ERR_DB, results_open(&r, in_folder("missing.db"), false, &d), &d, "No such file");
+	assert_err(ERR_DB, results_open(&r, in_folder("missing.db"), false, &d), &d,
+		   "No such file");
 	write_bytes(in_folder("empty.db"), "", 0);
 	assert_err(ERR_DB, results_open(&r, in_folder("empty.db"), false, &d), &d, "is empty");
 	results_close(open_new(in_folder("empty.db")));
@@ -367,9 +378,11 @@ static void foreign_and_newer_are_refused(void **state)
 	(void)state;
 	results_close(open_new(in_folder("foreign.db")));
 	patch(in_folder("foreign.db"), 68, "\0\0\0\1", 4);
-	assert_err(ERR_DB, results_open(&r, in_folder("foreign.db"), true, &d), &d, "not one of");
+	assert_err(ERR_DB, results_open(&r, in_folder("foreign.db"), true, &d), &d,
+		   "not one of");
 	patch(in_folder("foreign.db"), 68, "\0\0\0\0", 4);
-	assert_err(ERR_DB, results_open(&r, in_folder("foreign.db"), true, &d), &d, "not one of");
+	assert_err(ERR_DB, results_open(&r, in_folder("foreign.db"), true, &d), &d,
+		   "not one of");
 	results_close(open_new(in_folder("new.db")));
 	patch(in_folder("new.db"), 60, "\0\0\0\2", 4);
 	assert_err(ERR_DB, results_open(&r, in_folder("new.db"), true, &d), &d, "newer");

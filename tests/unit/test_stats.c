@@ -11,7 +11,7 @@ static bool near(double a, double b) { return fabs(a - b) < 1e-9 * fabs(b); }
 
 static void geomean_by_hand(void **state)
 {
-	const double x[] = { 1, 4, 16 };        /* logs 0, 1, 2 in units of ln 4: mean 1, s = 1 */
+	const double x[] = {1, 4, 16}; /* logs 0, 1, 2 in units of ln 4: mean 1, s = 1 */
 	struct geomean g;
 
 	(void)state;
@@ -86,7 +86,7 @@ static void steady_or_not(void **state)
 	assert_int_equal(verdict_of(NULL, 0), STEADY_UNKNOWN);
 }
 
-/* n = 8, strictly rising: S = 28, var = 8*7*21/18 = 65.333, z = 27/8.0829 = 3.3404, p = 0.000837 */
+/* n = 8, rising: S = 28, var = 8*7*21/18 = 65.333, z = 27/8.0829 = 3.3404, p = 0.000837 */
 static void mann_kendall_by_hand(void **state)
 {
 	const double up[] = { 1, 2, 3, 4, 5, 6, 7, 8 };

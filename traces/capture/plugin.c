@@ -133,8 +133,11 @@ static void on_after_effect(unsigned vcpu, void *data)
 
 /* ---- accesses ---- */
 
-static uint32_t value_of(qemu_plugin_mem_value v, unsigned word)
+/* Word `word` of the access; asked for only where the value is wanted. */
+static uint32_t value_of(qemu_plugin_meminfo_t mi, unsigned word)
 {
+	qemu_plugin_mem_value v = qemu_plugin_mem_get_value(mi);
+
 	switch (v.type) {
 	case 0: return v.data.u8;
 	case 1: return v.data.u16;
@@ -170,7 +173,7 @@ static void store_into_table(struct trace_rec *r, uint32_t pa, uint32_t bytes, u
 }
 
 static void one_access(qemu_plugin_meminfo_t mi, uint32_t va, unsigned shift, unsigned kind,
-		       uint32_t value, unsigned index)
+		       unsigned word, unsigned index)
 {
 	uint32_t bytes = 1u << shift;
 	struct trace_rec r = {
@@ -187,7 +190,7 @@ static void one_access(qemu_plugin_meminfo_t mi, uint32_t va, unsigned shift, un
 		r.flags |= ACC_IO;
 		r.a = p.pa;
 	} else if (p.known && r.kind == TRACE_STORE && tables_hold(p.pa)) {
-		store_into_table(&r, p.pa, bytes, value, index);
+		store_into_table(&r, p.pa, bytes, value_of(mi, word), index);
 	}
 	run_access(r, index);
 }
@@ -195,7 +198,6 @@ static void one_access(qemu_plugin_meminfo_t mi, uint32_t va, unsigned shift, un
 static void on_access(unsigned vcpu, qemu_plugin_meminfo_t mi, uint64_t va, void *data)
 {
 	unsigned shift = qemu_plugin_mem_size_shift(mi), index, kind;
-	qemu_plugin_mem_value v;
 
 	(void)vcpu;
 	(void)data;
@@ -203,15 +205,14 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t mi, uint64_t va, void
 		return;
 	index = (unsigned)*step.progress - 1;
 	kind = step.block->insn[index].access;
-	v = qemu_plugin_mem_get_value(mi);
 	run_access_at(index);
 	if (shift < 3) {
-		one_access(mi, (uint32_t)va, shift, kind, value_of(v, 0), index);
+		one_access(mi, (uint32_t)va, shift, kind, 0, index);
 		return;
 	}
 	/* LDRD, STRD and double registers: one reference a word, as a v5 core's bus has it. */
-	one_access(mi, (uint32_t)va, 2, ACC_MULTI, value_of(v, 0), index);
-	one_access(mi, (uint32_t)va + 4, 2, ACC_MULTI, value_of(v, 1), index);
+	one_access(mi, (uint32_t)va, 2, ACC_MULTI, 0, index);
+	one_access(mi, (uint32_t)va + 4, 2, ACC_MULTI, 1, index);
 }
 
 /* ---- translation ---- */
