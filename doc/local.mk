@@ -9,5 +9,6 @@ EXTRA_DIST += \
 	%D%/decisions/0005-guest-maintenance-leaf.md \
 	%D%/decisions/0006-autotools.md \
 	%D%/decisions/README.md \
-	%D%/glossary.md
+	%D%/glossary.md \
+	%D%/results.md
 # end

@@ -7,7 +7,8 @@ noinst_LIBRARIES += %D%/libplots.a
 	%D%/figure.c \
 	%D%/figure.h \
 	%D%/figures.def \
-	%D%/gnuplot.c
+	%D%/gnuplot.c \
+	%D%/layout.c
 # end
 
 # One query and one gnuplot template per figure, compiled in by build-aux/text2c.awk.

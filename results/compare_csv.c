@@ -38,8 +38,8 @@ static void ratio(FILE *out, double a, double b)
 static void head(FILE *out)
 {
 	fputs("trace,trace_id,host_core,strategy,tag,model_version,seed,costs,costs_sha,"
-	      "config_sha,warmup,window_first,instructions,run,slowdown_low,slowdown,slowdown_high,"
-	      "cpi,cycles_low,cycles,cycles_high,",
+	      "config_sha,warmup,window_first,instructions,run,slowdown_low,slowdown,"
+	      "slowdown_high,cpi,cycles_low,cycles,cycles_high,",
 	      out);
 	for (unsigned g = 0; g < GROUPS; g++)
 		fprintf(out, "cycles_%c,", group_letter[g]);

@@ -224,7 +224,6 @@ static const char *decode_new(struct codec_dec *c, struct trace_rec *out, uint32
 		if (a->flags & (ACC_IO | ACC_VALUED))
 			decode_pa(c, id, i, out);
 	}
-	c->m.moved = 0;
 	c->tmpl[c->cur].next[1] = c->tmpl[c->cur].next[0];
 	c->tmpl[c->cur].next[0] = id;
 	*idp = id;
@@ -236,29 +235,29 @@ static inline void decode_again(struct codec_dec *c, const struct codec_tmpl *t,
 				struct trace_rec *out)
 {
 	const uint8_t *addr = c->s[CODEC_ADDR].p;
-	uint32_t moved = c->m.moved, va = c->m.data_va;
+	uint32_t va = c->m.data_va;
 	struct codec_acc *a = &c->accs[t->first], *end = a + t->nacc;
 	struct trace_rec *accs;
 
 	*out = t->head;
 	accs = out += t->has_head;
 	for (; a < end; a++, out++) {
-		uint32_t actual = codec_moved(a, moved);
+		uint32_t *moved = &c->m.moved[codec_moved_slot(a)];
+		uint32_t actual = codec_moved(a, *moved);
 
 		if (__builtin_expect(*addr == 0, 1)) {
 			addr++;
 		} else {
-			actual += unzigzag(varint_get(&addr));
-			codec_choose(a, moved, actual);
+			actual = unzigzag(varint_get(&addr) - 1);
+			codec_choose(a, *moved, actual);
 		}
 		va = a->last += actual;
-		a->stride = moved = actual;
+		a->stride = *moved = actual;
 		memcpy(out, a, 4);      /* kind, flags, index */
 		out->va = va;
 		out->a = out->b = 0;
 	}
 	c->s[CODEC_ADDR].p = addr;
-	c->m.moved = moved;
 	c->m.data_va = va;
 	if (__builtin_expect(t->has_pa, 0))
 		for (uint32_t i = 0; i < t->nacc; i++)

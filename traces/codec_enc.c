@@ -99,7 +99,7 @@ static void put_byte(struct codec_enc *e, enum codec_stream k, unsigned v)
 	e->s[k].p[e->s[k].n++] = (uint8_t)v;
 }
 
-static void put_varint(struct codec_enc *e, enum codec_stream k, uint32_t v)
+static void put_varint(struct codec_enc *e, enum codec_stream k, uint64_t v)
 {
 	struct stream *s = &e->s[k];
 
@@ -275,7 +275,6 @@ static void encode_new(struct codec_enc *e, uint32_t h)
 		if (a->flags & (ACC_IO | ACC_VALUED))
 			encode_pa(e, id, i);
 	}
-	e->m.moved = 0;
 	e->tmpl[e->cur].next[1] = e->tmpl[e->cur].next[0];
 	e->tmpl[e->cur].next[0] = id;
 	e->cur = id;
@@ -304,22 +303,23 @@ static void encode_choice(struct codec_enc *e, uint32_t id)
 static void encode_again(struct codec_enc *e, uint32_t id)
 {
 	struct codec_acc *c = &e->accs[e->tmpl[id].first];
-	uint32_t moved = e->m.moved;
 
 	encode_choice(e, id);
 	for (uint32_t i = 0; i < e->nacc; i++, c++) {
 		const struct pending_acc *a = &e->acc[i];
-		uint32_t actual = a->va - c->last, wrong = actual - codec_moved(c, moved);
+		uint32_t *moved = &e->m.moved[codec_moved_slot(c)], actual = a->va - c->last;
 
-		put_signed(e, CODEC_ADDR, wrong);
-		if (wrong)
-			codec_choose(c, moved, actual);
+		if (actual == codec_moved(c, *moved)) {
+			put_byte(e, CODEC_ADDR, 0);
+		} else {
+			put_varint(e, CODEC_ADDR, UINT64_C(1) + zigzag(actual));
+			codec_choose(c, *moved, actual);
+		}
 		c->last = a->va;
-		c->stride = moved = actual;
+		c->stride = *moved = actual;
 		if (a->flags & (ACC_IO | ACC_VALUED))
 			encode_pa(e, id, i);
 	}
-	e->m.moved = moved;
 	if (e->nacc)
 		e->m.data_va = e->acc[e->nacc - 1].va;
 }

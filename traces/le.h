@@ -35,8 +35,8 @@ static inline uint32_t unzigzag(uint32_t z) { return z >> 1 ^ (0u - (z & 1)); }
 
 enum { VARINT_MAX_BYTES = 5 };
 
-/* 7 bits a byte, least significant first, high bit means more. At most VARINT_MAX_BYTES. */
-static inline uint8_t *varint_put(uint8_t *p, uint32_t v)
+/* 7 bits a byte, least significant first, high bit means more; v < 2^35. */
+static inline uint8_t *varint_put(uint8_t *p, uint64_t v)
 {
 	while (v > 127) {
 		*p++ = (uint8_t)(v | 128);
@@ -46,7 +46,7 @@ static inline uint8_t *varint_put(uint8_t *p, uint32_t v)
 	return p;
 }
 
-/* Unchecked: the caller guarantees VARINT_MAX_BYTES readable bytes. Surplus bits are lost. */
+/* Unchecked: the caller guarantees VARINT_MAX_BYTES readable bytes. Bits over 31 are lost. */
 static inline uint32_t varint_get(const uint8_t **pp)
 {
 	const uint8_t *p = *pp;
