@@ -10,5 +10,6 @@ EXTRA_DIST += \
 	%D%/decisions/0006-autotools.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
+	%D%/model.md \
 	%D%/results.md
 # end

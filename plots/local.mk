@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libplots.a
 # list: %C%_libplots_a_SOURCES = *.c *.h *.def
 %C%_libplots_a_SOURCES = \
 	%D%/breakdown.c \
+	%D%/cmd_list.c \
 	%D%/cmd_plot.c \
 	%D%/figure.c \
 	%D%/figure.h \

@@ -102,10 +102,15 @@ static enum err db_create(struct results *r, struct diag *d)
 static enum err one_text(void *ctx, const struct query_row *row, struct diag *d)
 {
 	const struct results *r = ctx;
+	const char *what = row->cell[0].text, *line;
 
-	if (strcmp(row->cell[0].text, "ok") == 0)
+	if (strcmp(what, "ok") == 0)
 		return ERR_OK;
-	return diag_set(d, ERR_DB, "%s: is damaged: %.200s", r->path, row->cell[0].text);
+	/* "*** in database main ***", then the finding on a line of its own. */
+	line = strchr(what, '\n');
+	line = line && line[1] ? line + 1 : what;
+	return diag_set(d, ERR_DB, "%s: is damaged: %.*s", r->path,
+			(int)(strcspn(line, "\n") < 200 ? strcspn(line, "\n") : 200), line);
 }
 
 static enum err db_set_up(struct results *r, bool create, struct diag *d)

@@ -6,7 +6,6 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd.h \
 	%D%/cmd_compare.c \
 	%D%/cmd_db_dump.c \
-	%D%/cmd_list.c \
 	%D%/cmd_out.c \
 	%D%/cmd_out.h \
 	%D%/cmd_run.c \
@@ -43,4 +42,3 @@ shadewalk_SOURCES = %D%/main.c %D%/version.c
 shadewalk_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) \
 	-DBUILD_CC='"$(CC)"' -DBUILD_CFLAGS='"$(AM_CFLAGS) $(CFLAGS)"'
 shadewalk_LDADD = $(SHADEWALK_LIBS) $(OUTSIDE_LIBS)
-

@@ -481,10 +481,12 @@ unsigned shadow_memory(const struct shadow *s, struct strategy_memory *rows, uns
 		{ "sL1", 16384 },
 		{ "sL2", 1024u * (uint64_t)s->units_used },
 		{ "directory", sizeof(struct shadow_entry) * (uint64_t)s->live },
+		{ "total", 16384 + 1024u * (uint64_t)s->units_used +
+			   sizeof(struct shadow_entry) * (uint64_t)s->live },
 	};
 	unsigned n = 0;
 
-	for (; n < 3 && n < max; n++)
+	for (; n < sizeof(r) / sizeof(r[0]) && n < max; n++)
 		rows[n] = r[n];
 	return n;
 }

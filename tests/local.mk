@@ -71,7 +71,7 @@ fuzz_programs_list = \
 	%D%/fuzz/fuzz_options \
 	%D%/fuzz/fuzz_trace
 # end
-# list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c
+# list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c !test_*
 EXTRA_DIST += \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \

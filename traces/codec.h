@@ -43,6 +43,7 @@ enum codec_stream {
 };
 
 enum {
+	CODEC_REVISION = 1,             /* of everything in this header */
 	CODEC_HEAD_BYTES = 24 + 4 * CODEC_STREAMS,
 	CODEC_MAX_BYTES = 1 << 28,      /* of a frame's content */
 	CODEC_SOFT_BYTES = 1 << 24,     /* the writer ends a frame here */

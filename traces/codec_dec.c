@@ -72,7 +72,9 @@ const char *codec_dec_begin(struct codec_dec *c, const uint8_t *p, size_t bytes,
 	f->references = le32_get(p + 8);
 	c->max_tmpl = le32_get(p + 12);
 	c->max_accs = le32_get(p + 16);
-	if (f->records < 1 || f->records > CODEC_MAX_RECORDS || le32_get(p + 20))
+	if (le32_get(p + 20) != CODEC_REVISION)
+		return "records are coded in a way this program does not know";
+	if (f->records < 1 || f->records > CODEC_MAX_RECORDS)
 		return "frame header is out of range";
 	if (c->max_tmpl > f->records || c->max_accs > f->records)
 		return "frame announces more templates than records";

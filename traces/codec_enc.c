@@ -455,7 +455,7 @@ enum err codec_enc_finish(struct codec_enc *e, struct codec_frame *f, struct dia
 	le32_put(p + 8, e->references);
 	le32_put(p + 12, e->ntmpl - 1);
 	le32_put(p + 16, e->naccs);
-	le32_put(p + 20, 0);
+	le32_put(p + 20, CODEC_REVISION);
 	for (unsigned i = 0; i < CODEC_STREAMS; i++)
 		le32_put(p + 24 + 4 * i, (uint32_t)e->s[i].n);
 	p += CODEC_HEAD_BYTES;

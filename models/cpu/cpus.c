@@ -13,7 +13,7 @@ const struct cpu_row cpu_rows[] = {
 			.l1d = { 16384, 4, 32, REPLACE_RANDOM, CACHE_VIVT },
 			.wb_entries = 4, .wb_drain = 8,
 			.hv_memory = HV_SIMULATED, .hv_ilines = 16, .hv_dlines = 4,
-			.map = MAP_CONTIGUOUS, .map_base = 0x40000000,
+			.map = MAP_CONTIGUOUS, .map_base = 0x80000000,
 			.cpu = CPU_HYPERCALL, .testclean = TESTCLEAN_COALESCED,
 			.seed = 1,
 		},

@@ -22,9 +22,12 @@ files() { # PLACE... -- FIND-EXPRESSION
 	done
 	shift
 	[ ${#places[@]} -gt 0 ] || return 0
-	find "${places[@]}" \( -name .git -o -path './build' -o -path './build-[!a]*' -o -path './build-a[!u]*' \
+	find "${places[@]}" \( -name .git -o -path './build' -o -path './build-[!a]*' \
+		-o -path './build-a[!u]*' -o -path './_build' -o -path './_inst' \
 		-o -path './shadewalk-*' -o -name autom4te.cache -o -name .deps \) -prune -o \
-		-type f ! -name '*.sql.h' ! -name '*.gp.in.h' ! -name '*~' \( "$@" \) -print |
+		-type f ! -name '*.sql.h' ! -name '*.gp.in.h' ! -name '*~' ! -path './Makefile' \
+		! -path './Makefile.in' ! -path './config.*' ! -path './configure' \
+		! -path './aclocal.m4' ! -path './stamp-h1' \( "$@" \) -print |
 		sed 's|^\./||' | sort
 }
 

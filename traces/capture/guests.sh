@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
+# shellcheck shell=bash disable=SC2034,SC2154  # variables pass between sourced files
+#
 # The guests that can be captured: what they consist of, and how the emulator runs them.
 # Sourced by capture and measure, behind lib.sh.  All use the board versatilepb with 128 MB.
 
@@ -54,9 +56,9 @@ guest_arguments() {
 # depend on how slow tracing is.
 emulator_command() {
 	emulator=("$qemu" -M versatilepb -m 128 -icount "shift=$icount_shift,sleep=off"
-		-rtc clock=vm,base=2024-01-01 -audio none -nic none
+		-rtc "clock=vm,base=2024-01-01" -audio none -nic none
 		-display none -monitor none -serial stdio -no-reboot
-		-object memory-backend-memfd,id=ram,size=128M,share=on
+		-object "memory-backend-memfd,id=ram,size=128M,share=on"
 		-machine memory-backend=ram)
 	# QEMU splits options at commas; a comma in a path is doubled.
 	[ $# -eq 0 ] || emulator+=(-plugin "${1//,/,,},config=${2//,/,,}")

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
+# shellcheck shell=bash disable=SC2034  # variables are for those who source it
+#
 # Shell functions that setup-guest, build-plugin, capture and self-test share.  Sourced by bash.
 
 capture_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

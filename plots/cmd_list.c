@@ -7,6 +7,7 @@
 #include "sim/cmd.h"
 #include "base/options.h"
 #include "models/cpu/cpu.h"
+#include "plots/figure.h"
 #include "strategies/strategy.h"
 
 struct input { const char *what, *name; struct diag *d; };
@@ -126,18 +127,13 @@ static enum err list_metrics(const char *name, struct diag *d)
 
 static enum err list_figures(const char *name, struct diag *d)
 {
-	static const struct { const char *id, *title; } figures[] = {
-#define FIGURE(id, title, ...) { #id, title },
-#include "plots/figures.def"
-#undef FIGURE
-	};
 	bool found = false;
 
-	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
-		if (name && strcmp(name, figures[i].id))
+	for (unsigned i = 0; figure_name(i); i++) {
+		if (name && strcmp(name, figure_name(i)))
 			continue;
 		found = true;
-		printf("%-12s %s\n", figures[i].id, figures[i].title);
+		printf("%-12s %s\n", figure_name(i), figure_title(i));
 	}
 	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown figure '%s'", name);
 }
