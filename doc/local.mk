@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-dist_man_MANS += %D%/shadewalk.1
-# list: EXTRA_DIST += *.md *.5 *.7 decisions/*.md
+# list: dist_man_MANS += *.1 *.5
+dist_man_MANS += \
+	%D%/shadewalk.1 \
+	%D%/trace-format.5
+# end
+# list: EXTRA_DIST += *.md decisions/*.md
 EXTRA_DIST += \
 	%D%/decisions/0001-batches-of-records.md \
 	%D%/decisions/0002-counts-first.md \

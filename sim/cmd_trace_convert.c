@@ -26,7 +26,7 @@ static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "Write to FILE (text: default standard output)", 0 },
 	{ "to", KEY_TO, "FORM", 0, "text or swt; default is what TRACE is not", 0 },
 	{ "level", KEY_LEVEL, "N", 0, "zstd level 1..22 of a .swt file (default 3)", 0 },
-	{ "frame", KEY_FRAME, "N", 0, "Records per frame of a .swt file (default 262144)", 0 },
+	{ "frame", KEY_FRAME, "N", 0, "Records per frame of a .swt file (default 1048576)", 0 },
 	{ 0 },
 };
 

@@ -8,6 +8,8 @@ check_LIBRARIES = %D%/libtest.a
 # list: %C%_libtest_a_SOURCES = *.c *.h fuzz/replay.c unit/*.c unit/*.h model/*.c model/*.h strategy/*.c strategy/*.h golden/*.c golden/*.h slow/*.c slow/*.h !test_*.c
 %C%_libtest_a_SOURCES = \
 	%D%/fuzz/replay.c \
+	%D%/machine_kit.c \
+	%D%/machine_kit.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/unit/results_data.c \
@@ -20,9 +22,11 @@ check_LIBRARIES = %D%/libtest.a
 check_programs_list = \
 	%D%/model/test_cache_hand \
 	%D%/model/test_cache_laws \
+	%D%/model/test_history_oracle \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_tlb_hand \
 	%D%/model/test_tlb_laws \
+	%D%/model/test_tracker \
 	%D%/model/test_walk_v5 \
 	%D%/unit/test_compare \
 	%D%/unit/test_err \

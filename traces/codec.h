@@ -5,9 +5,9 @@
  * A template is the constant part of a RUN (or FETCH) and the accesses behind it. It is
  * written out the first time; afterwards one control byte names it, mostly "the one that came
  * after this one last time", and each access costs one zero byte where its address was guessed,
- * else how far it moved since the last time. Everything else is a control byte and the differences of its
- * fields to a guess made from what came at the same place before. All guesses start empty in
- * each frame, so that frames can be decoded alone.
+ * else how far it moved since the last time. Everything else is a control byte and the
+ * differences of its fields to a guess made from what came at the same place before. All
+ * guesses start empty in each frame, so that frames can be decoded alone.
  *
  * Invariants:
  *  1. Encoder and decoder run the same predictor functions (below) in the same order.
@@ -243,8 +243,8 @@ const char *codec_dec_begin(struct codec_dec *c, const uint8_t *p, size_t bytes,
 			    struct codec_frame *f);
 void codec_dec_stop(struct codec_dec *c);       /* as if at the frame's end */
 /*
- * Up to cap records, CODEC_STEP_RECORDS <= cap <= CODEC_BATCH; *n == 0 at the frame's end, where all totals
- * were found to agree. NULL, or what is wrong.
+ * Up to cap records, CODEC_STEP_RECORDS <= cap <= CODEC_BATCH; *n == 0 at the frame's end,
+ * where all totals were found to agree. NULL, or what is wrong.
  */
 const char *codec_dec_next(struct codec_dec *c, struct trace_rec *rec, size_t cap, size_t *n);
 

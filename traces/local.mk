@@ -78,5 +78,19 @@ EXTRA_DIST += \
 	%D%/capture/plugin_tables.c \
 	%D%/capture/qemu_plugin_api.h \
 	%D%/capture/self-test \
-	%D%/capture/setup-guest
+	%D%/capture/setup-guest \
+	%D%/quick/bare-selftest.swt \
+	%D%/quick/gzip.swt \
+	%D%/quick/mmap.swt \
+	%D%/quick/pipe.swt \
+	%D%/quick/process.swt \
+	%D%/quick/python.swt \
+	%D%/quick/sh.swt \
+	%D%/quick/sqlite.swt \
+	%D%/samples/README.md \
+	%D%/samples/gzip.swt \
+	%D%/samples/mmap.swt \
+	%D%/samples/pipe.swt \
+	%D%/samples/process.swt \
+	%D%/samples/sqlite.swt
 # end

@@ -18,7 +18,7 @@
 #include "traces/id.h"
 #include "traces/swt.h"
 
-enum { DEFAULT_LEVEL = 3, DEFAULT_FRAME_RECORDS = 262144 };
+enum { DEFAULT_LEVEL = 3, DEFAULT_FRAME_RECORDS = 1 << 20 };
 
 struct trace_writer {
 	char *path, *partial;

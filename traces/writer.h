@@ -17,7 +17,7 @@ struct trace_writer;
 
 struct trace_writer_options {
 	int level;                      /* zstd level; 0 means 3 */
-	uint32_t frame_records;         /* records per data frame; 0 means 262144 */
+	uint32_t frame_records;         /* records per data frame; 0 means 1048576 */
 };
 
 struct trace_summary {

@@ -9,7 +9,9 @@
 #include "tests/unit/trace_random.h"
 #include "traces/check.h"
 #include "traces/cp_names.h"
+#include "traces/frame_zstd.h"
 #include "traces/info.h"
+#include "traces/swt.h"
 #include "traces/text.h"
 
 /* One record of each kind and flag, in canonical form. */
@@ -271,6 +273,76 @@ static void mutated_text(void **state)
 	}
 }
 
+/* What stands between the comment and the next .Ed, without the .Bd line. */
+static char *sample(const char *page, const char *comment)
+{
+	const char *p = strstr(page, comment), *end;
+
+	assert_non_null(p);
+	p = strstr(p, "\n.Bd");
+	assert_non_null(p);
+	p = strchr(p + 1, '\n') + 1;
+	end = strstr(p, "\n.Ed");
+	assert_non_null(end);
+	return strndup(p, (size_t)(end - p) + 1);
+}
+
+/* Lines of an offset and up to 16 bytes, as they stand in the page. */
+static size_t from_hex(const char *lines, uint8_t *out, size_t room)
+{
+	size_t n = 0;
+	char *end;
+
+	while (*lines) {
+		assert_int_equal(strtoul(lines, &end, 16), n);
+		for (lines = end; *lines != '\n'; lines = end) {
+			assert_true(n < room);
+			out[n++] = (uint8_t)strtoul(lines, &end, 16);
+			assert_ptr_not_equal(lines, end);
+		}
+		lines++;
+	}
+	return n;
+}
+
+/* Nobody else would notice that the page and the program have parted. */
+static void manual_page_sample(void **state)
+{
+	uint8_t file[2000], content[500];
+	struct trace_summary s;
+	const uint8_t *got;
+	struct frame_dec *z;
+	char *page, *text, *hex;
+	struct diag d;
+	size_t bytes, n;
+
+	(void)state;
+	page = (char *)load_file(test_path("doc/trace-format.5"), &bytes);
+	hex = sample(page, "sample bytes");
+	store_file(scratch("s.swt"), file, from_hex(hex, file, sizeof(file)));
+	free(hex);
+	hex = dump(scratch("s.swt"), &bytes);
+	text = sample(page, "sample text");
+	assert_string_equal(hex, text);
+	free(hex);
+	store_file(scratch("s.txt"), text, strlen(text));
+	free(text);
+	convert(scratch("s.txt"), scratch("t.swt"), &s);        /* same id */
+	hex = sample(page, "sample content");
+	n = from_hex(hex, content, sizeof(content));
+	free(hex);
+	free(page);
+	page = (char *)load_file(scratch("t.swt"), &bytes);
+	text = page + le32_get((uint8_t *)page + 4) + SWT_SKIP_BYTES;
+	bytes = frame_extent((uint8_t *)text, bytes - (size_t)(text - page));
+	assert_ok(frame_dec_create(&z, &d), &d);
+	assert_null(frame_dec_run(z, (uint8_t *)text, bytes, 1000, 0, &got, &bytes));
+	assert_int_equal(bytes, n);
+	assert_memory_equal(got, content, n);
+	frame_dec_destroy(z);
+	free(page);
+}
+
 static void register_names(void **state)
 {
 	uint16_t key;
@@ -348,6 +420,7 @@ int main(void)
 		cmocka_unit_test(errors_name_their_place),
 		cmocka_unit_test(wrong_beginnings),
 		cmocka_unit_test(mutated_text),
+		cmocka_unit_test(manual_page_sample),
 		cmocka_unit_test(register_names),
 		cmocka_unit_test(info_counts),
 	};
