@@ -7,7 +7,7 @@
 #include "sim/cmd.h"
 #include "sim/replay.h"
 
-enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS };
+enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS, KEY_ENGINE };
 enum { MAX_SETS = 64 };
 
 struct input {
@@ -17,7 +17,8 @@ struct input {
 	const char *set[MAX_SETS];
 	size_t nset;
 	uint64_t seed, warmup;
-	bool verify, quiet;
+	bool verify, quiet, engine_set;
+	size_t engine;
 	int format;
 	enum progress_mode progress;
 	struct diag *d;
@@ -34,6 +35,8 @@ static const struct argp_option options[] = {
 	{ "seed", KEY_SEED, "N", 0, "Seed of random replacement (1)", 0 },
 	{ "verify", KEY_VERIFY, NULL, 0, "Check every translation and fault against the guest's own "
 	  "tables; exit 5 on a violation", 0 },
+	{ "engine", KEY_ENGINE, "NAME", 0, "fast (default) or ref, the definition, which --verify "
+	  "uses; both count the same", 0 },
 	{ "format", KEY_FORMAT, "FORM", 0, "text (default), json or csv", 0 },
 	{ "progress", KEY_PROGRESS, "MODE", 0, "auto (default), plain or none", 0 },
 	{ "quiet", 'q', NULL, 0, "No table and no progress", 0 },
@@ -68,6 +71,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_VERIFY: in->verify = true; return 0;
 	case KEY_SEED: return parse_number(in, "--seed", arg, &in->seed);
 	case KEY_WARMUP: return parse_number(in, "--warmup", arg, &in->warmup);
+	case KEY_ENGINE:
+		in->engine_set = true;
+		return option_word("--engine", arg, engine_name, ENGINES, &in->engine, in->d)
+			? EINVAL : 0;
 	case KEY_FORMAT: return option_format(arg, &in->format, in->d) ? EINVAL : 0;
 	case KEY_PROGRESS: return option_progress(arg, &in->progress, in->d) ? EINVAL : 0;
 	case KEY_SET:
@@ -186,6 +193,9 @@ enum err cmd_run(int argc, char **argv, struct diag *d)
 	plan.seed = in.seed;
 	plan.warmup = in.warmup;
 	plan.verify = in.verify;
+	plan.engine = in.engine_set ? (enum engine)in.engine : in.verify ? ENGINE_REF : ENGINE_FAST;
+	if (!e && in.verify && plan.engine != ENGINE_REF)
+		e = diag_set(d, ERR_USAGE, "--verify needs --engine=ref, the definition");
 	plan.progress = in.quiet ? PROGRESS_NONE : in.progress;
 	plan.argv = line;
 	if (!e)

@@ -30,6 +30,16 @@ void engine_hv_leave(struct machine *m, enum origin to);
 void engine_deviate(struct lane *l, uint8_t kind, enum fault_status fs, uint32_t va);
 void engine_sample_memory(struct lane *l);
 
+/* engine_ref.c: one event, one instruction, one datum, the obvious way. */
+void engine_event(struct lane *l, const struct guest_event *e);
+void engine_fetch_next(struct lane *l);
+void engine_data_access(struct lane *l, const struct guest_event *e);
+void engine_begin_run(struct lane *l, const struct guest_event *e);
+void engine_measure(struct lane *l);
+
+/* engine_fast.c */
+void engine_fast_batch(struct lane *l, const struct event_batch *b);
+
 /* engine_cp.c: a coprocessor access. */
 void engine_cp(struct lane *l, const struct guest_event *e);
 

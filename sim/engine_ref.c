@@ -3,6 +3,8 @@
  * Engine `ref`: the definition. Canonical order: fetch of instruction k, its accesses in
  * program order, its CP15 or mode effect, then k+1. No fast path of any kind.
  */
+#include <string.h>
+
 #include "sim/engine.h"
 #include "traces/record.h"
 
@@ -25,7 +27,7 @@ static uint32_t insn_va(const struct lane *l, unsigned i)
 	return l->run_va + 4 * i;
 }
 
-static void fetch_next(struct lane *l)
+void engine_fetch_next(struct lane *l)
 {
 	struct machine *m = l->m;
 	gva_t mva = to_mva(l, insn_va(l, l->run_next));
@@ -47,7 +49,7 @@ static void fetch_next(struct lane *l)
 static void finish_run(struct lane *l)
 {
 	while (l->run_next < l->run_n)
-		fetch_next(l);
+		engine_fetch_next(l);
 }
 
 /* A jump into the vectors page from outside lands on the hypervisor's page. */
@@ -63,7 +65,7 @@ static void redirect(struct lane *l)
 	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
 }
 
-static void begin_run(struct lane *l, const struct guest_event *e)
+void engine_begin_run(struct lane *l, const struct guest_event *e)
 {
 	bool alias = in_vectors(l, to_mva(l, e->va));
 
@@ -96,14 +98,14 @@ static struct request data_request(struct lane *l, uint32_t va, bool write, bool
 	return r;
 }
 
-static void data_access(struct lane *l, const struct guest_event *e)
+void engine_data_access(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	bool unpriv = (e->flags & ACC_KIND_MASK) == ACC_UNPRIV;
 	struct request r;
 
 	while (l->run_next <= e->n && l->run_next < l->run_n)
-		fetch_next(l);
+		engine_fetch_next(l);
 	set_context(m, unpriv ? CAUSE_UNPRIV : e->write ? CAUSE_STORE : CAUSE_LOAD);
 	charge(m, e->write ? EV_REF_STORE : EV_REF_LOAD, 1);
 	r = data_request(l, e->va, e->write, unpriv);
@@ -144,7 +146,7 @@ static void recorded_abort(struct lane *l, const struct guest_event *e)
 		engine_deviate(l, 0, (enum fault_status)(e->fsr & 0xf), r.mva.raw);
 	}
 	if (l->plan.verify)
-		verify_recorded(l, r.mva, r.user, r.access, e->fsr, fs);
+		verify_recorded(l, r.mva, r.user, r.access, e->fsr);
 }
 
 /* --- exceptions, modes, sensitive instructions ---------------------------------------- */
@@ -227,42 +229,58 @@ static void imported_fetch(struct lane *l, const struct guest_event *e)
 
 /* --- measurement ---------------------------------------------------------------------- */
 
-static void measure(struct lane *l)
+static void start_measuring(struct lane *l)
 {
-	uint64_t window;
+	l->measuring = true;
+	l->start = l->m->ledger;
+	l->window_first = l->insns;
+	memcpy(l->extra_warmup, l->extra_class, sizeof(l->extra_warmup));
+	lane_counts(l, &l->start_counts);
+	l->slice_at[0] = l->m->cycles;
+	engine_sample_memory(l);
+	for (unsigned i = 0; i < l->nmemory; i++)
+		l->memory[i].byte_insns = 0;
+}
 
+/* First instruction count at which slice i + 1 of the window is complete. */
+static uint64_t slice_end(const struct lane *l, unsigned i)
+{
+	uint64_t window = l->plan.total_insns > l->window_first
+		? l->plan.total_insns - l->window_first : 1;
+
+	return l->window_first + (uint64_t)(((cycles128_t)window * (i + 1) + LANE_SLICES - 1) /
+					    LANE_SLICES);
+}
+
+/* At the start of a run: is the warm-up over, is a slice of the window complete? */
+void engine_measure(struct lane *l)
+{
 	if (!l->measuring) {
 		if (l->insns < l->plan.warmup_insns)
 			return;
-		l->measuring = true;
-		l->start = l->m->ledger;
-		l->window_first = l->insns;
-		lane_counts(l, &l->start_counts);
-		l->slice_at[0] = l->m->cycles;
-		engine_sample_memory(l);
-		for (unsigned i = 0; i < l->nmemory; i++)
-			l->memory[i].byte_insns = 0;
+		start_measuring(l);
+		l->next_slice = slice_end(l, 0);
 	}
-	window = l->plan.total_insns > l->window_first ? l->plan.total_insns - l->window_first : 1;
-	while (l->slice < LANE_SLICES && l->insns - l->window_first >=
-	       (cycles128_t)window * (l->slice + 1) / LANE_SLICES)
+	while (l->slice < LANE_SLICES && l->insns >= l->next_slice) {
 		l->slice_at[++l->slice] = l->m->cycles;
+		l->next_slice = slice_end(l, l->slice);
+	}
 }
 
-static void lane_event(struct lane *l, const struct guest_event *e)
+void engine_event(struct lane *l, const struct guest_event *e)
 {
 	if (e->kind == GEV_ACCESS && l->run_n) {
-		data_access(l, e);
+		engine_data_access(l, e);
 		return;
 	}
 	finish_run(l);
 	switch (e->kind) {
 	case GEV_RUN:
-		measure(l);
-		begin_run(l, e);
+		engine_measure(l);
+		engine_begin_run(l, e);
 		break;
 	case GEV_ACCESS:
-		data_access(l, e);
+		engine_data_access(l, e);
 		break;
 	case GEV_CP:
 		engine_cp(l, e);
@@ -285,7 +303,7 @@ static void lane_event(struct lane *l, const struct guest_event *e)
 		charge(l->m, EV_WAIT_WFI, 1);
 		break;
 	case GEV_FETCH:
-		measure(l);
+		engine_measure(l);
 		imported_fetch(l, e);
 		break;
 	default:
@@ -296,8 +314,12 @@ static void lane_event(struct lane *l, const struct guest_event *e)
 
 void lane_batch(struct lane *l, const struct event_batch *b)
 {
+	if (l->plan.engine == ENGINE_FAST) {
+		engine_fast_batch(l, b);
+		return;
+	}
 	for (size_t i = 0; i < b->n; i++) {
 		l->record = b->first + i;
-		lane_event(l, &b->ev[i]);
+		engine_event(l, &b->ev[i]);
 	}
 }

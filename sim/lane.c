@@ -5,6 +5,10 @@
 
 enum { CHECKED_SLOTS = 4096 };
 
+#define X(id, name) [ENGINE_##id] = name,
+const char *const engine_name[ENGINES] = { ENGINE_LIST(X) };
+#undef X
+
 enum err lane_create(struct lane **out, struct machine *m, const struct lane_plan *plan,
 		     struct diag *d)
 {
@@ -47,6 +51,8 @@ static void book_extra_handlers(struct lane *l, const uint64_t handler_insns[2])
 				m->cause = (enum cause)c;
 				charge(m, EV_EXTRA_TRUE_INSN,
 				       l->extra_class[cls][o][c] * handler_insns[cls]);
+				l->start.n[EV_EXTRA_TRUE_INSN][o][c] +=
+					l->extra_warmup[cls][o][c] * handler_insns[cls];
 			}
 }
 
@@ -58,6 +64,10 @@ enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct dia
 	struct diag why = { "" };
 
 	lane_batch(l, &b);              /* closes the open run */
+	if (!l->measuring && l->plan.warmup_insns)
+		return diag_set(d, ERR_CONFIG, "a warm-up of %llu instructions ends inside the last "
+				"run of the trace: nothing left to measure",
+				(unsigned long long)l->plan.warmup_insns);
 	while (l->measuring && l->slice < LANE_SLICES)
 		l->slice_at[++l->slice] = m->cycles;
 	engine_sample_memory(l);

@@ -19,12 +19,34 @@ struct lane_memory { const char *what; uint64_t now, peak; double byte_insns; };
 /* Counters of the structures at one moment, so that a window is end minus start. */
 struct structure_counts { struct tlb_counts tlb; struct cache_counts l1i, l1d; struct wbuf wb; };
 
+/* X(id, name) */
+#define ENGINE_LIST(X) X(REF, "ref") X(FAST, "fast")
+enum engine {
+#define X(id, name) ENGINE_##id,
+	ENGINE_LIST(X)
+#undef X
+	ENGINES
+};
+extern const char *const engine_name[ENGINES];
+
 struct lane_plan {
 	bool verify;
+	enum engine engine;
 	uint64_t warmup_insns, total_insns;     /* of the trace */
 };
 
 struct verify_slot { uint64_t key, generation; };
+
+/* A granule that the host TLB translated, and what the access may do there. Good while the
+ * TLB's generation and the registers in it are what they were. */
+struct xlat {
+	uint64_t generation;
+	uint32_t granule;               /* MVA >> 10, plus 1; 0 is empty */
+	uint32_t dacr, sctlr;
+	uint32_t pa, index;             /* of the granule; of the TLB entry */
+	uint8_t rights, cb;             /* RIGHT_* */
+};
+enum { XLATS = 256 };                   /* a host way; by MVA and privilege */
 
 struct lane {
 	struct machine *m;
@@ -45,6 +67,7 @@ struct lane {
 	uint64_t window_first;
 	cycles128_t slice_at[LANE_SLICES + 1];
 	unsigned slice;
+	uint64_t next_slice;
 	struct lane_memory memory[LANE_MEMORY_ROWS];
 	unsigned nmemory;
 	uint64_t memory_at;                     /* instructions at the last sample */
@@ -53,8 +76,10 @@ struct lane {
 	struct deviation *deviation;
 	size_t ndeviations, deviations_cap;
 	uint64_t extra_class[2][ORIGINS][CAUSES];       /* EXTRA_TRUE: translation, other */
+	uint64_t extra_warmup[2][ORIGINS][CAUSES];      /* those before the window */
 
 	struct verify_slot *checked;            /* what --verify has seen to be right */
+	struct xlat xlat[2][XLATS];             /* engine fast */
 	uint64_t violations;
 	struct diag first_violation;
 };
@@ -77,8 +102,7 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 		 const struct translation *t);
 void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 		     enum fault_status fs);
-void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr,
-		     enum fault_status injected);
+void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr);
 
 /* conserve.c */
 enum err lane_conserve(const struct lane *l, struct diag *d) __attribute__((warn_unused_result));

@@ -140,11 +140,26 @@ uint32_t map_to_host(const struct machine *m, uint32_t gpa)
 								       : gpa;
 }
 
+static bool overlaps(uint64_t first, uint64_t last, uint64_t base, uint64_t bytes)
+{
+	return first < base + bytes && base <= last;
+}
+
+/* Not the guest's, though its tables may name it: the hypervisor's memory, and addresses that
+ * an offset map gives to the guest's own memory. */
+static bool withheld(const struct machine *m, uint32_t first, uint32_t last)
+{
+	return m->ops->deprivileged && (overlaps(first, last, HV_HPA, SECTION_BYTES) ||
+	       (m->cfg.map == MAP_OFFSET &&
+		overlaps(first, last, map_to_host(m, m->ram_base), m->ram_bytes)));
+}
+
 bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
 {
 	uint32_t last = gpa + ((UINT32_C(1) << size_log2) - 1);
-	bool first_ram = gpa - m->ram_base < m->ram_bytes;
 
 	*hpa = map_to_host(m, gpa);
-	return first_ram == (last - m->ram_base < m->ram_bytes);
+	if (gpa - m->ram_base < m->ram_bytes)
+		return last - m->ram_base < m->ram_bytes;
+	return !overlaps(gpa, last, m->ram_base, m->ram_bytes) && !withheld(m, gpa, last);
 }

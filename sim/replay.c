@@ -142,7 +142,7 @@ struct pass {
 static enum err make_lanes(struct pass *s, struct diag *d)
 {
 	const struct trace_header *h = trace_reader_header(s->reader);
-	struct lane_plan lp = { .verify = s->plan->verify,
+	struct lane_plan lp = { .verify = s->plan->verify, .engine = s->plan->engine,
 				.total_insns = trace_reader_instructions(s->reader) };
 	enum err e = ERR_OK;
 
@@ -208,7 +208,7 @@ static void volatile_part(const struct pass *s, struct run_result *r)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	getrusage(RUSAGE_SELF, &use);
-	r->engine = "ref";
+	r->engine = engine_name[s->plan->engine];
 	r->argv = s->plan->argv;
 	r->started_unix = s->started;
 	r->wall_s = (double)(now.tv_sec - s->began.tv_sec) +

@@ -19,6 +19,7 @@ struct replay_plan {
 	size_t nspec;
 	uint64_t seed, warmup;
 	bool verify;
+	enum engine engine;             /* verify wants ENGINE_REF */
 	enum progress_mode progress;
 	const char *argv;               /* for the record */
 };

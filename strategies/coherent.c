@@ -172,9 +172,10 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 		return VERDICT_INJECT;
 	if (a->mva.raw >= HV_WINDOW_VA)
 		return in_window(c, a);
-	a->emulate = EV_HIDDEN_EMUL;
+	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
 	if (!clip(c, &a->w, a->mva, &m))
 		return VERDICT_EMULATE;
+	a->emulate = EV_HIDDEN_EMUL;
 	m.rights = view_fold(&a->w, g->dacr, g->sctlr);
 	if (c->p->mb == MB_POLICY_STRICT && a->access != ACCESS_FETCH &&
 	    shadow_needs_konly(&c->sh, &m, a->user, a->access))

@@ -5,11 +5,13 @@
 # shell test is a script NN.sh: exit 0 passed, 77 skipped (with the reason), else failed.
 
 check_LIBRARIES = %D%/libtest.a
-# list: %C%_libtest_a_SOURCES = *.c *.h fuzz/replay.c unit/*.c unit/*.h model/*.c model/*.h strategy/*.c strategy/*.h golden/*.c golden/*.h slow/*.c slow/*.h !test_*.c
+# list: %C%_libtest_a_SOURCES = *.c *.h fuzz/replay.c unit/*.c unit/*.h model/*.c model/*.h strategy/*.c strategy/*.h sim/*.c sim/*.h golden/*.c golden/*.h slow/*.c slow/*.h !test_*.c
 %C%_libtest_a_SOURCES = \
 	%D%/fuzz/replay.c \
 	%D%/machine_kit.c \
 	%D%/machine_kit.h \
+	%D%/strategy/random_guest.c \
+	%D%/strategy/random_guest.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/unit/results_data.c \
@@ -18,7 +20,7 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/unit/trace_random.h
 # end
 
-# list: check_programs_list = unit/test_*.c model/test_*.c strategy/test_*.c golden/test_*.c strip=.c
+# list: check_programs_list = unit/test_*.c model/test_*.c strategy/test_*.c sim/test_*.c golden/test_*.c strip=.c
 check_programs_list = \
 	%D%/model/test_cache_hand \
 	%D%/model/test_cache_laws \
@@ -28,6 +30,10 @@ check_programs_list = \
 	%D%/model/test_tlb_laws \
 	%D%/model/test_tracker \
 	%D%/model/test_walk_v5 \
+	%D%/strategy/test_equivalence \
+	%D%/strategy/test_mutants \
+	%D%/strategy/test_shadow \
+	%D%/strategy/test_view \
 	%D%/unit/test_compare \
 	%D%/unit/test_err \
 	%D%/unit/test_figure \
@@ -50,6 +56,7 @@ slow_programs_list =
 check_scripts_list = \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/quick.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
@@ -65,7 +72,8 @@ check_scripts_list = \
 	%D%/lint/spdx.sh
 # end
 # list: slow_scripts_list = slow/*.sh !lib.sh
-slow_scripts_list =
+slow_scripts_list = \
+	%D%/slow/samples.sh
 # end
 # list: full_scripts_list = full/*.sh !lib.sh
 full_scripts_list =
@@ -80,6 +88,7 @@ EXTRA_DIST += \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
 	%D%/cli/lib.sh \
+	%D%/cli/quick.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
@@ -108,7 +117,8 @@ EXTRA_DIST += \
 	%D%/lint/registry.sh \
 	%D%/lint/selftest.sh \
 	%D%/lint/shell.sh \
-	%D%/lint/spdx.sh
+	%D%/lint/spdx.sh \
+	%D%/slow/samples.sh
 # end
 
 # The program itself takes part: the shell tests run it.

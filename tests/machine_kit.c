@@ -173,7 +173,7 @@ void kit_fetch_abort(struct kit *k, uint32_t va, uint32_t fsr)
 
 void kit_linux(struct kit *k)
 {
-	static const uint8_t kernel_user_read[4] = { 2, 2, 2, 2 };
+	static const uint8_t kernel_user_read[4] = { 2, 2, 2, 2 }, all[4] = { 3, 3, 3, 3 };
 	uint32_t words[4096] = { 0 }, l2[1024] = { 0 };
 
 	kit_init(k, 0x78, KIT_SVC);
@@ -181,6 +181,7 @@ void kit_linux(struct kit *k)
 		words[(KIT_LINEAR >> 20) + mb] = pt_encode_v5_section(mb << 20, mb == 1 ? 3 : 1, 0, 3);
 	words[0xfff] = pt_encode_v5_coarse(0xf000 + 0xc00, 0);
 	l2[0x300 + (KIT_VECTORS >> 12 & 0xff)] = pt_encode_v5_small(0x180000, kernel_user_read, 3);
+	l2[0x300 + (KIT_HOLE >> 12 & 0xff)] = pt_encode_v5_small(0x181000, all, 3);
 	k->pc = 0x00100000;             /* MMU still off: the same code by its physical address */
 	for (unsigned i = 0; i < 4; i++)
 		kit_image(k, KIT_ROOT + 4096 * i, words + 1024 * i);

@@ -21,7 +21,8 @@ enum {
 };
 #define KIT_LINEAR 0xc0000000u          /* kernel: RAM from 0, by sections, AP 01, domain 0 */
 #define KIT_CODE 0xc0100000u            /* its second megabyte: AP 11, for both modes */
-#define KIT_VECTORS 0xffff0000u
+#define KIT_VECTORS 0xffff0000u         /* AP 10 */
+#define KIT_HOLE 0xfff05000u            /* a page inside the hypervisor's window, AP 11 */
 #define KIT_NOW UINT64_MAX
 
 struct kit {

@@ -19,29 +19,9 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "models/cache/cache_hot.h"
 
 enum { NONE = -1, LINE_MIN = 8, LINE_MAX = GRANULE_BYTES };
-
-struct line {
-	uint64_t pa;
-	uint32_t mva;
-	uint8_t dirty;
-};
-
-struct cache {
-	uint64_t *tag;          /* [sets * ways]: line number << 1 | 1; 0 = invalid */
-	uint16_t *hint;         /* [sets] */
-	struct line *line;      /* [sets * ways] */
-	uint32_t sets, ways, line_bytes;
-	uint8_t line_log2, kind;
-	uint32_t resident, dirty_lines;
-	hpa_t victim_pa;
-	struct replace_sets replace;
-	struct cache_counts n;
-};
-
-/* Where an address lives. */
-struct spot { uint64_t tag; uint32_t set; };
 
 #define X(id, name) [CACHE_##id] = #name,
 const char *const cache_kind_name[CACHE_KINDS] = { CACHE_KIND_LIST(X) };
@@ -113,37 +93,6 @@ void cache_destroy(struct cache *c)
 	free(c);
 }
 
-static inline struct spot spot_of(const struct cache *c, gva_t mva, hpa_t pa)
-{
-	uint64_t index = c->kind == CACHE_PIPT ? pa.raw : mva.raw;
-	uint64_t tag = c->kind == CACHE_VIVT ? mva.raw : pa.raw;
-
-	return (struct spot){ tag >> c->line_log2 << 1 | 1,
-			      (uint32_t)(index >> c->line_log2) & (c->sets - 1) };
-}
-
-/* Way that holds the line, or NONE. */
-static inline int find(const struct cache *c, struct spot s)
-{
-	const uint64_t *tag;
-
-	if (!c->sets)
-		return NONE;
-	tag = c->tag + (uint64_t)s.set * c->ways;
-	if (tag[c->hint[s.set]] == s.tag)
-		return c->hint[s.set];
-	for (unsigned w = 0; w < c->ways; w++)
-		if (tag[w] == s.tag)
-			return (int)w;
-	return NONE;
-}
-
-static inline void touch(struct cache *c, unsigned set, unsigned way)
-{
-	c->hint[set] = (uint16_t)way;
-	replace_touch(&c->replace, set, way);
-}
-
 static inline size_t slot_of(const struct cache *c, unsigned set, unsigned way)
 {
 	return (size_t)set * c->ways + way;
@@ -186,7 +135,7 @@ static unsigned make_room(struct cache *c, unsigned set, unsigned *dirty)
 	return way;
 }
 
-static struct cache_outcome fill(struct cache *c, struct spot s, gva_t mva, hpa_t pa)
+static struct cache_outcome fill(struct cache *c, struct cache_spot s, gva_t mva, hpa_t pa)
 {
 	unsigned dirty = 0, way = make_room(c, s.set, &dirty);
 	size_t slot = slot_of(c, s.set, way);
@@ -194,48 +143,40 @@ static struct cache_outcome fill(struct cache *c, struct spot s, gva_t mva, hpa_
 
 	assert(!((mva.raw ^ pa.raw) & (GRANULE_BYTES - 1)));
 	c->tag[slot] = s.tag;
-	c->line[slot] = (struct line){ .pa = pa.raw & ~(uint64_t)offset,
+	c->line[slot] = (struct cache_slot){ .pa = pa.raw & ~(uint64_t)offset,
 				       .mva = mva.raw & ~offset };
 	c->resident++;
 	c->n.fills++;
-	touch(c, s.set, way);
+	cache_touch(c, s.set, way);
 	return (struct cache_outcome){ .filled = true, .victim_dirty = (uint8_t)dirty };
 }
 
 struct cache_outcome cache_read(struct cache *c, gva_t mva, hpa_t pa)
 {
-	struct spot s = spot_of(c, mva, pa);
-	int way = find(c, s);
+	struct cache_spot s = cache_spot_of(c, mva, pa);
+	int way = cache_find(c, s);
 
 	c->n.reads++;
 	if (way != NONE) {
 		c->n.hits++;
-		touch(c, s.set, (unsigned)way);
+		cache_touch(c, s.set, (unsigned)way);
 		return (struct cache_outcome){ .hit = true };
 	}
 	c->n.misses++;
 	return c->sets ? fill(c, s, mva, pa) : (struct cache_outcome){ .hit = false };
 }
 
-static void set_dirty(struct cache *c, unsigned set, gva_t mva)
-{
-	struct line *l = &c->line[slot_of(c, set, c->hint[set])];
-
-	c->dirty_lines += !l->dirty;
-	l->dirty |= mva.raw & c->line_bytes / 2 ? CACHE_DIRTY_HI : CACHE_DIRTY_LO;
-}
-
 struct cache_outcome cache_write(struct cache *c, gva_t mva, hpa_t pa, bool write_back,
 				 bool allocate)
 {
-	struct spot s = spot_of(c, mva, pa);
-	int way = find(c, s);
+	struct cache_spot s = cache_spot_of(c, mva, pa);
+	int way = cache_find(c, s);
 	struct cache_outcome out = { .hit = way != NONE };
 
 	c->n.writes++;
 	if (out.hit) {
 		c->n.hits++;
-		touch(c, s.set, (unsigned)way);
+		cache_touch(c, s.set, (unsigned)way);
 	} else {
 		c->n.misses++;
 		if (!allocate || !c->sets)
@@ -243,7 +184,7 @@ struct cache_outcome cache_write(struct cache *c, gva_t mva, hpa_t pa, bool writ
 		out = fill(c, s, mva, pa);
 	}
 	if (write_back)
-		set_dirty(c, s.set, mva);
+		cache_set_dirty(c, s.set, mva);
 	return out;
 }
 
@@ -278,8 +219,8 @@ static unsigned maintain_slot(struct cache *c, size_t slot, bool clean, bool inv
 static unsigned maintain_line(struct cache *c, gva_t mva, hpa_t pa, bool *hit, bool clean,
 			      bool inval)
 {
-	struct spot s = spot_of(c, mva, pa);
-	int way = find(c, s);
+	struct cache_spot s = cache_spot_of(c, mva, pa);
+	int way = cache_find(c, s);
 
 	if (hit)
 		*hit = way != NONE;
@@ -357,7 +298,7 @@ bool cache_pa_dirty(const struct cache *c, hpa_t pa)
 	if (!c->dirty_lines)
 		return false;
 	for (uint32_t set = first; set < c->sets; set += step) {
-		const struct line *l = c->line + slot_of(c, set, 0);
+		const struct cache_slot *l = c->line + slot_of(c, set, 0);
 
 		for (unsigned w = 0; w < c->ways; w++)
 			if (l[w].dirty && l[w].pa == line)
@@ -407,7 +348,7 @@ void cache_each(const struct cache *c, void (*fn)(void *ctx, const struct cache_
 	for (uint32_t set = 0; set < c->sets; set++) {
 		for (uint32_t way = 0; way < c->ways; way++) {
 			size_t slot = slot_of(c, set, way);
-			const struct line *l = &c->line[slot];
+			const struct cache_slot *l = &c->line[slot];
 
 			if (c->tag[slot])
 				fn(ctx, &(struct cache_line){ gva(l->mva), hpa(l->pa), set,

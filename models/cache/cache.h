@@ -101,6 +101,7 @@ void cache_each(const struct cache *c, void (*fn)(void *ctx, const struct cache_
 struct wbuf { uint32_t entries, drain, used, ticks; uint64_t stores, stalls, drained; };
 void wbuf_init(struct wbuf *w, unsigned entries, unsigned drain);       /* entries 0: none */
 void wbuf_tick(struct wbuf *w);                 /* one access went by */
+void wbuf_ticks(struct wbuf *w, uint32_t n);    /* n of them, none a store to the buffer */
 bool wbuf_store(struct wbuf *w);                /* true: it had to stall */
 unsigned wbuf_drain(struct wbuf *w);            /* returns entries that were pending */
 

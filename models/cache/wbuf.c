@@ -34,6 +34,16 @@ void wbuf_tick(struct wbuf *w)
 		one_out(w);
 }
 
+void wbuf_ticks(struct wbuf *w, uint32_t n)
+{
+	while (w->used && n >= w->drain - w->ticks) {
+		n -= w->drain - w->ticks;
+		one_out(w);
+	}
+	if (w->used)
+		w->ticks += n;
+}
+
 bool wbuf_store(struct wbuf *w)
 {
 	bool full = w->used == w->entries;

@@ -19,33 +19,9 @@
 #include <string.h>
 
 #include "base/bits.h"
+#include "models/tlb/tlb_hot.h"
 
-enum { SIZE_BITS = 5, MEMO_SLOTS = 32, NONE = -1 };
-
-struct memo { uint32_t granule, index; };       /* granule: MVA >> 10, plus 1; 0 is empty */
-
-struct tlb {
-	uint32_t *tag;                  /* [entries + locked]: tag_of(), 0 = invalid */
-	struct tlb_entry *entry;        /* lockdown entries last */
-	uint32_t sizes;
-	uint32_t set_mask;
-	uint32_t ways, entries, locked;
-	uint32_t locked_valid;
-	struct memo memo[MEMO_SLOTS];
-	struct replace_sets replace;
-	struct tlb_counts n;
-	uint32_t resident[32];
-};
-
-static inline uint32_t tag_of(gva_t mva, unsigned size_log2)
-{
-	return mva.raw >> size_log2 << SIZE_BITS | size_log2;
-}
-
-static inline uint32_t set_of(const struct tlb *t, gva_t mva, unsigned size_log2)
-{
-	return mva.raw >> size_log2 & t->set_mask;
-}
+enum { NONE = -1 };
 
 enum err tlb_geom_check(const struct tlb_geom *g, const char *name, struct diag *d)
 {
@@ -106,8 +82,8 @@ void tlb_destroy(struct tlb *t)
 /* Index of the unlocked entry of one size that translates mva, or NONE. */
 static int find_size(const struct tlb *t, gva_t mva, unsigned size_log2)
 {
-	uint32_t tag = tag_of(mva, size_log2);
-	uint32_t first = set_of(t, mva, size_log2) * t->ways;
+	uint32_t tag = tlb_tag_of(mva, size_log2);
+	uint32_t first = tlb_set_of(t, mva, size_log2) * t->ways;
 
 	for (uint32_t i = first; i < first + t->ways; i++)
 		if (t->tag[i] == tag)
@@ -118,7 +94,7 @@ static int find_size(const struct tlb *t, gva_t mva, unsigned size_log2)
 static int find_locked(const struct tlb *t, gva_t mva)
 {
 	for (uint32_t i = t->entries; i < t->entries + t->locked; i++)
-		if (t->tag[i] && t->tag[i] == tag_of(mva, t->entry[i].size_log2))
+		if (t->tag[i] && t->tag[i] == tlb_tag_of(mva, t->entry[i].size_log2))
 			return (int)i;
 	return NONE;
 }
@@ -144,21 +120,10 @@ const struct tlb_entry *tlb_peek(const struct tlb *t, gva_t mva)
 	return i == NONE ? NULL : &t->entry[i];
 }
 
-/* Tells replacement that entry i was used for mva. Lockdown entries are never victims. */
-static inline void touch(struct tlb *t, uint32_t i, gva_t mva)
-{
-	uint32_t set;
-
-	if (i >= t->entries)
-		return;
-	set = set_of(t, mva, t->entry[i].size_log2);
-	replace_touch(&t->replace, set, i - set * t->ways);
-}
-
 const struct tlb_entry *tlb_lookup(struct tlb *t, gva_t mva)
 {
 	uint32_t granule = (mva.raw >> GRANULE_LOG2) + 1;
-	struct memo *m = &t->memo[granule % MEMO_SLOTS];
+	struct tlb_memo *m = &t->memo[granule % TLB_MEMO_SLOTS];
 
 	t->n.lookups++;
 	if (m->granule != granule) {
@@ -168,16 +133,17 @@ const struct tlb_entry *tlb_lookup(struct tlb *t, gva_t mva)
 			t->n.misses++;
 			return NULL;
 		}
-		*m = (struct memo){ granule, (uint32_t)i };
+		*m = (struct tlb_memo){ granule, (uint32_t)i };
 	}
 	t->n.hits++;
-	touch(t, m->index, mva);
+	tlb_touch(t, m->index, mva);
 	return &t->entry[m->index];
 }
 
 static void forget_memo(struct tlb *t)
 {
 	memset(t->memo, 0, sizeof(t->memo));
+	t->generation++;
 }
 
 /* The bookkeeping of an entry that goes; which counter it belongs to is the caller's affair. */
@@ -204,14 +170,14 @@ static const struct tlb_entry *place(struct tlb *t, uint32_t i, gva_t mva, const
 	e->size_log2 = (uint8_t)size_log2;
 	e->valid = 1;
 	e->user = 0;
-	t->tag[i] = tag_of(mva, size_log2);
+	t->tag[i] = tlb_tag_of(mva, size_log2);
 	if (i >= t->entries) {
 		t->locked_valid++;
 	} else {
 		t->resident[size_log2]++;
 		t->sizes |= UINT32_C(1) << size_log2;
 	}
-	touch(t, i, mva);
+	tlb_touch(t, i, mva);
 	t->n.fills++;
 	forget_memo(t);
 	return e;
@@ -263,7 +229,7 @@ const struct tlb_entry *tlb_fill(struct tlb *t, gva_t mva, const struct walk *w)
 	if (old == NONE)
 		old = find_size(t, mva, size_log2);
 	drop_mva(t, mva);
-	return place(t, old == NONE ? make_room(t, set_of(t, mva, size_log2)) : (uint32_t)old,
+	return place(t, old == NONE ? make_room(t, tlb_set_of(t, mva, size_log2)) : (uint32_t)old,
 		     mva, w);
 }
 

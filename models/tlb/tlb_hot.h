@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The inside of the TLB, for tlb.c and for an engine that counts lookups in bulk. An engine may
+ * do so only while `generation` is what it was when tlb_peek() found the entry: then every
+ * lookup would have been that hit.
+ */
+#ifndef SHADEWALK_MODELS_TLB_TLB_HOT_H
+#define SHADEWALK_MODELS_TLB_TLB_HOT_H
+
+#include "models/tlb/tlb.h"
+
+enum { TLB_SIZE_BITS = 5, TLB_MEMO_SLOTS = 32 };
+
+struct tlb_memo { uint32_t granule, index; };       /* granule: MVA >> 10, plus 1; 0 is empty */
+
+struct tlb {
+	uint32_t *tag;                  /* [entries + locked]: tlb_tag_of(), 0 = invalid */
+	struct tlb_entry *entry;        /* lockdown entries last */
+	uint64_t generation;            /* of the set of entries: any fill or drop is another */
+	uint32_t sizes;
+	uint32_t set_mask;
+	uint32_t ways, entries, locked;
+	uint32_t locked_valid;
+	struct tlb_memo memo[TLB_MEMO_SLOTS];
+	struct replace_sets replace;
+	struct tlb_counts n;
+	uint32_t resident[32];
+};
+
+static inline uint32_t tlb_tag_of(gva_t mva, unsigned size_log2)
+{
+	return mva.raw >> size_log2 << TLB_SIZE_BITS | size_log2;
+}
+
+static inline uint32_t tlb_set_of(const struct tlb *t, gva_t mva, unsigned size_log2)
+{
+	return mva.raw >> size_log2 & t->set_mask;
+}
+
+/* Tells replacement that entry i was used for mva. Lockdown entries are never victims. */
+static inline void tlb_touch(struct tlb *t, uint32_t i, gva_t mva)
+{
+	uint32_t set;
+
+	if (i >= t->entries)
+		return;
+	set = tlb_set_of(t, mva, t->entry[i].size_log2);
+	replace_touch(&t->replace, set, i - set * t->ways);
+}
+
+/* n lookups of mva in a row, all hits on entry i. */
+static inline void tlb_count_hits(struct tlb *t, uint32_t i, gva_t mva, uint64_t n)
+{
+	t->n.lookups += n;
+	t->n.hits += n;
+	tlb_touch(t, i, mva);
+}
+
+#endif

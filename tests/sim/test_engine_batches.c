@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A run is a function of trace and configuration: not of batches, not of the time of day. Then
+ * what only a native guest steers: TLB lockdown and the replacement policy. */
+#include "tests/support.h"
+
+#include <string.h>
+
+#include "tests/machine_kit.h"
+#include "tests/strategy/random_guest.h"
+
+#define DATA 0x10000000u                /* a section, AP 11, domain 1 */
+
+static void same_lane(const struct lane *a, const struct lane *b)
+{
+	struct structure_counts x, y;
+
+	assert_memory_equal(&a->m->ledger, &b->m->ledger, sizeof(a->m->ledger));
+	assert_memory_equal(&a->start, &b->start, sizeof(a->start));
+	assert_memory_equal(&a->m->tally, &b->m->tally, sizeof(a->m->tally));
+	assert_memory_equal(a->slice_at, b->slice_at, sizeof(a->slice_at));
+	assert_true(a->m->cycles == b->m->cycles);
+	lane_counts(a, &x);
+	lane_counts(b, &y);
+	assert_memory_equal(&x.tlb, &y.tlb, sizeof(x.tlb));
+	assert_memory_equal(&x.l1i, &y.l1i, sizeof(x.l1i));
+	assert_memory_equal(&x.l1d, &y.l1d, sizeof(x.l1d));
+	assert_int_equal(a->ndeviations, b->ndeviations);
+	for (size_t i = 0; i < a->ndeviations; i++) {
+		assert_int_equal(a->deviation[i].record, b->deviation[i].record);
+		assert_int_equal(a->deviation[i].kind, b->deviation[i].kind);
+		assert_int_equal(a->deviation[i].va, b->deviation[i].va);
+	}
+	assert_int_equal(a->window_first, b->window_first);
+	assert_int_equal(a->insns, b->insns);
+}
+
+static struct lane *in_batches(const struct kit *k, const char *spec, size_t batch)
+{
+	struct kit_plan p = { .warmup = 700, .verify = true };
+	struct lane *l = kit_lane(k, spec, &p);
+	struct diag d;
+
+	kit_feed(l, k, 0, KIT_NOW, batch);
+	assert_ok(kit_finish(l, k, &d), &d);
+	assert_int_equal(l->violations, 0);
+	return l;
+}
+
+static void batches_do_not_matter(void **state)
+{
+	static const char *const spec[] = { "native", "coherent", "coherent:entries=16" };
+	static const size_t batch[] = { 4096, 1, 7 };
+	struct random_guest_counts n;
+	struct kit k;
+
+	(void)state;
+	random_guest(&k, 3, 9000, &n);
+	for (unsigned i = 0; i < 3; i++) {
+		struct lane *first = in_batches(&k, spec[i], 4096);
+
+		for (unsigned b = 0; b < 3; b++) {      /* the first: two equal runs */
+			struct lane *l = in_batches(&k, spec[i], batch[b]);
+
+			same_lane(first, l);
+			lane_destroy(l);
+		}
+		lane_destroy(first);
+	}
+	kit_free(&k);
+}
+
+/* --- lockdown ------------------------------------------------------------------------- */
+
+/* A page locked into the TLB outlives its descriptor and TLBI all, natively; a shadow may drop
+ * it, so the access it makes possible is an extra true fault there. */
+static void locked_entries(void **state)
+{
+	struct kit_plan p = { .verify = true };
+	struct lane *l;
+	size_t before;
+	struct kit k;
+
+	(void)state;
+	kit_linux(&k);
+	kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20), pt_encode_v5_section(0x200000, 3, 1, 3));
+	kit_cpw(&k, KIT_TLBI_ALL, 0);
+	kit_exec(&k);
+	kit_access(&k, KIT_LINEAR, false, 2);
+	kit_cpw(&k, KEY_TLB_LOCK, 1);                   /* P, victim 0 */
+	kit_access(&k, DATA, false, 2);
+	kit_cpw(&k, KEY_TLB_LOCK, 0);
+	kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20), 0);
+	kit_cpw(&k, KIT_TLBI_ALL, 0);
+	kit_exec(&k);
+	before = k.t.n;
+	kit_access(&k, DATA + 0x80, false, 2);
+	l = kit_lane(&k, "native", &p);
+	kit_feed(l, &k, 0, before, 4096);
+	lane_batch(l, &(struct event_batch){ &(struct guest_event){ 0 }, 1, before });
+	assert_non_null(tlb_peek(l->m->tlb, gva(DATA)));
+	assert_null(tlb_peek(l->m->tlb, gva(KIT_LINEAR)));
+	before = l->m->tally.walks;
+	kit_feed(l, &k, k.t.n - 2, KIT_NOW, 4096);
+	assert_int_equal(l->m->tally.walks, before);
+	assert_int_equal(l->extra_true, 0);
+	assert_int_equal(l->violations, 0);
+	lane_destroy(l);
+	kit_cpw(&k, KIT_TLBI_MVA, DATA + 0x4000);       /* by MVA: locked ones go as well */
+	kit_data_abort(&k, DATA, false, false, FS_TRANS_SECTION);
+	kit_exc(&k, 4, KIT_ABT);
+	l = kit_replay(&k, "native", &p);
+	assert_int_equal(l->violations, 0);
+	assert_int_equal(l->injected, 1);
+	assert_int_equal(l->forced, 0);
+	lane_destroy(l);
+	kit_free(&k);
+}
+
+/* The header's locked entries are there before record 0. */
+static void locked_before_the_trace(void **state)
+{
+	struct lane *l;
+	struct kit k;
+
+	(void)state;
+	kit_linux(&k);
+	k.t.header.nlocked = 1;
+	k.t.header.locked[0] = (struct trace_locked){ .mva = DATA,
+		.l1 = pt_encode_v5_section(0x500000, 3, 1, 3) };
+	l = kit_lane(&k, "native", NULL);
+	assert_non_null(tlb_peek(l->m->tlb, gva(DATA + 0x1000)));
+	assert_int_equal(tlb_peek(l->m->tlb, gva(DATA))->w.leaf.base, 0x500000);
+	lane_destroy(l);
+	l = kit_lane(&k, "coherent", NULL);
+	assert_null(tlb_peek(l->m->tlb, gva(DATA)));
+	lane_destroy(l);
+	kit_free(&k);
+}
+
+/* --- SCTLR.RR ------------------------------------------------------------------------- */
+
+/* Five lines of one set of four ways, round after round: round robin never hits, random does. */
+static uint64_t misses(bool rr, const char *spec, const char *set)
+{
+	struct kit_plan p = { .set = { "hv.memory=flat", set } };
+	struct lane *l;
+	struct kit k;
+	uint64_t n;
+
+	kit_linux(&k);
+	kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20), pt_encode_v5_section(0x200000, 3, 1, 3));
+	kit_cpw(&k, KEY_SCTLR, kit_guest(&k)->sctlr | (rr ? SCTLR_RR : 0));
+	for (unsigned i = 0; i < 1000; i++)
+		kit_access(&k, DATA + i % 5 * 4096 + 0x400, false, 2);
+	l = kit_replay(&k, spec, &p);
+	n = cache_counts(l->m->l1d)->misses;
+	lane_destroy(l);
+	kit_free(&k);
+	return n;
+}
+
+static void round_robin_of_a_native_guest(void **state)
+{
+	uint64_t all = misses(true, "native", NULL), some = misses(false, "native", NULL);
+
+	(void)state;
+	assert_true(all >= 1000);
+	assert_in_range(some, 200, 700);
+	assert_int_equal(misses(false, "native", "l1d.policy=fifo"), all);
+	/* what was asked for stays, and under a hypervisor the host's own policy holds */
+	assert_true(misses(true, "native", "l1d.policy=lru") >= 1000);
+	assert_int_equal(misses(true, "coherent", NULL), misses(false, "coherent", NULL));
+	assert_in_range(misses(true, "coherent", NULL), 200, 700);
+}
+
+/* --- what must not be reachable --------------------------------------------------------- */
+
+/* Guest tables that name machine addresses of the hypervisor, or that the offset map gives to
+ * the guest's own memory: not the guest's to reach. */
+static void outside_of_guest_memory(void **state)
+{
+	static const struct { const char *map; uint32_t pa; } rows[] = {
+		{ "map=contiguous", HV_HPA }, { "map=offset", HV_HPA }, { "map=offset", 0x40000000 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		struct kit_plan p = { .set = { rows[i].map }, .verify = true };
+		struct lane *l;
+		struct kit k;
+
+		kit_linux(&k);
+		kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20),
+			 pt_encode_v5_section(rows[i].pa, 3, 1, 0));
+		kit_access(&k, DATA + 0x1000, true, 2);
+		l = kit_replay(&k, "coherent", &p);
+		if (l->violations)
+			fail_msg("%s, 0x%08x: %s", rows[i].map, rows[i].pa, l->first_violation.msg);
+		lane_destroy(l);
+		kit_free(&k);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(batches_do_not_matter),
+		cmocka_unit_test(locked_entries),
+		cmocka_unit_test(locked_before_the_trace),
+		cmocka_unit_test(round_robin_of_a_native_guest),
+		cmocka_unit_test(outside_of_guest_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

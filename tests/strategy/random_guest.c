@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#if __has_include(<cmocka.h>)
+#include "tests/strategy/random_guest.h"
+
+#include <string.h>
+
+#include "tests/support.h"
+
+/*
+ * Two roots. Both map the kernel and the vectors as kit_linux() does. Six megabytes, the arena,
+ * are edited: two below 32 MB or in the range of PID 3, one beside the hypervisor's window's
+ * code. Tables: twelve coarse (three frames), three fine (a frame each), shared at random.
+ * Large pages are written whole, as the architecture asks: copies that differ are
+ * unpredictable, and no strategy could be right.
+ */
+enum {
+	ROOT_B = 0x20000, COARSE = 0x8000, NCOARSE = 12, FINE = 0xb000, NFINE = 3,
+	ARENA = 6, PAGES = 40, PID3 = 3 << 25,
+};
+static const uint32_t arena[ARENA] = {
+	0x10000000, 0x10100000, 0x00200000, PID3 | 0x00200000, 0x10200000, 0xffe00000,
+};
+
+struct maker {
+	struct kit *k;
+	struct rng r;
+	struct random_guest_counts *n;
+	bool large[NCOARSE + NFINE][16];        /* 64 KB of a table: one large page */
+	uint32_t last_mva;
+};
+
+static unsigned below(struct maker *m, unsigned n) { return rng_below(&m->r, n); }
+static bool one_in(struct maker *m, unsigned n) { return !rng_below(&m->r, n); }
+static bool is_user(const struct maker *m) { return guest_is_user(kit_guest(m->k)); }
+
+/* --- modes ---------------------------------------------------------------------------- */
+
+static void to_kernel(struct maker *m)
+{
+	if (!is_user(m))
+		return;
+	m->k->pc = KIT_CODE;
+	kit_exec(m->k);
+	kit_exc(m->k, one_in(m, 3) ? 6 : 2, KIT_SVC);
+	kit_run(m->k, KIT_VECTORS + 8, 1);
+}
+
+static void to_user(struct maker *m)
+{
+	if (!is_user(m))
+		kit_mode(m->k, KIT_USR);
+}
+
+/* --- edits ---------------------------------------------------------------------------- */
+
+static uint32_t table_address(unsigned t)
+{
+	return t < NCOARSE ? COARSE + 1024 * t : FINE + 4096 * (t - NCOARSE);
+}
+
+static uint32_t any_frame(struct maker *m)
+{
+	return (2 + below(m, 28)) << 20 | below(m, 256) << 12;
+}
+
+static void any_ap(struct maker *m, uint8_t ap[4])
+{
+	memset(ap, (int)below(m, 4), 4);
+	if (one_in(m, 4))
+		ap[below(m, 4)] = (uint8_t)below(m, 4);
+}
+
+static uint32_t any_l2(struct maker *m, unsigned size_log2)
+{
+	uint32_t base = any_frame(m) & ~((UINT32_C(1) << size_log2) - 1);
+	uint8_t ap[4];
+
+	any_ap(m, ap);
+	switch (size_log2) {
+	case 16: return pt_encode_v5_large(base, ap, below(m, 4));
+	case 12: return pt_encode_v5_small(base, ap, below(m, 4));
+	default: return pt_encode_v5_tiny(base | below(m, 4) << 10, ap[0], below(m, 4));
+	}
+}
+
+static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		kit_poke(m->k, pa + 4 * i, word);
+	m->n->edits++;
+}
+
+/* A table and page at random, or those behind the page that was touched last. */
+static unsigned any_table(struct maker *m, unsigned *page)
+{
+	struct walk w;
+
+	*page = below(m, PAGES);
+	guest_walk(kit_guest(m->k), gva(m->last_mva), &w);
+	if (w.l2_addr - COARSE >= FINE + 4096 * NFINE - COARSE || one_in(m, 2))
+		return below(m, NCOARSE + NFINE);
+	*page = m->last_mva >> 12 & 0xff;
+	return w.l2_addr < FINE ? (w.l2_addr - COARSE) / 1024 : NCOARSE + (w.l2_addr - FINE) / 4096;
+}
+
+static void edit_l2(struct maker *m)
+{
+	unsigned page, t = any_table(m, &page), group = page / 16, each = t < NCOARSE ? 1 : 4;
+	uint32_t at = table_address(t), word = 0;
+
+	if (one_in(m, 8) || m->large[t][group]) {
+		bool large = one_in(m, 2);
+
+		word = large ? any_l2(m, 16) : one_in(m, 2) ? 0 : any_l2(m, 12);
+		poke_n(m, at + 4 * each * 16 * group, word, 16 * each);
+		m->large[t][group] = large;
+		return;
+	}
+	if (each == 4 && one_in(m, 2)) {
+		poke_n(m, at + 16 * page, one_in(m, 4) ? 0 : any_l2(m, 10), 1);
+		for (unsigned q = 1; q < 4; q++)
+			poke_n(m, at + 16 * page + 4 * q, one_in(m, 4) ? 0 : any_l2(m, 10), 1);
+		return;
+	}
+	if (!one_in(m, 4))
+		word = any_l2(m, 12);
+	poke_n(m, at + 4 * each * page, word, each);
+}
+
+static void edit_l1(struct maker *m)
+{
+	uint32_t root = one_in(m, 2) ? ROOT_B : KIT_ROOT;
+	uint32_t at = root + (arena[below(m, ARENA)] >> 20) * 4, word = 0;
+	unsigned t = below(m, NCOARSE + NFINE);
+
+	switch (below(m, 8)) {
+	case 0:
+		break;
+	case 1:
+	case 2:
+		word = pt_encode_v5_section(any_frame(m) & 0xfff00000, below(m, 4), below(m, 6),
+					    below(m, 4));
+		break;
+	default:
+		word = t < NCOARSE ? pt_encode_v5_coarse(table_address(t), below(m, 6))
+				   : pt_encode_v5_fine(table_address(t), below(m, 6));
+	}
+	poke_n(m, at, word, 1);
+}
+
+/* --- accesses ------------------------------------------------------------------------- */
+
+/* The VA that FCSE relocates to mva, if there is one now. */
+static bool va_of(const struct maker *m, uint32_t mva, uint32_t *va)
+{
+	uint32_t pid = kit_guest(m->k)->fcse & 0xfe000000;
+
+	*va = pid && (mva & 0xfe000000) == pid ? mva - pid : mva;
+	return fcse_mva(*va, pid).raw == mva;
+}
+
+enum outcome { SUCCEEDS, FAULTS };
+struct chosen { enum outcome what; unsigned fs, domain; };
+
+struct old_fault { const struct maker *m; gva_t mva; bool user; enum access a; struct chosen *c; };
+
+/* A member that is a translation (TLBs hold no others) and denies the access. */
+static bool denies(void *ctx, const struct walk *w)
+{
+	struct old_fault *o = ctx;
+
+	if (w->fs || !w->levels)
+		return false;
+	o->c->fs = guest_check(kit_guest(o->m->k), w, o->mva, o->user, o->a);
+	o->c->domain = w->leaf.domain;
+	return o->c->fs != FS_NONE;
+}
+
+static struct chosen choose(struct maker *m, gva_t mva, bool user, enum access a)
+{
+	const struct guest *g = kit_guest(m->k);
+	struct chosen c = { .what = SUCCEEDS };
+	struct old_fault o = { m, mva, user, a, &c };
+	struct walk w, old;
+
+	guest_walk(g, mva, &w);
+	c.fs = w.fs ? w.fs : guest_check(g, &w, mva, user, a);
+	c.domain = w.domain;
+	if (c.fs) {
+		if (!oracle_allowing(g, mva, user, a, &old) || one_in(m, 2))
+			c.what = FAULTS;
+		else
+			m->n->stale++;
+	} else if (one_in(m, 6) && oracle_each(g, mva, denies, &o)) {
+		c.what = FAULTS;
+		m->n->old_faults++;
+	}
+	return c;
+}
+
+static void handler(struct maker *m, unsigned vector)
+{
+	kit_exc(m->k, vector, KIT_ABT);
+	kit_run(m->k, KIT_VECTORS + 4 * vector, 1);
+	m->k->pc = KIT_CODE;
+	kit_exec(m->k);
+	m->n->aborts++;
+}
+
+static uint32_t any_mva(struct maker *m)
+{
+	if (one_in(m, 30))
+		return (one_in(m, 2) ? KIT_VECTORS : KIT_HOLE) + (below(m, 1000) << 2);
+	if (!one_in(m, 3))
+		m->last_mva = arena[below(m, ARENA)] | below(m, PAGES) << 12;
+	return m->last_mva | below(m, 4) << 10 | below(m, 255) << 2;
+}
+
+static void data(struct maker *m)
+{
+	uint32_t mva = any_mva(m), va;
+	bool write = one_in(m, 3), unpriv = one_in(m, 6);
+	bool user = is_user(m) || unpriv;
+	struct chosen c;
+
+	if (!va_of(m, mva, &va))
+		return;
+	c = choose(m, gva(mva), user, write ? ACCESS_WRITE : ACCESS_READ);
+	m->k->pc = KIT_CODE | below(m, 512) << 2;
+	m->n->accesses++;
+	if (c.what == SUCCEEDS) {
+		kit_access(m->k, va, write, 2 | (unpriv ? ACC_UNPRIV : ACC_NORMAL));
+		return;
+	}
+	kit_data_abort(m->k, va, write, unpriv, fault_fsr((enum fault_status)c.fs, c.domain));
+	handler(m, 4);
+}
+
+/* A word across a 1 KB boundary: only where both sides go well. */
+static void split(struct maker *m)
+{
+	uint32_t mva = any_mva(m) | 0x3ff, va;
+	bool write = one_in(m, 2);
+	enum access a = write ? ACCESS_WRITE : ACCESS_READ;
+	struct walk w;
+
+	mva -= 1;
+	if ((mva + 2) % SECTION_BYTES == 0 || !va_of(m, mva, &va) ||
+	    !oracle_allowing(kit_guest(m->k), gva(mva), is_user(m), a, &w) ||
+	    !oracle_allowing(kit_guest(m->k), gva(mva + 2), is_user(m), a, &w))
+		return;
+	m->k->pc = KIT_CODE;
+	kit_access(m->k, va, write, 2 | ACC_SPLIT);
+}
+
+static void fetch(struct maker *m)
+{
+	struct trace_rec literal = { .kind = TRACE_LOAD, .flags = 2, .va = KIT_VECTORS + 0x20 };
+	uint32_t mva = any_mva(m) & ~0x3fu, va;
+	struct chosen c;
+
+	if (!va_of(m, mva, &va))
+		return;
+	c = choose(m, gva(mva), is_user(m), ACCESS_FETCH);
+	m->n->accesses++;
+	m->k->pc = KIT_CODE;
+	if (c.what == SUCCEEDS) {
+		kit_run(m->k, va, 1 + below(m, 6));
+		if (mva >= KIT_VECTORS)         /* its literals are read where it executes */
+			kit_put(m->k, &literal, NULL);
+		return;
+	}
+	kit_fetch_abort(m->k, va, fault_fsr((enum fault_status)c.fs, c.domain));
+	handler(m, 3);
+}
+
+/* MMU off for a while: code and data by their physical addresses. */
+static void mmu_off(struct maker *m)
+{
+	uint32_t sctlr = kit_guest(m->k)->sctlr;
+
+	kit_cpw(m->k, KEY_FCSE, 0);
+	kit_cpw(m->k, KEY_SCTLR, sctlr & ~(uint32_t)SCTLR_M);
+	m->k->pc = 0x00100000;
+	for (unsigned i = below(m, 6); i-- > 0;)
+		kit_access(m->k, 0x00200000 + (below(m, 40000) << 2), one_in(m, 2), 2);
+	if (one_in(m, 2))
+		kit_cpw(m->k, KIT_TLBI_ALL, 0);
+	kit_cpw(m->k, KEY_SCTLR, sctlr);
+	m->k->pc = KIT_CODE;
+}
+
+/* --- one step ------------------------------------------------------------------------- */
+
+static void control(struct maker *m)
+{
+	static const uint32_t pids[] = { 0, PID3, PID3, 5 << 25 };
+	uint32_t sctlr = kit_guest(m->k)->sctlr;
+
+	m->k->pc = KIT_CODE;
+	switch (below(m, 16)) {
+	case 0:         /* domain 0 holds kernel and handlers: client or manager */
+		kit_cpw(m->k, KEY_DACR, (uint32_t)rng_next(&m->r) | 1);
+		break;
+	case 1:
+	case 2:         /* one domain of the arena */
+		kit_cpw(m->k, KEY_DACR, kit_guest(m->k)->dacr ^ (3 - below(m, 2)) << 2 *
+			(1 + below(m, 5)));
+		break;
+	case 3:
+	case 4:
+		kit_cpw(m->k, KEY_TTBR0, one_in(m, 2) ? ROOT_B : KIT_ROOT);
+		break;
+	case 5:
+		kit_cpw(m->k, KEY_SCTLR, (sctlr & ~(SCTLR_S | SCTLR_R)) |
+			(below(m, 4) << 8 & (SCTLR_S | SCTLR_R)));
+		break;
+	case 6:
+		kit_cpw(m->k, KEY_FCSE, pids[below(m, 4)]);
+		break;
+	case 7:
+		kit_cpw(m->k, KIT_TLBI_ALL, 0);
+		m->n->invalidates++;
+		break;
+	case 8:
+		kit_cpw(m->k, KIT_CLEAN_MVA, any_mva(m));
+		break;
+	case 9:
+		if (one_in(m, 2))
+			kit_cpw(m->k, KIT_DRAIN, 0);
+		else
+			mmu_off(m);
+		break;
+	default:
+		kit_cpw(m->k, KIT_TLBI_MVA, one_in(m, 2) ? m->last_mva : any_mva(m));
+		m->n->invalidates++;
+	}
+}
+
+/* As kernels do it: a page in use gets another word, is invalidated, is used again. */
+static void remap(struct maker *m)
+{
+	struct walk w;
+	uint32_t va;
+
+	guest_walk(kit_guest(m->k), gva(m->last_mva), &w);
+	if (w.l2_addr - COARSE >= NCOARSE * 1024 || m->large[(w.l2_addr - COARSE) / 1024]
+	    [(w.l2_addr & 0x3ff) / 64] || !va_of(m, m->last_mva, &va))
+		return;
+	to_kernel(m);
+	m->k->pc = KIT_CODE;
+	for (unsigned i = 0; i < 2; i++) {
+		poke_n(m, w.l2_addr, any_l2(m, 12), 1);
+		kit_cpw(m->k, KIT_TLBI_MVA, m->last_mva);
+		if (choose(m, gva(m->last_mva), false, ACCESS_READ).what == SUCCEEDS)
+			kit_access(m->k, va, false, 2);
+	}
+}
+
+static void step(struct maker *m)
+{
+	unsigned pick = below(m, 100);
+
+	if (pick < 4) {
+		remap(m);
+	} else if (pick < 60) {
+		data(m);
+	} else if (pick < 63) {
+		split(m);
+	} else if (pick < 75) {
+		fetch(m);
+	} else if (pick < 80) {
+		if (is_user(m))
+			to_kernel(m);
+		else
+			to_user(m);
+	} else {
+		to_kernel(m);
+		m->k->pc = KIT_CODE;
+		if (pick < 88)
+			edit_l2(m);
+		else if (pick < 91)
+			edit_l1(m);
+		else
+			control(m);
+		if (one_in(m, 2))
+			to_user(m);
+	}
+}
+
+void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
+{
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest"), .n = n };
+
+	memset(n, 0, sizeof(*n));
+	kit_linux(k);
+	for (unsigned i = 0; i < 4; i++)
+		kit_image(k, ROOT_B + 4096 * i, mem_frame(kit_guest(k)->tables, KIT_ROOT + 4096 * i));
+	while (k->t.n < records)
+		step(&m);
+	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
+}
+#else
+typedef int cmocka_is_missing;
+#endif

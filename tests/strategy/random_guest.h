@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A guest that does at random what guests may do to a translation: edits of tables of every
+ * kind, invalidates (or none), DACR, TTBR, SCTLR.S/R, FCSE, modes, LDRT/STRT, accesses. What
+ * each access came to is chosen among what P permits at that point.
+ */
+#ifndef SHADEWALK_TESTS_STRATEGY_RANDOM_GUEST_H
+#define SHADEWALK_TESTS_STRATEGY_RANDOM_GUEST_H
+
+#include "tests/machine_kit.h"
+
+struct random_guest_counts { unsigned edits, invalidates, accesses, aborts, stale, old_faults; };
+
+/* At least `records` records; k is to be freed. Same seed, same guest. */
+void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n);
+
+#endif
