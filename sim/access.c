@@ -3,7 +3,6 @@
  * One access, natively or under a hypervisor: translated, repaired by the strategy as often as
  * it takes, or faulted; and what a difference from the recorded machine means.
  */
-#include <assert.h>
 #include <stdlib.h>
 
 #include "sim/engine.h"
@@ -12,19 +11,27 @@ enum { MAX_RETRIES = 16 };      /* livelock guard: a guest access always complet
 
 /* --- hypervisor entry and exit -------------------------------------------------------- */
 
+/*
+ * Lines a handler touches: the real vector, entry and exit code that all share, and a body of
+ * its own for each vector. The stride keeps bodies in different cache sets.
+ */
 static void footprint(struct machine *m, enum event trap)
 {
-	uint32_t code = HV_WINDOW_VA + HV_CODE +
-			(uint32_t)(trap - EV_TRAP_UND) * LANE_FOOTPRINT_STRIDE;
+	enum { SHARED = HV_CODE + 0x20, BODIES = HV_CODE + 0x1000, STRIDE = 0x440 };
+	uint32_t body = HV_WINDOW_VA + BODIES + (uint32_t)(trap - EV_TRAP_UND) * STRIDE;
+	uint32_t iline = m->cfg.l1i.line_bytes, dline = m->cfg.l1d.line_bytes;
+	uint32_t shared = m->cfg.hv_ilines / 2;
 
 	if (m->cfg.hv_memory == HV_FLAT)
 		return;
 	if (m->cfg.hv_ilines)
 		hv_access(m, gva(GUEST_VECTORS_VA), ACCESS_FETCH);
-	for (uint32_t i = 0; i < m->cfg.hv_ilines; i++)
-		hv_access(m, gva(code + 32 * i), ACCESS_FETCH);
+	for (uint32_t i = 0; i < shared; i++)
+		hv_access(m, gva(HV_WINDOW_VA + SHARED + iline * i), ACCESS_FETCH);
+	for (uint32_t i = shared; i < m->cfg.hv_ilines; i++)
+		hv_access(m, gva(body + iline * (i - shared)), ACCESS_FETCH);
 	for (uint32_t i = 0; i < m->cfg.hv_dlines; i++)
-		hv_access(m, gva(HV_WINDOW_VA + HV_DATA + 32 * i), ACCESS_READ);
+		hv_access(m, gva(HV_WINDOW_VA + HV_DATA + dline * i), ACCESS_READ);
 }
 
 void engine_hv_enter(struct machine *m, enum event trap)
@@ -32,7 +39,7 @@ void engine_hv_enter(struct machine *m, enum event trap)
 	m->origin = ORIGIN_HV;
 	m->tally.entries++;
 	charge(m, trap, 1);
-	wbuf_drain(&m->wb);
+	charge(m, EV_TRAP_DRAIN, wbuf_drain(&m->wb));
 	footprint(m, trap);
 }
 
@@ -58,7 +65,7 @@ static void traffic(struct machine *m, const struct request *r, const struct tra
 	switch (r->access) {
 	case ACCESS_FETCH: host_fetch(m, r->host_mva, t, TRAFFIC_GUEST); break;
 	case ACCESS_READ: host_load(m, r->host_mva, t, TRAFFIC_GUEST); break;
-	case ACCESS_WRITE: host_store(m, r->host_mva, t, TRAFFIC_GUEST); break;
+	case ACCESS_WRITE: host_store(m, r->host_mva, t, TRAFFIC_GUEST, r->multi); break;
 	}
 }
 
@@ -138,7 +145,7 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	if (r->recorded_abort)
 		return;
 	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, r->access,
-					      walk_pa(&a->w, r->mva)))
+					      walk_pa(&a->w, r->mva), -1))
 		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
 	if (m->cfg.hv_memory == HV_SIMULATED)
 		hv_access(m, a->emulate == EV_VECTORS_EMUL
@@ -154,7 +161,7 @@ void engine_sample_memory(struct lane *l)
 	l->nmemory = n;
 	for (unsigned i = 0; i < n; i++) {
 		l->memory[i].what = row[i].what;
-		l->memory[i].byte_insns += (double)l->memory[i].now * (double)(l->insns - l->memory_at);
+		l->memory[i].byte_insns += (cycles128_t)l->memory[i].now * (l->insns - l->memory_at);
 		l->memory[i].now = row[i].bytes;
 		if (l->measuring && row[i].bytes > l->memory[i].peak)
 			l->memory[i].peak = row[i].bytes;
@@ -172,7 +179,11 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 		struct abort_info a = { .mva = r->mva, .access = r->access, .user = r->user,
 					.alias = r->alias };
 
-		assert(tries < MAX_RETRIES);
+		if (tries == MAX_RETRIES) {
+			lane_violation(l, "access to MVA 0x%08x does not complete: livelock",
+				       r->mva.raw);
+			return FS_NONE;
+		}
 		host_translate(m, r->host_mva, true, r->access, &t);
 		if (!t.fs)
 			break;

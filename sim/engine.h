@@ -9,7 +9,7 @@
 struct request {
 	gva_t mva, host_mva;            /* the guest's address; where the hardware looks */
 	enum access access;
-	bool user, unpriv, alias;
+	bool user, unpriv, alias, multi;
 	bool recorded_abort;
 	uint32_t pc;                    /* MVA of the instruction */
 };

@@ -55,6 +55,10 @@ static void native_cp(struct machine *m, const struct guest_event *e)
 		break;
 	case CP_TLBI_MVA:
 		tlb_inval_mva(m->tlb, gva(e->new));
+		for (unsigned i = 0; i < 8; i++)        /* by MVA drops locked entries too */
+			if (m->locked[i].levels && m->locked_mva[i] >> m->locked[i].leaf.size_log2 ==
+			    e->new >> m->locked[i].leaf.size_log2)
+				m->locked[i].levels = 0;
 		charge(m, EV_MAINT_TLB_MVA, 1);
 		break;
 	case CP_CACHE:

@@ -108,13 +108,14 @@ HOT void load(struct machine *m, gva_t mva, const struct xlat *x, const struct t
 		host_load(m, mva, t, TRAFFIC_GUEST);
 }
 
-HOT void store(struct machine *m, gva_t mva, const struct xlat *x, const struct translation *t)
+HOT void store(struct machine *m, gva_t mva, const struct xlat *x, const struct translation *t,
+	       bool multi)
 {
 	if (x->cb == 3 && m->l1d && m->sctlr & SCTLR_C &&
 	    cache_count_write_back(m->l1d, mva, hpa(t->pa)))
 		wbuf_ticks(&m->wb, 1);
 	else
-		host_store(m, mva, t, TRAFFIC_GUEST);
+		host_store(m, mva, t, TRAFFIC_GUEST, multi);
 }
 
 HOT void data(struct lane *l, const struct guest_event *e, bool deprivileged)
@@ -147,7 +148,7 @@ HOT void data(struct lane *l, const struct guest_event *e, bool deprivileged)
 	t.w.levels = 1;                 /* all the caches ask: the MMU is on, and C and B */
 	t.w.leaf.cb = x->cb;
 	if (e->write)
-		store(m, mva, x, &t);
+		store(m, mva, x, &t, (e->flags & ACC_KIND_MASK) == ACC_MULTI);
 	else
 		load(m, mva, x, &t);
 	if (e->ptw)

@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include <string.h>
+
 #include "sim/engine.h"
 #include "traces/record.h"
 
@@ -53,11 +55,13 @@ static void finish_run(struct lane *l)
 }
 
 /* A jump into the vectors page from outside lands on the hypervisor's page. */
-static void redirect(struct lane *l)
+static void redirect(struct lane *l, gva_t mva)
 {
 	struct machine *m = l->m;
+	struct translation t;
 
 	set_context(m, CAUSE_VECTORS);
+	host_translate(m, mva, true, ACCESS_FETCH, &t);         /* privileged only: it aborts */
 	m->tally.aborts++;
 	m->tally.redirected++;
 	engine_hv_enter(m, EV_TRAP_PABT);
@@ -70,7 +74,7 @@ void engine_begin_run(struct lane *l, const struct guest_event *e)
 	bool alias = in_vectors(l, to_mva(l, e->va));
 
 	if (alias && !l->run_alias && !l->entering)
-		redirect(l);
+		redirect(l, to_mva(l, e->va));
 	l->run_alias = alias;
 	l->entering = false;
 	l->run_va = e->va;
@@ -91,6 +95,8 @@ static struct request data_request(struct lane *l, uint32_t va, bool write, bool
 			     .unpriv = unpriv && !guest_is_user(&l->m->g),
 			     .pc = to_mva(l, insn_va(l, l->run_next ? l->run_next - 1 : 0)).raw };
 
+	if (l->run_alias)
+		r.pc = vectors_alias(gva(r.pc)).raw;
 	if (l->run_alias && in_vectors(l, mva)) {
 		r.alias = true;
 		r.host_mva = vectors_alias(mva);
@@ -109,12 +115,23 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 	set_context(m, unpriv ? CAUSE_UNPRIV : e->write ? CAUSE_STORE : CAUSE_LOAD);
 	charge(m, e->write ? EV_REF_STORE : EV_REF_LOAD, 1);
 	r = data_request(l, e->va, e->write, unpriv);
+	r.multi = (e->flags & ACC_KIND_MASK) == ACC_MULTI;
 	engine_present(l, &r);
 	if (e->flags & ACC_SPLIT) {     /* one reference, two lookups */
 		r = data_request(l, (e->va + e->bytes - 1) & ~(GRANULE_BYTES - 1u), e->write, unpriv);
 		engine_present(l, &r);
 	}
 	guest_apply(&m->g, e);
+}
+
+/* The fault the host did not have reaches the guest all the same: by its monitor. */
+static void forced_delivery(struct machine *m, bool fetch)
+{
+	enum origin from = m->origin;
+
+	engine_hv_enter(m, fetch ? EV_TRAP_PABT : EV_TRAP_DABT);
+	charge(m, EV_FORCED_INJECT, 1);
+	engine_hv_leave(m, from);
 }
 
 /* A recorded abort: presented to the host, delivered in every case. */
@@ -132,7 +149,6 @@ static void recorded_abort(struct lane *l, const struct guest_event *e)
 	l->abort_delivered = true;
 	set_context(m, fetch ? CAUSE_PABT : CAUSE_DABT);
 	r.recorded_abort = true;
-	r.pc = to_mva(l, e->pc).raw;
 	if (fetch) {
 		r.access = ACCESS_FETCH;
 		r.user = guest_is_user(&m->g);
@@ -143,6 +159,8 @@ static void recorded_abort(struct lane *l, const struct guest_event *e)
 	if (!fs) {
 		l->forced++;
 		charge(m, EV_FORCED, 1);
+		if (m->ops->deprivileged)
+			forced_delivery(m, fetch);
 		engine_deviate(l, 0, (enum fault_status)(e->fsr & 0xf), r.mva.raw);
 	}
 	if (l->plan.verify)
@@ -236,6 +254,7 @@ static void start_measuring(struct lane *l)
 	l->window_first = l->insns;
 	memcpy(l->extra_warmup, l->extra_class, sizeof(l->extra_warmup));
 	lane_counts(l, &l->start_counts);
+	memcpy(l->extra_before, l->extra_class, sizeof(l->extra_before));
 	l->slice_at[0] = l->m->cycles;
 	engine_sample_memory(l);
 	for (unsigned i = 0; i < l->nmemory; i++)
@@ -294,6 +313,7 @@ void engine_event(struct lane *l, const struct guest_event *e)
 	case GEV_MODE:
 		set_context(l->m, CAUSE_SENS);
 		change_mode(l, e);
+		l->entering = true;     /* the hypervisor emulated the return: it knows where to */
 		break;
 	case GEV_SENS:
 		sensitive(l, e);

@@ -51,6 +51,7 @@ static void fill(struct machine *m, gva_t mva, const struct walk *w)
 	}
 	tlb_fill_locked(m->tlb, victim, mva, w);
 	m->locked[victim] = *w;
+	m->locked_mva[victim] = mva.raw;
 	m->tlb_lock = (m->tlb_lock & ~(7u << 26)) | ((victim + 1) & 7) << 26;
 }
 
@@ -130,14 +131,15 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 	castout(m, o.victim_dirty, k);
 }
 
-static void buffered_store(struct machine *m, enum traffic k)
+static void buffered_store(struct machine *m, gva_t mva, enum traffic k, bool multi)
 {
-	if (wbuf_store(&m->wb))
+	if (wbuf_store(&m->wb, mva.raw, multi))
 		charge(m, stall[k], 1);
 }
 
 /* C and B of ARM9 (arm926 TRM 4.2): NCNB waits, NCB and WT go to the buffer, WB on a miss too. */
-void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
+void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
+		bool multi)
 {
 	unsigned cb = t->w.levels ? t->w.leaf.cb : 0;
 	bool cached = m->l1d && m->sctlr & SCTLR_C && cb & 2;
@@ -146,9 +148,9 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 	if (!cached && !(cb & 1))
 		charge(m, write_unc[k], 1);
 	else if (!cached)
-		buffered_store(m, k);
+		buffered_store(m, mva, k, multi);
 	else if (!cache_write(m->l1d, mva, hpa(t->pa), cb == 3, false).hit || cb == 2)
-		buffered_store(m, k);
+		buffered_store(m, mva, k, multi);
 }
 
 /* --- maintenance ---------------------------------------------------------------------- */
@@ -158,25 +160,50 @@ static void book_cleaned(struct machine *m, unsigned dirty)
 	charge(m, dirty ? EV_MAINT_DIRTY : EV_MAINT_CLEAN, 1);
 }
 
+static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
+{
+	struct machine *m = ctx;
+
+	return mem_read(addr - HV_HPA < SECTION_BYTES ? m->hv : m->g.tables, addr, word);
+}
+
+/* Where an operand's line lies physically; a VIVT cache does not ask. Booked nowhere: cores with
+ * such caches look their TLB up here, which the rows of those cores will say. */
+static hpa_t operand_pa(struct machine *m, enum cache_kind kind, gva_t mva)
+{
+	struct walk_regs r = { .ttbr0 = m->ttbr, .sctlr = m->sctlr };
+	const struct tlb_entry *e = tlb_peek(m->tlb, mva);
+	struct walk w;
+
+	if (kind == CACHE_VIVT)
+		return hpa(mva.raw);
+	if (e)
+		return hpa(walk_pa(&e->w, mva));
+	walk_v5(&r, mva, quiet_read, m, &w);
+	return hpa(w.fs ? mva.raw : walk_pa(&w, mva));
+}
+
 static void line_op(struct machine *m, struct cache *c, const struct cp_canon *op,
 		    uint32_t operand, bool clean)
 {
 	gva_t mva = gva(operand);
+	hpa_t pa = operand_pa(m, c == m->l1i ? m->cfg.l1i.kind : m->cfg.l1d.kind, mva);
 	unsigned way, set, dirty;
 
 	if (op->scope == SCOPE_WAY) {   /* way in [31:32-A], set above the line offset */
 		unsigned ways = cache_ways(c), sets = cache_sets(c);
+		unsigned line = c == m->l1i ? m->cfg.l1i.line_bytes : m->cfg.l1d.line_bytes;
 		unsigned shift = ways > 1 ? 32u - (unsigned)__builtin_ctz(ways) : 31;
 
 		way = ways > 1 ? operand >> shift : 0;
-		set = (operand >> 5) & (sets - 1);
+		set = operand / line & (sets - 1);
 		dirty = clean ? cache_clean_way(c, set, way, op->inval)
 			      : cache_inval_way(c, set, way);
 	} else if (clean) {
-		dirty = op->inval ? cache_clean_inval_line(c, mva, hpa(operand), NULL)
-				  : cache_clean_line(c, mva, hpa(operand), NULL);
+		dirty = op->inval ? cache_clean_inval_line(c, mva, pa, NULL)
+				  : cache_clean_line(c, mva, pa, NULL);
 	} else {
-		dirty = cache_inval_line(c, mva, hpa(operand), NULL);
+		dirty = cache_inval_line(c, mva, pa, NULL);
 	}
 	book_cleaned(m, clean ? dirty : 0);
 }
@@ -234,7 +261,7 @@ void hv_access(struct machine *m, gva_t mva, enum access access)
 	if (access == ACCESS_FETCH)
 		host_fetch(m, mva, &t, TRAFFIC_HV);
 	else if (access == ACCESS_WRITE)
-		host_store(m, mva, &t, TRAFFIC_HV);
+		host_store(m, mva, &t, TRAFFIC_HV, true);
 	else
 		host_load(m, mva, &t, TRAFFIC_HV);
 }

@@ -12,9 +12,9 @@
 #include "results/results.h"
 #include "sim/machine.h"
 
-enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8, LANE_FOOTPRINT_STRIDE = 0x800 };
+enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8 };
 
-struct lane_memory { const char *what; uint64_t now, peak; double byte_insns; };
+struct lane_memory { const char *what; uint64_t now, peak; cycles128_t byte_insns; };
 
 /* Counters of the structures at one moment, so that a window is end minus start. */
 struct structure_counts { struct tlb_counts tlb; struct cache_counts l1i, l1d; struct wbuf wb; };
@@ -75,7 +75,8 @@ struct lane {
 	uint64_t recorded, injected, forced, extra_true;
 	struct deviation *deviation;
 	size_t ndeviations, deviations_cap;
-	uint64_t extra_class[2][ORIGINS][CAUSES];       /* EXTRA_TRUE: translation, other */
+	/* EXTRA_TRUE by class (translation, other), whole trace and before the window */
+	uint64_t extra_class[2][ORIGINS][CAUSES], extra_before[2][ORIGINS][CAUSES];
 	uint64_t extra_warmup[2][ORIGINS][CAUSES];      /* those before the window */
 
 	struct verify_slot *checked;            /* what --verify has seen to be right */

@@ -4,22 +4,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool overlaps(uint64_t a, uint64_t abytes, uint64_t b, uint64_t bbytes)
+{
+	return a < b + bbytes && b < a + abytes;
+}
+
+/* Under a hypervisor: guest memory, devices and the hypervisor's area must not collide. */
 static enum err check_map(const struct machine *m, const struct trace_header *h, struct diag *d)
 {
-	uint64_t first = map_to_host(m, m->ram_base), last = first + m->ram_bytes;
+	uint64_t first = map_to_host(m, m->ram_base);
 
 	if (h->nram != 1)
 		return diag_set(d, ERR_CONFIG, "the trace names %u memory ranges (supported: one)",
 				h->nram);
-	if (last > HV_HPA || first % SECTION_BYTES)
-		return diag_set(d, ERR_CONFIG, "map: guest memory at machine 0x%08llx to 0x%08llx "
-				"runs into the hypervisor's at 0x%08x (lower map.base)",
-				(unsigned long long)first, (unsigned long long)last, HV_HPA);
-	for (unsigned i = 0; m->cfg.map == MAP_OFFSET && i < h->ndev; i++)
-		if (h->dev[i].base < last && h->dev[i].base + h->dev[i].bytes > first)
+	if (!m->ops->deprivileged)
+		return ERR_OK;
+	if (first % SECTION_BYTES || m->ram_bytes % SECTION_BYTES)
+		return diag_set(d, ERR_CONFIG, "map: guest memory of 0x%llx bytes at machine 0x%08llx "
+				"is not made of whole megabytes", (unsigned long long)m->ram_bytes,
+				(unsigned long long)first);
+	if (overlaps(first, m->ram_bytes, HV_HPA, SECTION_BYTES))
+		return diag_set(d, ERR_CONFIG, "map: guest memory at machine 0x%08llx to 0x%08llx lies "
+				"over the hypervisor's at 0x%08x (try map=offset with another "
+				"map.base)", (unsigned long long)first,
+				(unsigned long long)(first + m->ram_bytes), HV_HPA);
+	if (first + m->ram_bytes > UINT64_C(1) << 32)
+		return diag_set(d, ERR_CONFIG, "map.base: guest memory would end beyond 4 GB");
+	for (unsigned i = 0; i < h->ndev; i++) {
+		if (overlaps(h->dev[i].base, h->dev[i].bytes, HV_HPA, SECTION_BYTES))
+			return diag_set(d, ERR_CONFIG, "the device at 0x%08x lies over the "
+					"hypervisor's memory at 0x%08x", h->dev[i].base, HV_HPA);
+		if (m->cfg.map == MAP_OFFSET &&
+		    overlaps(h->dev[i].base, h->dev[i].bytes, first, m->ram_bytes))
 			return diag_set(d, ERR_CONFIG, "map.base: guest memory at machine 0x%08llx "
 					"would lie over the device at 0x%08x",
 					(unsigned long long)first, h->dev[i].base);
+	}
 	return ERR_OK;
 }
 
@@ -32,7 +52,7 @@ static enum err make_models(struct machine *m, struct diag *d)
 		e = cache_create(&m->l1i, &c->l1i, c->seed, "l1i", d);
 	if (!e && c->l1d.bytes)
 		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
-	wbuf_init(&m->wb, c->wb_entries, c->wb_drain);
+	wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
 	if (!e && !(m->hv = mem_create()))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	for (uint32_t a = 0; !e && a < SECTION_BYTES; a += FRAME_BYTES)
@@ -64,6 +84,7 @@ static void preload_locked(struct machine *m, const struct trace_header *h)
 		struct words w = { { h->locked[i].l1, h->locked[i].l2 }, 0 };
 
 		walk_v5(&r, gva(h->locked[i].mva), next_word, &w, &m->locked[i]);
+		m->locked_mva[i] = h->locked[i].mva;
 		if (m->locked[i].fs == FS_NONE)
 			tlb_fill_locked(m->tlb, i, gva(h->locked[i].mva), &m->locked[i]);
 	}
@@ -140,26 +161,17 @@ uint32_t map_to_host(const struct machine *m, uint32_t gpa)
 								       : gpa;
 }
 
-static bool overlaps(uint64_t first, uint64_t last, uint64_t base, uint64_t bytes)
-{
-	return first < base + bytes && base <= last;
-}
-
-/* Not the guest's, though its tables may name it: the hypervisor's memory, and addresses that
- * an offset map gives to the guest's own memory. */
-static bool withheld(const struct machine *m, uint32_t first, uint32_t last)
-{
-	return m->ops->deprivileged && (overlaps(first, last, HV_HPA, SECTION_BYTES) ||
-	       (m->cfg.map == MAP_OFFSET &&
-		overlaps(first, last, map_to_host(m, m->ram_base), m->ram_bytes)));
-}
-
+/* What is not guest memory is a device, passed through, unless something of ours lies there. */
 bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
 {
-	uint32_t last = gpa + ((UINT32_C(1) << size_log2) - 1);
+	uint64_t bytes = UINT64_C(1) << size_log2;
+	bool first = gpa - m->ram_base < m->ram_bytes;
+	bool last = gpa + (uint32_t)(bytes - 1) - m->ram_base < m->ram_bytes;
 
 	*hpa = map_to_host(m, gpa);
-	if (gpa - m->ram_base < m->ram_bytes)
-		return last - m->ram_base < m->ram_bytes;
-	return !overlaps(gpa, last, m->ram_base, m->ram_bytes) && !withheld(m, gpa, last);
+	if (first != last)
+		return false;
+	return first || (!overlaps(gpa, bytes, HV_HPA, SECTION_BYTES) &&
+			 !(m->cfg.map == MAP_OFFSET &&
+			   overlaps(gpa, bytes, map_to_host(m, m->ram_base), m->ram_bytes)));
 }

@@ -37,6 +37,7 @@ struct machine {
 	uint32_t ttbr, dacr, sctlr;
 	uint32_t tlb_lock;                      /* c10,c0,0: P [0], victim [28:26] */
 	struct walk locked[8];                  /* what went into the lockdown part */
+	uint32_t locked_mva[8];
 
 	struct tlb *tlb;
 	struct cache *l1i, *l1d;
@@ -85,7 +86,9 @@ bool host_is_locked(const struct machine *m, const struct translation *t);
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
 void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
-void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
+/* multi: a word of a block transfer. */
+void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
+		bool multi);
 
 /* Guest's or hypervisor's own cache maintenance; books MAINT_*. */
 void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,

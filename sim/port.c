@@ -39,7 +39,7 @@ static void sync_lines(struct machine *m)
 static void port_shadow_write(void *ctx, uint32_t offset, uint32_t word)
 {
 	struct machine *m = ctx;
-	uint32_t line = offset & ~31u;
+	uint32_t line = offset & ~(m->cfg.l1d.line_bytes - 1u);
 
 	mem_write(m->hv, HV_HPA + offset, word);
 	if (m->cfg.hv_memory == HV_SIMULATED)

@@ -119,7 +119,7 @@ static void make_outcome(const struct lane *l, struct outcome *o)
 	structure_rows(l, o);
 	for (unsigned i = 0; i < l->nmemory; i++)
 		o->memory[i] = (struct memory_row){ l->memory[i].what, l->memory[i].peak,
-			window ? l->memory[i].byte_insns / (double)window : 0 };
+			window ? (double)(uint64_t)(l->memory[i].byte_insns / window) : 0 };
 	for (unsigned i = 0; i < LANE_SLICES; i++)
 		o->series[i] = (uint64_t)(l->slice_at[i + 1] - l->slice_at[i]);
 }

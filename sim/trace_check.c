@@ -91,13 +91,13 @@ static void check_abort(struct checker *c, const struct guest_event *e)
 		count(c, CHECK_FAULT_EQUAL);
 	else if (listed(recorded, ours))
 		count(c, CHECK_DEVIATION);
-	else if (oracle_some_fault(&c->g, mva, user, access))
+	else if (oracle_some_status(&c->g, mva, user, access, (enum fault_status)recorded))
 		count(c, CHECK_FAULT_STALE);
 	else {
 		c->r->compared++;
-		mismatch(c, "record %llu: %s of VA 0x%08x aborted with status 0x%x, the guest's tables "
-		     "allow it", (unsigned long long)c->record,
-		     fetch ? "fetch" : e->write ? "write" : "read", e->va, recorded);
+		mismatch(c, "record %llu: %s of VA 0x%08x aborted with status 0x%x, no permitted walk "
+		     "gives that (the tables now: 0x%x)", (unsigned long long)c->record,
+		     fetch ? "fetch" : e->write ? "write" : "read", e->va, recorded, ours);
 	}
 }
 

@@ -122,11 +122,12 @@ static void alias_fill(struct coherent *c, const struct abort_info *a, uint32_t 
 /* An access inside the hypervisor's window that the guest's own tables allow. */
 static enum abort_verdict in_window(struct coherent *c, struct abort_info *a)
 {
-	bool vectors = is_guest_vectors(a->mva);
+	bool vectors = is_guest_vectors(a->mva) && c->port->guest->sctlr & SCTLR_V;
 	uint32_t frame;
 
 	a->emulate = vectors ? EV_VECTORS_EMUL : EV_HYPHOLE;
-	if (!a->alias || a->access == ACCESS_WRITE ||
+	/* tiny pages may lie in any order in their frame, subpages may differ in rights */
+	if (!a->alias || a->access == ACCESS_WRITE || a->w.leaf.size_log2 < FRAME_LOG2 ||
 	    c->alias[a->mva.raw >> FRAME_LOG2 & (VECTORS_PAGES - 1)].live)
 		return VERDICT_EMULATE;
 	if (!c->port->to_host(c->port->m, walk_pa(&a->w, a->mva) & ~(FRAME_BYTES - 1u),

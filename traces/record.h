@@ -116,7 +116,7 @@ enum {                          /* ABORT */
 };
 struct trace_abort {            /* payload of ABORT, little endian */
 	uint32_t pc;            /* VA of the instruction */
-	uint32_t insn;          /* its word (halfword in Thumb); 0 for a prefetch abort */
+	uint32_t insn;          /* its word (halfword in Thumb); 0 for a prefetch abort but BKPT */
 	uint32_t fsr, ifsr, far; /* c5,c0,0  c5,c0,1  c6,c0,0 read from the CPU at entry */
 	uint32_t cpsr;          /* CPSR at the access */
 };

@@ -94,15 +94,24 @@ void cache_each(const struct cache *c, void (*fn)(void *ctx, const struct cache_
 		void *ctx);
 
 /*
- * Write buffer: `entries` addresses; one entry drains for every `drain` accesses of the guest
- * (a structural parameter, not a cost). Full: the store stalls until one entry is out.
- * Absent: every store stalls. stores - drained = used.
+ * Write buffer: `entries` addresses and `words` data words, first in first out; a block transfer
+ * takes one address for all its consecutive words (ARM926EJ-S TRM 4.3: 16 words, 4 addresses).
+ * One entry drains for every `drain` accesses of the guest (a structural parameter, not a cost).
+ * Full: the store stalls until one entry is out. Absent: every store stalls.
+ * stores - joined - drained = used.
  */
-struct wbuf { uint32_t entries, drain, used, ticks; uint64_t stores, stalls, drained; };
-void wbuf_init(struct wbuf *w, unsigned entries, unsigned drain);       /* entries 0: none */
+struct wbuf {
+	uint32_t entries, words, drain;         /* addresses, data words, accesses an entry */
+	uint32_t used, used_words, ticks;
+	uint32_t next, burst;                   /* address that would join the youngest; its words */
+	uint64_t stores, stalls, drained, joined;
+};
+void wbuf_init(struct wbuf *w, unsigned entries, unsigned words, unsigned drain); /* 0: none */
 void wbuf_tick(struct wbuf *w);                 /* one access went by */
 void wbuf_ticks(struct wbuf *w, uint32_t n);    /* n of them, none a store to the buffer */
-bool wbuf_store(struct wbuf *w);                /* true: it had to stall */
+/* A store to the buffer; true: it had to stall. multi: a word of a block transfer, which shares
+ * the address of the word before it. */
+bool wbuf_store(struct wbuf *w, uint32_t mva, bool multi);
 unsigned wbuf_drain(struct wbuf *w);            /* returns entries that were pending */
 
 #endif

@@ -17,8 +17,8 @@ static const char *const testcleans[] = { "coalesced", "looped", NULL };
 const struct param config_keys[] = {
 	WORD("cpu", cpu, cpus, "how sensitive instructions reach the hypervisor: patched "
 	     "hypercalls, or free (isolates the MMU)"),
-	NUM("hv.dlines", hv_dlines, 0, 256, false, "hypervisor data lines touched an exit"),
-	NUM("hv.ilines", hv_ilines, 0, 256, false, "hypervisor code lines touched an exit"),
+	NUM("hv.dlines", hv_dlines, 0, 64, false, "hypervisor data lines touched an exit"),
+	NUM("hv.ilines", hv_ilines, 0, 64, false, "hypervisor code lines touched an exit"),
 	WORD("hv.memory", hv_memory, hv_memories, "hypervisor accesses through caches and TLB, "
 	     "or flat (closed forms)"),
 	NUM("l1d.bytes", l1d.bytes, 0, 131072, true, "data cache size"),
@@ -41,6 +41,7 @@ const struct param config_keys[] = {
 	NUM("tlb.ways", tlb.ways, 1, 4096, false, "main TLB ways; equal to tlb.entries: fully associative"),
 	NUM("wb.drain", wb_drain, 1, 1024, false, "accesses for one write-buffer entry to drain"),
 	NUM("wb.entries", wb_entries, 0, 64, false, "write buffer addresses; 0: none"),
+	NUM("wb.words", wb_words, 1, 1024, false, "write buffer data words, at least wb.entries"),
 };
 const unsigned config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
 
@@ -52,6 +53,9 @@ enum err config_check(const struct host_config *c, struct diag *d)
 		e = cache_geom_check(&c->l1i, "l1i", d);
 	if (!e && c->l1d.bytes)
 		e = cache_geom_check(&c->l1d, "l1d", d);
+	if (!e && c->wb_words < c->wb_entries)
+		e = diag_set(d, ERR_CONFIG, "wb.words: %u is less than wb.entries (%u)", c->wb_words,
+			     c->wb_entries);
 	if (!e && c->map_base & (SECTION_BYTES - 1))
 		e = diag_set(d, ERR_CONFIG, "map.base: 0x%08x is not a multiple of 1 MB", c->map_base);
 	return e;

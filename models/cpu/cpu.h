@@ -24,7 +24,7 @@ enum testclean { TESTCLEAN_COALESCED, TESTCLEAN_LOOPED };
 struct host_config {
 	struct tlb_geom tlb;
 	struct cache_geom l1i, l1d;
-	uint32_t wb_entries, wb_drain;
+	uint32_t wb_entries, wb_words, wb_drain;
 	uint32_t hv_memory;             /* enum hv_memory */
 	uint32_t hv_ilines, hv_dlines;  /* footprint of an exit, cache lines */
 	uint32_t map;                   /* enum map_kind */

@@ -11,14 +11,14 @@ const struct cpu_row cpu_rows[] = {
 			.tlb = { .entries = 64, .ways = 2, .locked = 8, .policy = REPLACE_FIFO },
 			.l1i = { 16384, 4, 32, REPLACE_RANDOM, CACHE_VIVT },
 			.l1d = { 16384, 4, 32, REPLACE_RANDOM, CACHE_VIVT },
-			.wb_entries = 4, .wb_drain = 8,
+			.wb_entries = 4, .wb_words = 16, .wb_drain = 8,
 			.hv_memory = HV_SIMULATED, .hv_ilines = 16, .hv_dlines = 4,
 			.map = MAP_CONTIGUOUS, .map_base = 0x80000000,
 			.cpu = CPU_HYPERCALL, .testclean = TESTCLEAN_COALESCED,
 			.seed = 1,
 		},
 		.source = "TLB 2 x 32 + 8 lockdown, caches 4-way 32 B VIVT with two dirty bits, "
-			"write buffer of 4 addresses: ARM926EJ-S TRM DDI 0198D ch. 3, 4 (manual); "
+			"write buffer of 4 addresses and 16 words: ARM926EJ-S TRM DDI 0198D ch. 3, 4 (manual); "
 			"16 KB + 16 KB as in SPEAr300 and AM1x (manual). TLB replacement is not "
 			"specified: round robin assumed. Cache replacement: random out of reset, "
 			"SCTLR.RR selects round robin. wb.drain = 8 accesses an entry, hv.ilines = 16 "

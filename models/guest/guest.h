@@ -60,9 +60,13 @@ bool oracle_allowing(const struct guest *g, gva_t mva, bool user, enum access ac
 		     struct walk *out);
 /* Some member faults the access. */
 bool oracle_some_fault(const struct guest *g, gva_t mva, bool user, enum access access);
-/* Some member allows the access and maps mva to pa. */
+/* Some member faults the access with just this status. */
+bool oracle_some_status(const struct guest *g, gva_t mva, bool user, enum access access,
+			enum fault_status fs);
+/* Some member allows the access and maps mva to pa with attributes cb (C << 1 | B; below 0:
+ * whatever they are). */
 bool oracle_permits(const struct guest *g, gva_t mva, bool user, enum access access,
-		    uint32_t pa);
+		    uint32_t pa, int cb);
 /* Some member maps mva to pa, whatever its rights (witnesses). */
 bool oracle_maps(const struct guest *g, gva_t mva, uint32_t pa);
 

@@ -142,6 +142,8 @@ struct ask {
 	bool user;
 	enum access access;
 	uint32_t pa;
+	int cb;
+	enum fault_status fs;
 	struct walk *out;
 };
 
@@ -166,11 +168,20 @@ static bool is_faulting(void *ctx, const struct walk *w)
 	return !allowed(ctx, w);
 }
 
+static bool is_status(void *ctx, const struct walk *w)
+{
+	const struct ask *a = ctx;
+
+	return a->fs == (w->fs ? (enum fault_status)w->fs
+			       : guest_check(a->g, w, a->mva, a->user, a->access));
+}
+
 static bool is_permitting(void *ctx, const struct walk *w)
 {
 	const struct ask *a = ctx;
 
-	return allowed(a, w) && walk_pa(w, a->mva) == a->pa;
+	return allowed(a, w) && walk_pa(w, a->mva) == a->pa &&
+	       (a->cb < 0 || !w->levels || w->leaf.cb == a->cb);
 }
 
 static bool is_mapping(void *ctx, const struct walk *w)
@@ -195,9 +206,18 @@ bool oracle_some_fault(const struct guest *g, gva_t mva, bool user, enum access 
 	return oracle_each(g, mva, is_faulting, &a);
 }
 
-bool oracle_permits(const struct guest *g, gva_t mva, bool user, enum access access, uint32_t pa)
+bool oracle_some_status(const struct guest *g, gva_t mva, bool user, enum access access,
+			enum fault_status fs)
 {
-	struct ask a = { .g = g, .mva = mva, .user = user, .access = access, .pa = pa };
+	struct ask a = { .g = g, .mva = mva, .user = user, .access = access, .fs = fs };
+
+	return oracle_each(g, mva, is_status, &a);
+}
+
+bool oracle_permits(const struct guest *g, gva_t mva, bool user, enum access access, uint32_t pa,
+		    int cb)
+{
+	struct ask a = { .g = g, .mva = mva, .user = user, .access = access, .pa = pa, .cb = cb };
 
 	return oracle_each(g, mva, is_permitting, &a);
 }

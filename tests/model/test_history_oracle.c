@@ -250,12 +250,16 @@ static void rights_are_those_of_now(void **state)
 	assert_true(oracle_allowing(&g, gva(0), false, ACCESS_WRITE, &w));
 	assert_int_equal(w.leaf.base, 0x22000);
 	assert_false(oracle_allowing(&g, gva(0), true, ACCESS_WRITE, &w));
-	assert_true(oracle_permits(&g, gva(0), false, ACCESS_WRITE, 0x11000));
-	assert_false(oracle_permits(&g, gva(0), true, ACCESS_READ, 0x22000));
+	assert_true(oracle_permits(&g, gva(0), false, ACCESS_WRITE, 0x11000, -1));
+	assert_false(oracle_permits(&g, gva(0), true, ACCESS_READ, 0x22000, -1));
+	assert_true(oracle_permits(&g, gva(0), false, ACCESS_WRITE, 0x11000, 0));
+	assert_false(oracle_permits(&g, gva(0), false, ACCESS_WRITE, 0x11000, 2));
+	assert_true(oracle_some_status(&g, gva(0), true, ACCESS_READ, FS_PERM_PAGE));
+	assert_false(oracle_some_status(&g, gva(0), true, ACCESS_READ, FS_TRANS_PAGE));
 	cp(&g, CP_DACR, 0);
 	assert_false(oracle_allowing(&g, gva(0), false, ACCESS_READ, &w));
 	cp(&g, CP_DACR, 3);
-	assert_true(oracle_permits(&g, gva(0), true, ACCESS_WRITE, 0x22000));
+	assert_true(oracle_permits(&g, gva(0), true, ACCESS_WRITE, 0x22000, -1));
 	guest_free(&g);
 }
 
