@@ -23,7 +23,7 @@ static const char step_names[] =
 /* Inches. Column widths: ACM template, 3.33 for one column and 7 for both. */
 #define WIDE_ONE 3.33
 #define WIDE_BOTH 7.0
-#define LEFT 0.42
+#define LEFT 0.45
 #define RIGHT 0.06
 #define TOP 0.42
 #define AXES_HIGH 1.30
@@ -31,6 +31,7 @@ static const char step_names[] =
 #define GLYPH_7 0.054
 #define LINE_7 0.105
 #define BAR_MIN 0.083           /* 6 pt: a line of 5.5 pt fits under each bar */
+#define MEANS_NAME "geo-mean"
 #define BAR_HALF 0.40           /* units of x */
 
 enum col {
@@ -350,6 +351,12 @@ static unsigned name_lines(const struct chart *c, double unit_in)
 							 GLYPH_7), line);
 		most = n > most ? n : most;
 	}
+	if (c->means) {
+		unsigned n = figure_break(MEANS_NAME, (size_t)(((double)c->nmeans + 0.7) * unit_in /
+							       GLYPH_7), line);
+
+		most = n > most ? n : most;
+	}
 	return most;
 }
 
@@ -364,7 +371,7 @@ static void write_groups(const struct chart *c, struct figure_page *p, double un
 	}
 	if (!c->means)
 		return;
-	write_group(p, &(struct group){ "geo-mean", c->end - (double)c->nmeans + 1, c->end },
+	write_group(p, &(struct group){ MEANS_NAME, c->end - (double)c->nmeans + 1, c->end },
 		    unit_in, rule_in);
 	fprintf(p->layout,
 		"set arrow from %g, graph 0 to %g, graph 1 nohead linewidth 0.5 "

@@ -5,8 +5,6 @@
  */
 #include <string.h>
 
-#include <string.h>
-
 #include "sim/engine.h"
 #include "traces/record.h"
 
@@ -252,7 +250,6 @@ static void start_measuring(struct lane *l)
 	l->measuring = true;
 	l->start = l->m->ledger;
 	l->window_first = l->insns;
-	memcpy(l->extra_warmup, l->extra_class, sizeof(l->extra_warmup));
 	lane_counts(l, &l->start_counts);
 	memcpy(l->extra_before, l->extra_class, sizeof(l->extra_before));
 	l->slice_at[0] = l->m->cycles;

@@ -54,8 +54,6 @@ static void book_extra_handlers(struct lane *l, const uint64_t handler_insns[2])
 				/* what was before the window stays before it */
 				l->start.n[EV_EXTRA_TRUE_INSN][o][c] +=
 					l->extra_before[cls][o][c] * handler_insns[cls];
-				l->start.n[EV_EXTRA_TRUE_INSN][o][c] +=
-					l->extra_warmup[cls][o][c] * handler_insns[cls];
 			}
 }
 

@@ -77,7 +77,6 @@ struct lane {
 	size_t ndeviations, deviations_cap;
 	/* EXTRA_TRUE by class (translation, other), whole trace and before the window */
 	uint64_t extra_class[2][ORIGINS][CAUSES], extra_before[2][ORIGINS][CAUSES];
-	uint64_t extra_warmup[2][ORIGINS][CAUSES];      /* those before the window */
 
 	struct verify_slot *checked;            /* what --verify has seen to be right */
 	struct xlat xlat[2][XLATS];             /* engine fast */

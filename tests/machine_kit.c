@@ -296,7 +296,8 @@ uint64_t kit_hv_cycles(const struct ledger *l)
 
 	cost_set_default(&costs);
 	for (unsigned e = 0; e < EVENTS; e++)
-		if (event_info[e].leaf[0] != 'G' && event_info[e].leaf[0] != 'W')
+		if (event_info[e].leaf[0] != 'G' && event_info[e].leaf[0] != 'W' &&
+		    e != EV_TRAP_DRAIN)
 			sum += ledger_event(l, (enum event)e) *
 			       cost_unit(&costs, (enum event)e, COST_NOMINAL) / 1000;
 	return sum;

@@ -77,7 +77,8 @@ void kit_catch_up(struct lane *l, const struct kit *k, size_t *at);
 enum err kit_finish(struct lane *l, const struct kit *k, struct diag *d);
 struct lane *kit_replay(const struct kit *k, const char *spec, const struct kit_plan *p);
 
-/* Nominal cycles of what a hypervisor does: all leaves but G (guest) and W (hardware walks). */
+/* Nominal cycles of what a hypervisor does: all leaves but G (guest) and W (hardware walks), and
+ * not the guest's own buffered stores that a trap waits for. */
 uint64_t kit_hv_cycles(const struct ledger *l);
 uint64_t kit_traps(const struct ledger *l);
 /* What one step adds: a snapshot before, the difference after. */
