@@ -5,9 +5,10 @@
 #include <unistd.h>
 
 #include "sim/cmd.h"
+#include "sim/pump.h"
 #include "sim/replay.h"
 
-enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS, KEY_ENGINE };
+enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS, KEY_ENGINE, KEY_JOBS };
 enum { MAX_SETS = 64 };
 
 struct input {
@@ -16,7 +17,7 @@ struct input {
 	const char *strategies, *core, *db;
 	const char *set[MAX_SETS];
 	size_t nset;
-	uint64_t seed, warmup;
+	uint64_t seed, warmup, jobs;
 	bool verify, quiet, engine_set;
 	size_t engine;
 	int format;
@@ -37,6 +38,8 @@ static const struct argp_option options[] = {
 	  "tables; exit 5 on a violation", 0 },
 	{ "engine", KEY_ENGINE, "NAME", 0, "fast (default) or ref, the definition, which --verify "
 	  "uses; both count the same", 0 },
+	{ "jobs", KEY_JOBS, "N", 0, "Threads for the lanes, beside one that decodes (1: all in one "
+	  "thread)", 0 },
 	{ "format", KEY_FORMAT, "FORM", 0, "text (default), json or csv", 0 },
 	{ "progress", KEY_PROGRESS, "MODE", 0, "auto (default), plain or none", 0 },
 	{ "quiet", 'q', NULL, 0, "No table and no progress", 0 },
@@ -75,6 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		in->engine_set = true;
 		return option_word("--engine", arg, engine_name, ENGINES, &in->engine, in->d)
 			? EINVAL : 0;
+	case KEY_JOBS: return option_quantity("--jobs", arg, (struct quantity){ 1, PUMP_MAX_JOBS, 0 },
+					      &in->jobs, in->d) ? EINVAL : 0;
 	case KEY_FORMAT: return option_format(arg, &in->format, in->d) ? EINVAL : 0;
 	case KEY_PROGRESS: return option_progress(arg, &in->progress, in->d) ? EINVAL : 0;
 	case KEY_SET:
@@ -193,6 +198,7 @@ enum err cmd_run(int argc, char **argv, struct diag *d)
 	plan.seed = in.seed;
 	plan.warmup = in.warmup;
 	plan.verify = in.verify;
+	plan.jobs = (unsigned)in.jobs;
 	plan.engine = in.engine_set ? (enum engine)in.engine : in.verify ? ENGINE_REF : ENGINE_FAST;
 	if (!e && in.verify && plan.engine != ENGINE_REF)
 		e = diag_set(d, ERR_USAGE, "--verify needs --engine=ref, the definition");

@@ -152,7 +152,7 @@ HOT void data(struct lane *l, const struct guest_event *e, bool deprivileged)
 	else
 		load(m, mva, x, &t);
 	if (e->ptw)
-		guest_apply(&m->g, e);
+		guest_apply_store(&m->g, e);
 }
 
 HOT void events(struct lane *l, const struct event_batch *b, bool deprivileged)

@@ -119,7 +119,7 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 		r = data_request(l, (e->va + e->bytes - 1) & ~(GRANULE_BYTES - 1u), e->write, unpriv);
 		engine_present(l, &r);
 	}
-	guest_apply(&m->g, e);
+	guest_apply_store(&m->g, e);
 }
 
 /* The fault the host did not have reaches the guest all the same: by its monitor. */

@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/conserve.c \
 	%D%/engine.h \
 	%D%/engine_cp.c \
+	%D%/engine_fast.c \
 	%D%/engine_ref.c \
 	%D%/host.c \
 	%D%/lane.c \
@@ -24,6 +25,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/machine.c \
 	%D%/machine.h \
 	%D%/port.c \
+	%D%/pump.c \
+	%D%/pump.h \
 	%D%/replay.c \
 	%D%/replay.h \
 	%D%/spec.c \

@@ -8,8 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "models/guest/tracker.h"
-#include "traces/reader.h"
+#include "sim/pump.h"
 
 static enum err set_cost(struct cost_set *costs, const char *name, const char *value,
 			 struct diag *d)
@@ -166,25 +165,17 @@ static enum err make_lanes(struct pass *s, struct diag *d)
 	return e;
 }
 
-static enum err pump(struct pass *s, struct diag *d)
+static enum err run_lanes(struct pass *s, struct diag *d)
 {
 	struct progress bar;
-	struct trace_batch in;
-	struct event_batch ev;
+	struct pump p = { .reader = s->reader, .tracker = s->tracker, .lane = s->lane,
+			  .nlanes = s->plan->nspec, .jobs = s->plan->jobs ? s->plan->jobs : 1,
+			  .batch = s->plan->batch ? s->plan->batch : TRACKER_MAX_BATCH,
+			  .bar = &bar };
 	enum err e;
 
 	progress_begin(&bar, s->plan->progress, s->plan->path, trace_reader_records(s->reader));
-	for (;;) {
-		e = trace_reader_next(s->reader, &in, d);
-		if (e || !in.n)
-			break;
-		e = tracker_batch(s->tracker, &in, &ev, d);
-		if (e)
-			break;
-		for (size_t i = 0; i < s->plan->nspec; i++)
-			lane_batch(s->lane[i], &ev);
-		progress_step(&bar, in.first + in.n);
-	}
+	e = pump_run(&p, d);
 	progress_end(&bar);
 	return e;
 }
@@ -308,7 +299,7 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 	if (!e)
 		e = make_lanes(&s, d);
 	if (!e)
-		e = pump(&s, d);
+		e = run_lanes(&s, d);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

@@ -20,6 +20,8 @@ struct replay_plan {
 	uint64_t seed, warmup;
 	bool verify;
 	enum engine engine;             /* verify wants ENGINE_REF */
+	unsigned jobs;                  /* threads for lanes; 0 or 1: everything in one thread */
+	unsigned batch;                 /* records an event batch; 0: as many as there are room for */
 	enum progress_mode progress;
 	const char *argv;               /* for the record */
 };

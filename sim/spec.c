@@ -117,6 +117,7 @@ static enum err add(struct spec *spec, size_t *n, const char *text, struct diag 
 enum err spec_parse_list(struct spec *spec, size_t *n, const char *text, struct diag *d)
 {
 	char *copy, *save = NULL;
+	size_t before = *n;
 	enum err e = ERR_OK;
 
 	for (unsigned i = 0; !text && !e && i < strategy_count; i++)
@@ -126,10 +127,10 @@ enum err spec_parse_list(struct spec *spec, size_t *n, const char *text, struct 
 	copy = strdup(text);
 	if (!copy)
 		return diag_set(d, ERR_NOMEM, "out of memory");
-	if (!*copy)
-		e = diag_set(d, ERR_CONFIG, "empty list of strategies");
 	for (char *p = strtok_r(copy, ",", &save); !e && p; p = strtok_r(NULL, ",", &save))
 		e = add(spec, n, p, d);
+	if (!e && *n == before)
+		e = diag_set(d, ERR_CONFIG, "empty list of strategies");
 	free(copy);
 	return e;
 }

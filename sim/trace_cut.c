@@ -24,7 +24,8 @@ struct cutter {
 	struct code *code;
 	size_t ncode, code_cap;
 	struct trace_batch batch;       /* records behind the events at hand */
-	uint64_t insns, first_insn, first_record, copied, preamble;
+	uint64_t insns, first_insn, first_record;
+	uint64_t tail_images;           /* check images at the end of what was copied */
 	bool done;
 };
 
@@ -59,12 +60,30 @@ static enum err remember_code(struct cutter *c, const struct trace_rec *r, const
 	return ERR_OK;
 }
 
-/* Registers the header names follow the guest's writes, c9 and c10 included. */
-static void follow_registers(struct cutter *c, const struct trace_rec *r)
+/* The header's registers follow the guest's writes. What the model or the hardware keeps is added
+ * when the header did not name it: SCTLR, TTBR0, DACR, FCSE, CONTEXTIDR, lockdown. */
+static void follow_registers(struct cutter *c, const struct trace_rec *r,
+			     const struct guest_event *e)
 {
-	for (unsigned i = 0; i < c->header.nreg; i++)
-		if (r->kind == TRACE_CP_WRITE && c->header.reg[i].key == r->arg)
-			c->header.reg[i].value = r->a;
+	struct trace_header *h = &c->header;
+	unsigned i = 0;
+
+	if (r->kind != TRACE_CP_WRITE)
+		return;
+	while (i < h->nreg && h->reg[i].key != r->arg)
+		i++;
+	if (i == h->nreg) {
+		if (h->nreg == TRACE_MAX_REGS || (!guest_reg(&c->g, (enum cp_op)e->canon.op) &&
+		    e->canon.op != CP_TLB_LOCK && e->canon.op != CP_CACHE_LOCK))
+			return;
+		while (i > 0 && h->reg[i - 1].key > r->arg) {   /* sorted, as captures write it */
+			h->reg[i] = h->reg[i - 1];
+			i--;
+		}
+		h->reg[i].key = r->arg;
+		h->nreg++;
+	}
+	h->reg[i].value = r->a;
 }
 
 /* --- the start ------------------------------------------------------------------------ */
@@ -186,7 +205,6 @@ static enum err start_cut(struct cutter *c, uint64_t record, struct diag *d)
 		e = put_history(c, d);
 	if (!e)
 		e = put_code(c, d);
-	c->preamble = e ? 0 : trace_writer_records(c->w);
 	return e;
 }
 
@@ -207,10 +225,19 @@ static bool reached(const struct cutter *c, uint64_t record)
 	return record >= c->p->from_record && c->insns >= c->p->from_insn;
 }
 
-static bool full(const struct cutter *c)
+/* Would the run at i, with all that belongs to it and the check images behind, be too much? */
+static bool full(const struct cutter *c, size_t i)
 {
-	return trace_writer_records(c->w) + c->preamble / 16 >= c->p->records ||
-	       c->insns - c->first_insn >= c->p->insns;
+	enum { UNSEEN = 64 };           /* allowed for when the run goes on in the next batch */
+	size_t next = i + 1;
+	uint64_t n;
+
+	while (next < c->batch.n && c->batch.rec[next].kind != TRACE_RUN &&
+	       c->batch.rec[next].kind != TRACE_FETCH)
+		next++;
+	n = trace_writer_records(c->w) + (next - i) + mem_frames(c->g.tables) +
+	    (next == c->batch.n ? UNSEEN : 0u);
+	return n > c->p->records || c->insns - c->first_insn >= c->p->insns;
 }
 
 static enum err one_record(struct cutter *c, const struct guest_event *ev, size_t i,
@@ -224,17 +251,18 @@ static enum err one_record(struct cutter *c, const struct guest_event *ev, size_
 	if (r->kind == TRACE_RUN || r->kind == TRACE_FETCH) {
 		if (!c->w && reached(c, c->batch.first + i))
 			e = start_cut(c, c->batch.first + i, d);
-		else if (c->w && full(c))
+		else if (c->w && full(c, i))
 			c->done = true;
 		if (e || c->done)
 			return e;
 		c->insns += r->kind == TRACE_FETCH ? 1u : r->arg - (r->flags & RUN_NO_RETIRE ? 1u : 0u);
 	}
+	c->tail_images = r->kind == TRACE_IMAGE ? c->tail_images + 1 : 0;
 	if (c->w)
 		e = put(c, r, payload, bytes, d);
 	else if (r->kind == TRACE_CODE)
 		e = remember_code(c, r, payload, d);
-	follow_registers(c, r);
+	follow_registers(c, r, ev);
 	guest_apply(&c->g, ev);
 	return e;
 }
@@ -259,7 +287,9 @@ static enum err copy(struct cutter *c, struct diag *d)
 		e = diag_set(d, ERR_CONFIG, "%s: no run at or behind record %llu, instruction %llu",
 			     c->p->in, (unsigned long long)c->p->from_record,
 			     (unsigned long long)c->p->from_insn);
-	return e ? e : put_images(c, d);
+	if (e || (!c->done && c->tail_images >= mem_frames(c->g.tables)))
+		return e;               /* the parent's own end has them already */
+	return put_images(c, d);
 }
 
 /* The header again, writable, with a copy of what it owns. */

@@ -30,6 +30,11 @@ check_programs_list = \
 	%D%/model/test_tlb_laws \
 	%D%/model/test_tracker \
 	%D%/model/test_walk_v5 \
+	%D%/sim/test_engine \
+	%D%/sim/test_engine_batches \
+	%D%/sim/test_trace_check \
+	%D%/sim/test_trace_cut \
+	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
@@ -54,9 +59,12 @@ slow_programs_list =
 # end
 # list: check_scripts_list = fuzz/*.sh lint/*.sh cli/*.sh golden/*.sh unit/*.sh !lib.sh
 check_scripts_list = \
+	%D%/cli/check.sh \
+	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
 	%D%/cli/quick.sh \
+	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
@@ -85,10 +93,13 @@ fuzz_programs_list = \
 # end
 # list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c !test_*
 EXTRA_DIST += \
+	%D%/cli/check.sh \
+	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/quick.sh \
+	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \

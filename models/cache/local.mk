@@ -4,5 +4,6 @@ noinst_LIBRARIES += %D%/libcache.a
 %C%_libcache_a_SOURCES = \
 	%D%/cache.c \
 	%D%/cache.h \
+	%D%/cache_hot.h \
 	%D%/wbuf.c
 # end

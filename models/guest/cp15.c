@@ -7,10 +7,11 @@
 
 struct row { uint16_t key; struct cp_canon c; };
 
-#define REG(n, o1, m, o2, op_, nm) { CP_KEY(n, o1, m, o2), { .op = (op_), .name = nm } }
+/* The last argument of each row is the manual's name, for the reader. */
+#define REG(n, o1, m, o2, op_, nm) { CP_KEY(n, o1, m, o2), { .op = (op_) } }
 #define CACHE(m, o2, sd, sc, cl, inv, nm) { CP_KEY(7, 0, m, o2), \
-	{ .op = CP_CACHE, .side = (sd), .scope = (sc), .clean = (cl), .inval = (inv), .name = nm } }
-#define TLBI(m, o2, sd, op_, nm) { CP_KEY(8, 0, m, o2), { .op = (op_), .side = (sd), .name = nm } }
+	{ .op = CP_CACHE, .side = (sd), .scope = (sc), .clean = (cl), .inval = (inv) } }
+#define TLBI(m, o2, sd, op_, nm) { CP_KEY(8, 0, m, o2), { .op = (op_), .side = (sd) } }
 
 /* c7 and c8 of the ARM926EJ-S TRM tables 2-17 to 2-22, plus what v4T/v5 relatives share. */
 static const struct row rows[] = {
@@ -35,10 +36,9 @@ static const struct row rows[] = {
 	CACHE(14, 0, SIDE_D, SCOPE_ALL, true, true, "clean+invalidate D all"),
 	CACHE(14, 1, SIDE_D, SCOPE_MVA, true, true, "clean+invalidate D line MVA"),
 	CACHE(14, 2, SIDE_D, SCOPE_WAY, true, true, "clean+invalidate D line set/way"),
-	{ CP_KEY(7, 0, 10, 3), { .op = CP_TESTCLEAN, .side = SIDE_D, .clean = true,
-				 .name = "test and clean D" } },
-	{ CP_KEY(7, 0, 14, 3), { .op = CP_TESTCLEAN, .side = SIDE_D, .clean = true, .inval = true,
-				 .name = "test, clean and invalidate D" } },
+	/* test and clean D; test, clean and invalidate D */
+	{ CP_KEY(7, 0, 10, 3), { .op = CP_TESTCLEAN, .side = SIDE_D, .clean = true } },
+	{ CP_KEY(7, 0, 14, 3), { .op = CP_TESTCLEAN, .side = SIDE_D, .clean = true, .inval = true } },
 	REG(7, 0, 13, 1, CP_OTHER, "prefetch I line"),
 	TLBI(5, 0, SIDE_I, CP_TLBI_ALL, "TLB invalidate I all"),
 	TLBI(5, 1, SIDE_I, CP_TLBI_MVA, "TLB invalidate I MVA"),
@@ -55,16 +55,14 @@ static const struct row rows[] = {
 
 struct cp_canon cp_canonical(uint16_t key, bool read)
 {
-	struct cp_canon c = { .op = CP_UNKNOWN, .name = "unknown" };
+	struct cp_canon c = { .op = CP_UNKNOWN };
 
 	if (key & CP_KEY_CP14) {
 		c.op = CP_CP14;
-		c.name = "CP14";
 		return c;
 	}
 	if (!(key & CP_KEY_64) && key >> 10 == 15) {
 		c.op = CP_OTHER;        /* c15: test and debug, core specific */
-		c.name = "c15";
 		return c;
 	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -73,7 +71,6 @@ struct cp_canon cp_canonical(uint16_t key, bool read)
 	/* c7 and c8 are write-only, test-and-clean is read-only */
 	if (read != (c.op == CP_TESTCLEAN) && (c.op >= CP_TLBI_ALL && c.op <= CP_WFI)) {
 		c.op = CP_UNKNOWN;
-		c.name = "unknown";
 	}
 	return c;
 }

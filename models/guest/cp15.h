@@ -31,10 +31,9 @@ struct cp_canon {
 	uint8_t side;           /* SIDE_* of cache and TLB operations */
 	uint8_t scope;          /* enum cp_scope, cache operations */
 	bool clean, inval;      /* what a cache operation does to the line */
-	const char *name;       /* manual's name, for reports */
 };
 
-/* key as in traces/record.h (CP_KEY); read: MRC. */
+/* key as in traces/record.h (CP_KEY); read: MRC. Searches; the tracker keeps a table. */
 struct cp_canon cp_canonical(uint16_t key, bool read);
 
 /* Registers of the v5 map that a trace header names, as keys. */

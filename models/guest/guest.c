@@ -109,15 +109,20 @@ static void apply_hist(struct guest *g, const struct guest_event *e)
 	g->generation++;
 }
 
+void guest_apply_store(struct guest *g, const struct guest_event *e)
+{
+	if (!e->ptw || e->old == e->new)
+		return;
+	mem_write(g->tables, e->pa, e->new);
+	history_word(&g->hist, e->pa, e->old);
+	g->generation++;
+}
+
 void guest_apply(struct guest *g, const struct guest_event *e)
 {
 	switch (e->kind) {
 	case GEV_ACCESS:
-		if (e->ptw && e->old != e->new) {
-			mem_write(g->tables, e->pa, e->new);
-			history_word(&g->hist, e->pa, e->old);
-			g->generation++;
-		}
+		guest_apply_store(g, e);
 		break;
 	case GEV_CP:
 		apply_cp(g, e);

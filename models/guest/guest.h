@@ -31,6 +31,8 @@ void guest_free(struct guest *g);
 
 /* Takes the event's effect over: register, table word, image, invalidate, mode. */
 void guest_apply(struct guest *g, const struct guest_event *e);
+/* The same of an access: a store into a table frame, nothing otherwise. */
+void guest_apply_store(struct guest *g, const struct guest_event *e);
 
 static inline bool guest_is_user(const struct guest *g)
 {

@@ -14,6 +14,21 @@ enum err tracker_create(struct tracker **out, const struct trace_header *header,
 	__attribute__((warn_unused_result));
 void tracker_destroy(struct tracker *t);
 
+enum { TRACKER_MAX_BATCH = 4096 };
+
+/* Room for the events of one batch and the images they carry. Zero it before the first use. */
+struct event_store {
+	struct guest_event *ev;         /* TRACKER_MAX_BATCH */
+	uint8_t *images;
+	size_t image_bytes, image_cap;
+	struct event_batch batch;       /* what is in it */
+};
+void event_store_free(struct event_store *s);
+
+/* As tracker_batch(), into the caller's store: several batches may be in flight. */
+enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct event_store *s,
+		      struct diag *d) __attribute__((warn_unused_result));
+
 /*
  * Events of a batch; borrowed until the next call. ERR_TRACE, naming the record, for a stream
  * that contradicts itself: a valued store into a frame never announced, a register written by

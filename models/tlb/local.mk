@@ -3,5 +3,6 @@ noinst_LIBRARIES += %D%/libtlb.a
 # list: %C%_libtlb_a_SOURCES = *.c *.h *.def
 %C%_libtlb_a_SOURCES = \
 	%D%/tlb.c \
-	%D%/tlb.h
+	%D%/tlb.h \
+	%D%/tlb_hot.h
 # end
