@@ -279,7 +279,7 @@ void engine_measure(struct lane *l)
 	}
 	while (l->slice < LANE_SLICES && l->insns >= l->next_slice) {
 		l->slice_at[++l->slice] = l->m->cycles;
-		l->next_slice = slice_end(l, l->slice);
+		l->next_slice = l->slice < LANE_SLICES ? slice_end(l, l->slice) : UINT64_MAX;
 	}
 }
 

@@ -67,7 +67,7 @@ struct lane {
 	uint64_t window_first;
 	cycles128_t slice_at[LANE_SLICES + 1];
 	unsigned slice;
-	uint64_t next_slice;
+	uint64_t next_slice;                    /* instructions at which engine_measure() acts */
 	struct lane_memory memory[LANE_MEMORY_ROWS];
 	unsigned nmemory;
 	uint64_t memory_at;                     /* instructions at the last sample */
@@ -80,6 +80,8 @@ struct lane {
 
 	struct verify_slot *checked;            /* what --verify has seen to be right */
 	struct xlat xlat[2][XLATS];             /* engine fast */
+	bool run_hits;                          /* all fetches left in the run are known to hit */
+	unsigned run_ticked;                    /* fetches the write buffer has seen go by */
 	uint64_t violations;
 	struct diag first_violation;
 };

@@ -65,6 +65,7 @@ struct kit_plan {
 	const char *set[8];             /* KEY=VALUE of the host */
 	const struct strategy_ops *ops; /* instead of the named one; parameters at their defaults */
 	bool verify;
+	enum engine engine;
 	uint64_t warmup;
 };
 

@@ -67,6 +67,7 @@ enum err cache_create(struct cache **out, const struct cache_geom *g, uint64_t s
 	c->sets = lines ? (uint32_t)(lines / g->ways) : 0;
 	c->line_bytes = lines ? g->line_bytes : LINE_MIN;
 	c->line_log2 = (uint8_t)ilog2(c->line_bytes);
+	c->ways_log2 = (uint8_t)ilog2(c->ways);
 	c->tag = calloc(lines + 1, sizeof(*c->tag));
 	c->hint = calloc(c->sets + 1u, sizeof(*c->hint));
 	c->line = calloc(lines + 1, sizeof(*c->line));

@@ -21,7 +21,7 @@ struct cache {
 	uint16_t *hint;         /* [sets] */
 	struct cache_slot *line;      /* [sets * ways] */
 	uint32_t sets, ways, line_bytes;
-	uint8_t line_log2, kind;
+	uint8_t line_log2, ways_log2, kind;
 	uint32_t resident, dirty_lines;
 	hpa_t victim_pa;
 	struct replace_sets replace;
@@ -47,7 +47,7 @@ static inline int cache_find(const struct cache *c, struct cache_spot s)
 
 	if (!c->sets)
 		return -1;
-	tag = c->tag + (uint64_t)s.set * c->ways;
+	tag = c->tag + ((size_t)s.set << c->ways_log2);
 	if (tag[c->hint[s.set]] == s.tag)
 		return c->hint[s.set];
 	for (unsigned w = 0; w < c->ways; w++)
@@ -68,6 +68,33 @@ static inline void cache_set_dirty(struct cache *c, unsigned set, gva_t mva)
 
 	c->dirty_lines += !l->dirty;
 	l->dirty |= mva.raw & c->line_bytes / 2 ? CACHE_DIRTY_HI : CACHE_DIRTY_LO;
+}
+
+/*
+ * The same two for a VIVT cache whose policy takes no note of hits (fifo, random): no state but
+ * the counters and the hint changes. The line's way in `tag`, or -1.
+ */
+static inline int cache_find_vivt(struct cache *c, gva_t mva)
+{
+	uint32_t line = mva.raw >> c->line_log2, set = line & (c->sets - 1);
+	const uint64_t *tag = c->tag + ((size_t)set << c->ways_log2);
+	uint64_t want = (uint64_t)line << 1 | 1;
+
+	if (tag[c->hint[set]] == want)
+		return c->hint[set];
+	for (unsigned w = 0; w < c->ways; w++) {
+		if (tag[w] != want)
+			continue;
+		c->hint[set] = (uint16_t)w;
+		return (int)w;
+	}
+	return -1;
+}
+
+static inline bool cache_is_plain(const struct cache *c)
+{
+	return c && c->sets && c->kind == CACHE_VIVT &&
+	       (c->replace.policy == REPLACE_FIFO || c->replace.policy == REPLACE_RANDOM);
 }
 
 /* n reads of the line in a row, all hits; false, and nothing happens, when it is not there. */

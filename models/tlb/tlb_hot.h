@@ -48,6 +48,12 @@ static inline void tlb_touch(struct tlb *t, uint32_t i, gva_t mva)
 	replace_touch(&t->replace, set, i - set * t->ways);
 }
 
+/* Hits leave no trace in replacement. */
+static inline bool tlb_is_plain(const struct tlb *t)
+{
+	return t->replace.policy == REPLACE_FIFO || t->replace.policy == REPLACE_RANDOM;
+}
+
 /* n lookups of mva in a row, all hits on entry i. */
 static inline void tlb_count_hits(struct tlb *t, uint32_t i, gva_t mva, uint64_t n)
 {
