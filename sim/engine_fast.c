@@ -5,8 +5,8 @@
  * to the reference engine, on the same state and in the same order. So it cannot count
  * differently, only sooner.
  *
- *  1. A translation is remembered with the TLB's generation: while that stands, the lookup
- *     would hit the same entry. Rights are remembered with DACR and SCTLR.
+ *  1. A translation is remembered with its TLB entry's sequence number: while that stands and
+ *     nothing comes to cover it, the lookup would hit the same entry. Rights are remembered with DACR and SCTLR.
  *  2. n fetches of one line in a row are n hits if the first is.
  *  3. Fetches and data stay in canonical order around each datum, so a unified structure sees
  *     the same sequence and the write buffer the same ticks.
@@ -37,6 +37,7 @@ static struct xlat *refill(struct machine *m, struct xlat *x, gva_t mva, bool us
 	x->dacr = m->dacr;
 	x->sctlr = m->sctlr;
 	x->index = (uint32_t)(e - m->tlb->entry);
+	x->seq = m->tlb->seq[x->index];
 	x->pa = walk_pa(&e->w, mva) & ~(GRANULE_BYTES - 1u);
 	x->cb = e->w.leaf.cb;
 	x->rights = 0;
@@ -54,7 +55,8 @@ HOT struct xlat *translate(struct lane *l, gva_t mva, bool user)
 	struct xlat *x = &l->xlat[user][mva.raw >> GRANULE_LOG2 & (XLATS - 1)];
 
 	if (x->granule == (mva.raw >> GRANULE_LOG2) + 1 && x->dacr == m->dacr &&
-	    x->sctlr == m->sctlr && x->generation == m->tlb->generation)
+	    x->sctlr == m->sctlr && x->seq == m->tlb->seq[x->index] &&
+	    x->generation == m->tlb->generation)
 		return x;
 	return refill(m, x, mva, user);
 }

@@ -37,13 +37,14 @@ struct lane_plan {
 
 struct verify_slot { uint64_t key, generation; };
 
-/* A granule that the host TLB translated, and what the access may do there. Good while the
- * TLB's generation and the registers in it are what they were. */
+/* A granule that the host TLB translated, and what the access may do there. Good while its TLB
+ * entry stands (tlb_hot.h) and the registers in it are what they were. */
 struct xlat {
 	uint64_t generation;
 	uint32_t granule;               /* MVA >> 10, plus 1; 0 is empty */
 	uint32_t dacr, sctlr;
-	uint32_t pa, index;             /* of the granule; of the TLB entry */
+	uint32_t pa;                    /* of the granule */
+	uint32_t index, seq;            /* of the TLB entry */
 	uint8_t rights, cb;             /* RIGHT_* */
 };
 enum { XLATS = 256 };                   /* a host way; by MVA and privilege */

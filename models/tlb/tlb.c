@@ -58,7 +58,8 @@ enum err tlb_create(struct tlb **out, const struct tlb_geom *g, uint64_t seed,
 	t->set_mask = sets ? sets - 1 : 0;
 	t->tag = calloc(all + 1u, sizeof(*t->tag));
 	t->entry = calloc(all + 1u, sizeof(*t->entry));
-	e = t->tag && t->entry ? replace_create(&t->replace, (enum replace)g->policy, sets,
+	t->seq = calloc(all + 1u, sizeof(*t->seq));
+	e = t->tag && t->entry && t->seq ? replace_create(&t->replace, (enum replace)g->policy, sets,
 						t->ways, seed, name, d)
 			       : diag_set(d, ERR_NOMEM, "%s: no memory", name);
 	if (e) {
@@ -75,6 +76,7 @@ void tlb_destroy(struct tlb *t)
 		return;
 	replace_release(&t->replace);
 	free(t->tag);
+	free(t->seq);
 	free(t->entry);
 	free(t);
 }
@@ -143,7 +145,6 @@ const struct tlb_entry *tlb_lookup(struct tlb *t, gva_t mva)
 static void forget_memo(struct tlb *t)
 {
 	memset(t->memo, 0, sizeof(t->memo));
-	t->generation++;
 }
 
 /* The bookkeeping of an entry that goes; which counter it belongs to is the caller's affair. */
@@ -152,11 +153,29 @@ static void remove_entry(struct tlb *t, uint32_t i)
 	unsigned size_log2 = t->entry[i].size_log2;
 
 	t->tag[i] = 0;
+	t->seq[i]++;
 	t->entry[i].valid = 0;
 	if (i >= t->entries)
 		t->locked_valid--;
 	else if (!--t->resident[size_log2])
 		t->sizes &= ~(UINT32_C(1) << size_log2);
+}
+
+/* Would a lookup that used to end at some other entry end at entry i now? */
+static bool covers_another(const struct tlb *t, uint32_t i, gva_t mva, unsigned size_log2)
+{
+	if (i >= t->entries)            /* lockdown wins over every size */
+		return true;
+	if (!(t->sizes & ((UINT32_C(1) << size_log2) - 1)))
+		return false;           /* nothing smaller is resident */
+	for (uint32_t j = 0; j < t->entries; j++) {
+		const struct tlb_entry *e = &t->entry[j];
+
+		if (t->tag[j] && e->size_log2 < size_log2 &&
+		    e->vpage >> (size_log2 - e->size_log2) == mva.raw >> size_log2)
+			return true;
+	}
+	return false;
 }
 
 static const struct tlb_entry *place(struct tlb *t, uint32_t i, gva_t mva, const struct walk *w)
@@ -171,6 +190,9 @@ static const struct tlb_entry *place(struct tlb *t, uint32_t i, gva_t mva, const
 	e->valid = 1;
 	e->user = 0;
 	t->tag[i] = tlb_tag_of(mva, size_log2);
+	t->seq[i]++;
+	if (covers_another(t, i, mva, size_log2))
+		t->generation++;
 	if (i >= t->entries) {
 		t->locked_valid++;
 	} else {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The inside of the TLB, for tlb.c and for an engine that counts lookups in bulk. An engine may
- * do so only while `generation` is what it was when tlb_peek() found the entry: then every
- * lookup would have been that hit.
+ * do so only while the entry's `seq` and the `generation` are what they were when tlb_peek()
+ * found it: then it is the same entry, nothing covers it, and every lookup would have hit it.
  */
 #ifndef SHADEWALK_MODELS_TLB_TLB_HOT_H
 #define SHADEWALK_MODELS_TLB_TLB_HOT_H
@@ -16,7 +16,8 @@ struct tlb_memo { uint32_t granule, index; };       /* granule: MVA >> 10, plus 
 struct tlb {
 	uint32_t *tag;                  /* [entries + locked]: tlb_tag_of(), 0 = invalid */
 	struct tlb_entry *entry;        /* lockdown entries last */
-	uint64_t generation;            /* of the set of entries: any fill or drop is another */
+	uint32_t *seq;                  /* [entries + locked]: moves when the entry does */
+	uint64_t generation;            /* moves when an entry comes to lie over another */
 	uint32_t sizes;
 	uint32_t set_mask;
 	uint32_t ways, entries, locked;
