@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `shadewalk compare`: tables of what the strategies cost, with a verdict. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/options.h"
 #include "results/results.h"
 #include "sim/cmd.h"
+#include "sim/cmd_out.h"
 
 struct compare_args { const char *db, *out; int format; struct diag *d; };
 
@@ -23,7 +23,7 @@ static const char compare_doc[] =
 
 static const struct argp_option compare_options[] = {
 	{ "format", 'f', "FORMAT", 0, "text (default), json or csv", 0 },
-	{ "output", 'o', "FILE", 0, "write to FILE instead of standard output", 0 },
+	{ "output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 }
 };
 
@@ -62,17 +62,15 @@ enum err cmd_compare(int argc, char **argv, struct diag *d)
 					  .args_doc = "RESULTS.db", .doc = compare_doc };
 	struct compare_args a = { .format = OUT_TEXT, .d = d };
 	struct results *r = NULL;
-	FILE *out = stdout;
+	struct cmd_out out = { 0 };
 	enum err e = options_parse(&argp, argc, argv, &a, d);
 
 	if (!e)
 		e = results_open(&r, a.db, false, d);
-	if (!e && a.out && !(out = fopen(a.out, "w")))
-		e = diag_set(d, ERR_IO, "%s: %s", a.out, strerror(errno));
 	if (!e)
-		e = results_compare(r, (enum out_format)a.format, out, d);
-	if (out && out != stdout && fclose(out) && !e)
-		e = diag_set(d, ERR_IO, "%s: %s", a.out, strerror(errno));
+		e = cmd_out_open(&out, a.out, &a.db, 1, d);
+	if (!e)
+		e = cmd_out_close(&out, results_compare(r, (enum out_format)a.format, out.f, d), d);
 	results_close(r);
 	return e;
 }

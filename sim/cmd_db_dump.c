@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* `shadewalk db dump`: a results database as sorted text. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/options.h"
 #include "results/results.h"
 #include "sim/cmd.h"
+#include "sim/cmd_out.h"
 
 struct dump_args { const char *db, *out; bool execution; struct diag *d; };
 
@@ -22,8 +22,8 @@ static const char dump_doc[] =
 "  shadewalk db dump results.db | sha256sum\n";
 
 static const struct argp_option dump_options[] = {
-	{ "execution", 'x', NULL, 0, "table `execution` too", 0 },
-	{ "output", 'o', "FILE", 0, "write to FILE instead of standard output", 0 },
+	{ "execution", 'x', NULL, 0, "Table `execution` too", 0 },
+	{ "output", 'o', "FILE", 0, "Write to FILE instead of standard output", 0 },
 	{ NULL, 0, NULL, 0, NULL, 0 }
 };
 
@@ -62,17 +62,15 @@ enum err cmd_db_dump(int argc, char **argv, struct diag *d)
 					  .args_doc = "RESULTS.db", .doc = dump_doc };
 	struct dump_args a = { .d = d };
 	struct results *r = NULL;
-	FILE *out = stdout;
+	struct cmd_out out = { 0 };
 	enum err e = options_parse(&argp, argc, argv, &a, d);
 
 	if (!e)
 		e = results_open(&r, a.db, false, d);
-	if (!e && a.out && !(out = fopen(a.out, "w")))
-		e = diag_set(d, ERR_IO, "%s: %s", a.out, strerror(errno));
 	if (!e)
-		e = results_dump(r, out, a.execution, d);
-	if (out && out != stdout && fclose(out) && !e)
-		e = diag_set(d, ERR_IO, "%s: %s", a.out, strerror(errno));
+		e = cmd_out_open(&out, a.out, &a.db, 1, d);
+	if (!e)
+		e = cmd_out_close(&out, results_dump(r, out.f, a.execution, d), d);
 	results_close(r);
 	return e;
 }

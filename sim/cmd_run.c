@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static const struct argp_option options[] = {
 	{ "engine", KEY_ENGINE, "NAME", 0, "fast (default) or ref, the definition, which --verify "
 	  "uses; both count the same", 0 },
 	{ "jobs", KEY_JOBS, "N", 0, "Threads for the lanes, beside one that decodes (1: all in one "
-	  "thread)", 0 },
+	  "thread, the default)", 0 },
 	{ "format", KEY_FORMAT, "FORM", 0, "text (default), json or csv", 0 },
 	{ "progress", KEY_PROGRESS, "MODE", 0, "auto (default), plain or none", 0 },
 	{ "quiet", 'q', NULL, 0, "No table and no progress", 0 },
@@ -125,6 +126,8 @@ static enum err check_db(const char *path, struct diag *d)
 	if (!access(path, F_OK)) {
 		e = results_open(&r, path, false, d);
 		results_close(r);
+		if (!e && access(path, W_OK))
+			e = diag_set(d, ERR_DB, "%s: cannot be written: %s", path, strerror(errno));
 		return e;
 	}
 	snprintf(dir, sizeof(dir), "%s", path);

@@ -134,7 +134,7 @@ enum err cmd_trace_check(int argc, char **argv, struct diag *d)
 	struct diag why;
 	enum err e = options_parse(&argp, argc, argv, &in, d), closed;
 
-	if (e || (e = cmd_out_open(&out, in.out, d)))
+	if (e || (e = cmd_out_open(&out, in.out, (const char *const *)in.paths, in.n, d)))
 		return e;
 	e = check_all(&in, out.f);
 	if (e != ERR_CHECK)

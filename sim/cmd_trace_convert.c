@@ -25,8 +25,8 @@ struct input {
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "Write to FILE (text: default standard output)", 0 },
 	{ "to", KEY_TO, "FORM", 0, "text or swt; default is what TRACE is not", 0 },
-	{ "level", KEY_LEVEL, "N", 0, "zstd level 1..22 of a .swt file (default 3)", 0 },
-	{ "frame", KEY_FRAME, "N", 0, "Records per frame of a .swt file (default 1048576)", 0 },
+	{ "level", KEY_LEVEL, "N", 0, "zstd level of a .swt file, 1 to 22 (3)", 0 },
+	{ "frame", KEY_FRAME, "N", 0, "Records per frame of a .swt file (1048576)", 0 },
 	{ 0 },
 };
 
@@ -79,7 +79,7 @@ static enum err copy_text(FILE *f, struct trace_reader *r, struct diag *d)
 static enum err to_text(const struct input *in, struct trace_reader *r)
 {
 	struct cmd_out out;
-	enum err err = cmd_out_open(&out, in->out, in->d);
+	enum err err = cmd_out_open(&out, in->out, &in->path, 1, in->d);
 
 	return err ? err : cmd_out_close(&out, copy_text(out.f, r, in->d), in->d);
 }
@@ -111,6 +111,8 @@ static enum err to_swt(const struct input *in, struct trace_reader *r)
 
 	if (!in->out || !strcmp(in->out, "-"))
 		return diag_set(in->d, ERR_USAGE, "a .swt file needs -o FILE");
+	if ((err = option_output_file(in->out, &in->path, 1, in->d)))
+		return err;
 	err = trace_writer_open(&w, in->out, trace_reader_header(r), &o, in->d);
 	if (err)
 		return err;
@@ -133,7 +135,10 @@ enum err cmd_trace_convert(int argc, char **argv, struct diag *d)
 	trace_reader_verify_id(r, true);
 	if (in.to == TO_OTHER)
 		in.to = trace_reader_is_text(r) ? TO_SWT : TO_TEXT;
-	err = in.to == TO_TEXT ? to_text(&in, r) : to_swt(&in, r);
+	if (in.to == TO_TEXT && (in.level || in.frame))
+		err = diag_set(d, ERR_USAGE, "--level and --frame are of .swt files (want --to=swt)");
+	else
+		err = in.to == TO_TEXT ? to_text(&in, r) : to_swt(&in, r);
 	trace_reader_close(r);
 	return err;
 }

@@ -14,7 +14,8 @@ static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "The new trace (required)", 0 },
 	{ "from-record", KEY_FROM_RECORD, "N", 0, "Start at the first run at or behind record N", 0 },
 	{ "from-insn", KEY_FROM_INSN, "N", 0, "Start at the first run at or behind instruction N", 0 },
-	{ "records", KEY_RECORDS, "N", 0, "End before the run that would pass N records in all", 0 },
+	{ "records", KEY_RECORDS, "N", 0, "End before the run that would pass N records in "
+	  "all, the state at the start included; at least one run is kept", 0 },
 	{ "insns", KEY_INSNS, "N", 0, "End before the run behind N instructions", 0 },
 	{ "level", KEY_LEVEL, "N", 0, "Compression level, 1 to 22 (19)", 0 },
 	{ "progress", KEY_PROGRESS, "MODE", 0, "auto (default), plain or none", 0 },
@@ -80,6 +81,8 @@ enum err cmd_trace_cut(int argc, char **argv, struct diag *d)
 	struct trace_summary s;
 	enum err e = options_parse(&argp, argc, argv, &in, d);
 
+	if (!e)
+		e = option_output_file(in.plan.out, &in.plan.in, 1, d);
 	if (!e)
 		e = trace_cut_file(&in.plan, &s, d);
 	if (!e && !in.quiet)

@@ -182,7 +182,10 @@ enum err cmd_trace_dump(int argc, char **argv, struct diag *d)
 		return err;
 	err = in.partial ? trace_reader_open_partial(&r, in.path, d) :
 	      trace_reader_open(&r, in.path, d);
-	if (!err && !(err = cmd_out_open(&out, in.out, d)))
+	if (!err && in.from && in.from >= trace_reader_records(r))
+		err = diag_set(d, ERR_USAGE, "--from: %" PRIu64 " is behind the end: the trace has %"
+			       PRIu64 " records", in.from, trace_reader_records(r));
+	if (!err && !(err = cmd_out_open(&out, in.out, &in.path, 1, d)))
 		err = cmd_out_close(&out, dump(&in, out.f, r), d);
 	trace_reader_close(r);
 	return err;

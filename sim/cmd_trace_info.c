@@ -98,7 +98,8 @@ enum err cmd_trace_info(int argc, char **argv, struct diag *d)
 	struct cmd_out out;
 	enum err err = options_parse(&argp, argc, argv, &in, d);
 
-	if (err || (err = cmd_out_open(&out, in.out, d)))
+	if (err || (err = cmd_out_open(&out, in.out, (const char *const *)in.paths,
+					       in.n, d)))
 		return err;
 	if (in.format == FORMAT_JSON)
 		fputs("{\"schema\": \"shadewalk-trace-info-1\", \"traces\": [\n", out.f);

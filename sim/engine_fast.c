@@ -286,8 +286,7 @@ HOT void events(struct lane *l, const struct event_batch *b, bool deprivileged, 
 			else
 				engine_event(l, e);
 			break;
-		case GEV_NONE:
-		case GEV_WITNESS:
+		case GEV_WITNESS:       /* nothing for a lane, and the run may go on */
 		case GEV_MARK:
 			break;
 		default:

@@ -7,7 +7,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/options.h"
@@ -156,7 +158,7 @@ static bool is_help(const char *word)
 	return !strcmp(word, "--help") || !strcmp(word, "-?") || !strcmp(word, "-h");
 }
 
-/* `help CMD` is `CMD --help`. */
+/* `help CMD` is `CMD --help`, and so is `help CMD --help`. */
 static enum err cmd_help(int argc, char **argv, struct diag *d)
 {
 	static char help[] = "--help";
@@ -164,6 +166,8 @@ static enum err cmd_help(int argc, char **argv, struct diag *d)
 	char *args[3] = { NULL, help, NULL };
 	int words;
 
+	if (argc > 2 && is_help(argv[argc - 1]))
+		argc--;
 	if (argc < 2 || is_help(argv[1])) {
 		usage(stdout);
 		return ERR_OK;
@@ -186,10 +190,35 @@ static enum err cmd_help(int argc, char **argv, struct diag *d)
 	return call(c, 2, args, d);
 }
 
+static bool complained;
+
 static int complain(const char *who, enum err e, const struct diag *d)
 {
+	complained = true;
 	fprintf(stderr, "%s: %s\n", who, d->msg[0] ? d->msg : err_text(e));
 	return err_exit_code(e);
+}
+
+static int flushed(const char *who, struct diag *d)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	return complain(who, diag_set(d, ERR_IO, "standard output: %s", strerror(errno)), d);
+}
+
+/* argp prints --help and leaves by itself: whether that reached anybody is found out here. */
+static void last_words(void)
+{
+	if (!complained && (fflush(stdout) || ferror(stdout))) {
+		fprintf(stderr, "shadewalk: standard output: %s\n", strerror(errno));
+		_exit(1);
+	}
+}
+
+/* `GROUP --help` and `GROUP help [CMD]` are `help GROUP [CMD]`. */
+static bool asks_group(int argc, char **argv)
+{
+	return argc > 2 && is_group(argv[1]) && (is_help(argv[2]) || !strcmp(argv[2], "help"));
 }
 
 int main(int argc, char **argv)
@@ -201,28 +230,33 @@ int main(int argc, char **argv)
 	int words;
 
 	argp_err_exit_status = 2;
+	if (atexit(last_words))
+		return complain(who, ERR_NOMEM, &d);
 	if (argc < 2) {
 		usage(stderr);
 		return 2;
 	}
 	if (is_help(argv[1])) {
 		usage(stdout);
-		return 0;
+		return flushed(who, &d);
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		char *args[2] = { argv[0], NULL };
 
-		return cmd_version(1, args, &d) ? complain(who, ERR_IO, &d) : 0;
+		e = cmd_version(1, args, &d);
+		return e ? complain(who, e, &d) : flushed(who, &d);
 	}
 	if (argv[1][0] == '-') {
 		e = diag_set(&d, ERR_USAGE, "unknown option %.60s: the command comes first "
 			     "(see shadewalk help)", argv[1]);
 		return complain(who, e, &d);
 	}
-	if (is_group(argv[1]) && argc > 2 && is_help(argv[2])) {
-		char *args[3] = { argv[0], argv[1], NULL };
+	if (asks_group(argc, argv)) {
+		char *args[4] = { argv[0], argv[1], argc > 3 ? argv[3] : NULL, NULL };
 
-		return cmd_help(2, args, &d) ? 1 : 0;
+		e = argc > 4 ? diag_set(&d, ERR_USAGE, "too many arguments (want one command)")
+			     : cmd_help(argc > 3 ? 3 : 2, args, &d);
+		return e ? complain("shadewalk help", e, &d) : flushed(who, &d);
 	}
 	words = find(argc - 1, argv + 1, &c, &d);
 	if (!words) {
@@ -233,11 +267,5 @@ int main(int argc, char **argv)
 	snprintf(who, sizeof(who), "shadewalk %s%s%s", c->group ? c->group : "",
 		 c->group ? " " : "", c->name);
 	e = call(c, argc - words, argv + words, &d);
-	if (e)
-		return complain(who, e, &d);
-	if (fflush(stdout) || ferror(stdout)) {
-		e = diag_set(&d, ERR_IO, "standard output: %s", strerror(errno));
-		return complain(who, e, &d);
-	}
-	return 0;
+	return e ? complain(who, e, &d) : flushed(who, &d);
 }

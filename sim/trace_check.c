@@ -70,6 +70,33 @@ static bool listed(unsigned recorded, unsigned walked)
 	return recorded == FS_DOMAIN_PAGE && walked == FS_TRANS_PAGE;
 }
 
+static void differs(struct checker *c, const struct guest_event *e, const char *what,
+		    uint32_t recorded, uint32_t ours)
+{
+	c->r->compared++;
+	mismatch(c, "record %llu: abort at VA 0x%08x: %s 0x%x, the walk gives 0x%x",
+		 (unsigned long long)c->record, e->va, what, recorded, ours);
+}
+
+/* FAR holds the MVA; the emulator leaves the VA there when FCSE relocates (listed). */
+static bool check_far(struct checker *c, const struct guest_event *e, gva_t mva)
+{
+	if (e->old == mva.raw)
+		return true;
+	if (e->old == e->va) {
+		count(c, CHECK_DEVIATION);
+		return true;
+	}
+	differs(c, e, "FAR", e->old, mva.raw);
+	return false;
+}
+
+/* Where the manual calls the field valid. The emulator also fills it where it is not (listed). */
+static bool domain_differs(const struct guest_event *e, const struct walk *w, unsigned fs)
+{
+	return fault_domain_valid((enum fault_status)fs) && (e->fsr >> 4 & 0xf) != w->domain;
+}
+
 static void check_abort(struct checker *c, const struct guest_event *e)
 {
 	bool fetch = (e->flags & ABORT_RW_MASK) == ABORT_FETCH;
@@ -87,8 +114,12 @@ static void check_abort(struct checker *c, const struct guest_event *e)
 	}
 	guest_walk(&c->g, mva, &w);
 	ours = w.fs ? w.fs : guest_check(&c->g, &w, mva, user, access);
-	if (ours == recorded)
+	if (!fetch && !check_far(c, e, mva))
+		return;
+	if (ours == recorded && !domain_differs(e, &w, ours))
 		count(c, CHECK_FAULT_EQUAL);
+	else if (ours == recorded)
+		differs(c, e, "domain field", e->fsr >> 4 & 0xf, w.domain);
 	else if (listed(recorded, ours))
 		count(c, CHECK_DEVIATION);
 	else if (oracle_some_status(&c->g, mva, user, access, (enum fault_status)recorded))

@@ -26,6 +26,7 @@ struct cutter {
 	struct trace_batch batch;       /* records behind the events at hand */
 	uint64_t insns, first_insn, first_record;
 	uint64_t tail_images;           /* check images at the end of what was copied */
+	bool entering;                  /* the next run is an exception's first */
 	bool done;
 };
 
@@ -240,6 +241,12 @@ static bool full(const struct cutter *c, size_t i)
 	return n > c->p->records || c->insns - c->first_insn >= c->p->insns;
 }
 
+/* High vectors and what Linux keeps behind them: entered and left by way of exceptions. */
+static bool is_vectors(uint32_t va)
+{
+	return va >> 16 == 0xffff;
+}
+
 static enum err one_record(struct cutter *c, const struct guest_event *ev, size_t i,
 			   struct diag *d)
 {
@@ -249,7 +256,8 @@ static enum err one_record(struct cutter *c, const struct guest_event *ev, size_
 	enum err e = ERR_OK;
 
 	if (r->kind == TRACE_RUN || r->kind == TRACE_FETCH) {
-		if (!c->w && reached(c, c->batch.first + i))
+		if (!c->w && reached(c, c->batch.first + i) && !c->entering &&
+		    !is_vectors(r->va))
 			e = start_cut(c, c->batch.first + i, d);
 		else if (c->w && full(c, i))
 			c->done = true;
@@ -257,6 +265,9 @@ static enum err one_record(struct cutter *c, const struct guest_event *ev, size_
 			return e;
 		c->insns += r->kind == TRACE_FETCH ? 1u : r->arg - (r->flags & RUN_NO_RETIRE ? 1u : 0u);
 	}
+	/* a cut does not start inside an exception's delivery: a lane would not know of it */
+	c->entering = r->kind == TRACE_ABORT || r->kind == TRACE_EXC ||
+		      (c->entering && r->kind != TRACE_RUN);
 	c->tail_images = r->kind == TRACE_IMAGE ? c->tail_images + 1 : 0;
 	if (c->w)
 		e = put(c, r, payload, bytes, d);

@@ -30,9 +30,8 @@ enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct ev
 		      struct diag *d) __attribute__((warn_unused_result));
 
 /*
- * Events of a batch; borrowed until the next call. ERR_TRACE, naming the record, for a stream
- * that contradicts itself: a valued store into a frame never announced, a register written by
- * an unknown width, a prefetch abort inside a run.
+ * Events of a batch; borrowed until the next call. ERR_TRACE, naming the record, for a valued
+ * store that no image announced or that straddles words.
  */
 enum err tracker_batch(struct tracker *t, const struct trace_batch *in, struct event_batch *out,
 		       struct diag *d) __attribute__((warn_unused_result));

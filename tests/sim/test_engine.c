@@ -226,6 +226,88 @@ static void extra_true_goes_on_with_the_youngest(void **state)
 	kit_free(&k);
 }
 
+/* --- order and number --------------------------------------------------------------------- */
+
+/* One reference across a 1 KB boundary is two lookups, each with its own page. */
+static void split_access(void **state)
+{
+	static const char *const spec[] = { "native", "coherent" };
+	static const uint8_t all[4] = { 3, 3, 3, 3 };
+	struct kit k;
+
+	(void)state;
+	kit_linux(&k);
+	kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20), pt_encode_v5_coarse(KIT_L2, 1));
+	kit_poke(&k, KIT_L2, pt_encode_v5_small(0x200000, all, 3));
+	kit_poke(&k, KIT_L2 + 4, pt_encode_v5_small(0x300000, all, 3));
+	for (unsigned i = 0; i < 2; i++) {
+		struct lane *l = replay_flat(&k, spec[i], NULL);
+		uint64_t accesses = l->m->tally.accesses;
+		size_t n = k.t.n;
+
+		kit_access(&k, DATA + 0xffe, false, 2 | ACC_SPLIT);
+		kit_feed(l, &k, n, KIT_NOW, 4096);
+		lane_batch(l, &(struct event_batch){ &(struct guest_event){ 0 }, 1, k.t.n });
+		/* the fetch, two halves; under a hypervisor each half missed once before */
+		assert_int_equal(l->m->tally.accesses - accesses, i ? 5 : 3);
+		assert_int_equal(events(l, EV_REF_LOAD), 1);
+		assert_true(cached(l, 0x200fe0) && cached(l, 0x300000));
+		lane_destroy(l);
+		k.t.n = n;
+	}
+	kit_free(&k);
+}
+
+static const struct strategy_port *watched;
+static unsigned hooks;
+
+static enum err watch(void *self, const void *params, const struct strategy_port *port,
+		      struct diag *d)
+{
+	watched = port;
+	(void)self;
+	(void)params;
+	(void)d;
+	return ERR_OK;
+}
+
+static void saw_ttbr(void *self, uint32_t old, uint32_t new)
+{
+	(void)self;
+	assert_int_not_equal(old, new);
+	assert_int_equal(watched->guest->ttbr0, new);
+	hooks++;
+}
+
+static void saw_dacr(void *self, uint32_t old, uint32_t new)
+{
+	(void)self;
+	assert_int_not_equal(old, new);
+	assert_int_equal(watched->guest->dacr, new);
+	hooks++;
+}
+
+/* A hook finds the guest as it is behind the event (strategy.h), with and without a hypervisor. */
+static void hooks_run_behind_the_event(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct strategy_ops ops = { .name = "watch", .deprivileged = i, .state_bytes = 1,
+			.start = watch, .on_ttbr = saw_ttbr, .on_dacr = saw_dacr };
+		struct kit_plan p = { .ops = &ops };
+		struct kit k;
+
+		kit_init(&k, 0x78, KIT_SVC);
+		k.pc = 0x1000;
+		kit_cpw(&k, KEY_DACR, 0x77);
+		kit_cpw(&k, KEY_TTBR0, 0x4000);
+		hooks = 0;
+		lane_destroy(kit_replay(&k, "native", &p));
+		assert_int_equal(hooks, 2);
+		kit_free(&k);
+	}
+}
+
 /* --- the measured window ---------------------------------------------------------------- */
 
 static struct ledger window_of(const struct kit *k, const char *spec, uint64_t warmup,
@@ -353,6 +435,8 @@ int main(void)
 		cmocka_unit_test(forced_debug_alignment),
 		cmocka_unit_test(sensitive_instructions),
 		cmocka_unit_test(extra_true_goes_on_with_the_youngest),
+		cmocka_unit_test(split_access),
+		cmocka_unit_test(hooks_run_behind_the_event),
 		cmocka_unit_test(window_is_end_minus_start),
 		cmocka_unit_test(handlers_of_the_warm_up_stay_there),
 		cmocka_unit_test(warm_up_that_never_ends),

@@ -122,8 +122,9 @@ static void locked_entries(void **state)
 	kit_cpw(&k, KIT_TLBI_ALL, 0);
 	kit_exec(&k);
 	kit_access(&k, KIT_LINEAR, false, 2);
-	kit_cpw(&k, KEY_TLB_LOCK, 1);                   /* P, victim 0 */
+	kit_cpw(&k, KEY_TLB_LOCK, 1);                   /* P, victim 0; the victim moves on */
 	kit_access(&k, DATA, false, 2);
+	kit_access(&k, KIT_HOLE, false, 2);
 	kit_cpw(&k, KEY_TLB_LOCK, 0);
 	kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20), 0);
 	kit_cpw(&k, KIT_TLBI_ALL, 0);
@@ -134,6 +135,7 @@ static void locked_entries(void **state)
 	kit_feed(l, &k, 0, before, 4096);
 	lane_batch(l, &(struct event_batch){ &(struct guest_event){ 0 }, 1, before });
 	assert_non_null(tlb_peek(l->m->tlb, gva(DATA)));
+	assert_non_null(tlb_peek(l->m->tlb, gva(KIT_HOLE)));
 	assert_null(tlb_peek(l->m->tlb, gva(KIT_LINEAR)));
 	before = l->m->tally.walks;
 	kit_feed(l, &k, k.t.n - 2, KIT_NOW, 4096);

@@ -47,6 +47,7 @@ static void bench_stop(struct bench *b)
 {
 	struct diag d;
 
+	kit_catch_up(b->l, &b->k, &b->at);
 	assert_ok(kit_finish(b->l, &b->k, &d), &d);
 	if (b->l->violations)
 		fail_msg("%s", b->l->first_violation.msg);
@@ -231,6 +232,49 @@ static void vectors_overlay(void **state)
 	bench_stop(&b);
 }
 
+/* The copy where the vectors execute is an entry like any other: gone with an invalidate of its
+ * page and with its domain's bits, before anything is read through it again. */
+static void vectors_copy_is_invalidated(void **state)
+{
+	static const uint8_t kernel[4] = { 1, 1, 1, 1 }, user[4] = { 2, 2, 2, 2 };
+	struct trace_rec literal = { .kind = TRACE_LOAD, .flags = 2, .va = KIT_VECTORS + 0x1010 };
+	uint32_t l2 = 0xf000 + 0xc00 + 4 * 0xf0;
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, "coherent", NULL);
+	kit_poke(&b.k, l2 + 4, pt_encode_v5_small(0x182000, kernel, 3));
+	kit_cpw(&b.k, KEY_DACR, 0x55555557);    /* manager: the user may read that page too */
+	kit_mode(&b.k, KIT_USR);
+	kit_run(&b.k, KIT_VECTORS + 0x100, 1);
+	kit_put(&b.k, &literal, NULL);
+	kit_exec(&b.k);
+	kit_exc(&b.k, 2, KIT_SVC);
+	kit_run(&b.k, KIT_VECTORS + 8, 1);
+	kit_cpw(&b.k, KEY_DACR, 0x55555555);    /* client: it may no longer */
+	kit_mode(&b.k, KIT_USR);
+	b.k.pc = KIT_VECTORS + 0x100;
+	kit_data_abort(&b.k, literal.va, false, false, FS_PERM_PAGE);
+	kit_exc(&b.k, 4, KIT_ABT);
+	kit_run(&b.k, KIT_VECTORS + 16, 1);
+	b.k.pc = KIT_CODE;
+	kit_exec(&b.k);
+	kit_catch_up(b.l, &b.k, &b.at);
+	assert_int_equal(b.l->injected, 1);
+	assert_int_equal(b.l->forced, 0);
+	kit_poke(&b.k, l2, pt_encode_v5_small(0x190000, user, 3));
+	kit_run(&b.k, KIT_VECTORS, 1);          /* the old page is still permitted */
+	kit_exec(&b.k);
+	kit_cpw(&b.k, KIT_TLBI_MVA, KIT_VECTORS + 0xc00);
+	kit_run(&b.k, KIT_VECTORS, 1);          /* now it is not */
+	kit_exec(&b.k);
+	kit_poke(&b.k, l2, pt_encode_v5_small(0x180000, user, 3));
+	kit_cpw(&b.k, KIT_TLBI_ALL, 0);
+	kit_run(&b.k, KIT_VECTORS, 1);
+	kit_exec(&b.k);
+	bench_stop(&b);
+}
+
 static void unprivileged_access(void **state)
 {
 	struct bench b;
@@ -328,6 +372,7 @@ int main(void)
 		cmocka_unit_test(set_pte_is_two_traps),
 		cmocka_unit_test(address_space_switch),
 		cmocka_unit_test(vectors_overlay),
+		cmocka_unit_test(vectors_copy_is_invalidated),
 		cmocka_unit_test(unprivileged_access),
 		cmocka_unit_test(dacr_drops_changed_domains),
 		cmocka_unit_test(ttbr_record_or_flush),

@@ -54,7 +54,7 @@ void made_run(struct made_run *m, unsigned t, const char *strategy, uint64_t hid
 	m->structure[0] = (struct named_count){ "tlb.hits", 5000 };
 	m->structure[1] = (struct named_count){ "tlb.misses", 100 };
 	m->memory[0] = (struct memory_row){ "sL1", 16384, 16384 };
-	m->memory[1] = (struct memory_row){ "sL2", 4096, 1000.25 };
+	m->memory[1] = (struct memory_row){ "sL2", 4096, 1000 };
 	m->deviation[0] = (struct deviation){ .record = 77, .kind = 1, .fsr = 5, .va = 0x8000 };
 	for (unsigned i = 0; i < 16; i++)
 		m->series[i] = 10000000 + i * 7 % 5;

@@ -241,12 +241,15 @@ static void verdict_tells_the_ranking(void **state)
 	assert_non_null(strstr(text, "On boot, cached is best of 2 strategies"));
 	assert_non_null(strstr(text, "On sqlite_inserts, coherent is best of 2 strategies"));
 	assert_non_null(strstr(text, "Geometric mean over 3 traces"));
-	assert_non_null(strstr(text, "order is the same at low and at high"));
+	assert_non_null(strstr(text, "That order is the same for all unit costs"));
+	assert_non_null(strstr(text, "low..high of a mean: an outer bound"));
+	assert_non_null(strstr(text, "not a sample."));
+	assert_null(strstr(text, "95 %"));
 	free(text);
 	results_close(r);
 }
 
-/* Exits are cheap and copying dear at low costs, the other way round at high ones. */
+/* Exits may cost less than copying or more, which low and high of all costs at once hide. */
 static void ranking_that_turns(void **state)
 {
 	struct results *r = open_new();
@@ -256,15 +259,102 @@ static void ranking_that_turns(void **state)
 	put(r, 0, "native", 0);
 	for (int s = 0; s < 2; s++) {
 		made_run(&m, 0, s ? "traps" : "copies", 0);
-		m.ledger.n[s ? EV_TRAP_UND : EV_ALLOC][ORIGIN_HV][CAUSE_SVC] = s ? 1000 : 600;
-		m.costs.prim[PRIM_trap_entry][COST_LOW] = 10000;
-		m.costs.prim[PRIM_trap_entry][COST_NOMINAL] = 200000;
-		m.costs.prim[PRIM_trap_entry][COST_HIGH] = 900000;
+		m.ledger.n[s ? EV_TRAP_UND : EV_ALLOC][ORIGIN_HV][CAUSE_SVC] = s ? 1000 : 400;
 		put_made(r);
 	}
 	text = compare(r, OUT_TEXT);
-	assert_non_null(strstr(text, "At low unit costs traps comes first instead"));
+	/* 80000 to 102400 cycles; at low 46000 to 64000, at high 143000 to 160000 */
+	assert_non_null(strstr(text, "On boot, traps is best of 2"));
+	assert_non_null(strstr(text, "can put copies first"));
 	assert_null(strstr(text, "order is the same"));
+	free(text);
+	results_close(r);
+}
+
+/* The same things more often are dearer whatever they cost; equals keep their order. */
+static void ranking_that_stands(void **state)
+{
+	struct results *r = open_new();
+	char *text;
+
+	(void)state;
+	put(r, 0, "native", 0);
+	put(r, 0, "more", 41);
+	put(r, 0, "less", 40);
+	put(r, 0, "less_too", 40);
+	text = compare(r, OUT_TEXT);
+	assert_non_null(strstr(text, "On boot, less is best of 3"));
+	assert_non_null(strstr(text, "That order is the same for all unit costs"));
+	free(text);
+	results_close(r);
+}
+
+/* Native: 100000 cpi + 700 line fills + 180 mem; the other adds 1000 trap entries. The ratio is
+ * least when these are low and the rest high. */
+static void slowdown_range_by_hand(void **state)
+{
+	const double low = 100000 + 700 * 25 + 180 * 25, high = 100000 + 700 * 85 + 180 * 60;
+	struct results *r = open_new();
+	char *text, *table, want[64];
+	json_t *j, *run;
+
+	(void)state;
+	put(r, 0, "native", 0);
+	made_run(&m, 0, "native", 0);
+	m.run.strategy = m.run.strategy_name = "traps";
+	m.ledger.n[EV_TRAP_UND][ORIGIN_HV][CAUSE_SVC] = 1000;
+	put_made(r);
+	j = compare_json(r);
+	text = compare(r, OUT_TEXT);
+	table = compare(r, OUT_CSV);
+	run = run_of(j, 0, 1);
+	assert_true(fabs(number(run, "slowdown", "low") - (1 + 46000 / high)) < 1e-12);
+	assert_true(fabs(number(run, "slowdown", "nominal") - (1 + 80000 / 140600.)) < 1e-12);
+	assert_true(fabs(number(run, "slowdown", "high") - (1 + 143000 / low)) < 1e-12);
+	assert_true(fabs(atof(csv(table, 2, "slowdown_low")) - (1 + 46000 / high)) < 1e-12);
+	assert_true(fabs(atof(csv(table, 2, "slowdown_high")) - (1 + 143000 / low)) < 1e-12);
+	snprintf(want, sizeof(want), "%.3f..%.3f", 1 + 46000 / high, 1 + 143000 / low);
+	assert_non_null(strstr(text, want));
+	assert_true(fabs(number(run_of(j, 0, 0), "slowdown", "low") - 1) < 1e-15);
+	assert_true(fabs(number(run_of(j, 0, 0), "slowdown", "high") - 1) < 1e-15);
+	json_decref(j);
+	free(text);
+	free(table);
+	results_close(r);
+}
+
+static void means_and_their_bounds(void **state)
+{
+	static char id[5][65];
+	struct results *r = open_new();
+	json_t *j, *mean;
+	char *text;
+
+	(void)state;
+	for (unsigned t = 0; t < 5; t++)
+		for (unsigned s = 0; s < 2; s++) {
+			made_run(&m, t, s ? "coherent" : "native", 40 * (t + 1));
+			memset(id[t], "abcdef"[t], 64);
+			m.run.trace.id = id[t];
+			put_made(r);
+		}
+	text = compare(r, OUT_TEXT);
+	assert_non_null(strstr(text, "95 % interval"));
+	assert_non_null(strstr(text, "chosen workloads and not a sample"));
+	j = compare_json(r);
+	mean = json_array_get(json_object_get(json_array_get(json_object_get(j, "cohorts"), 0),
+					      "means"), 1);
+	assert_true(number(mean, "low", NULL) < number(mean, "nominal", NULL));
+	assert_true(number(mean, "high", NULL) > number(mean, "nominal", NULL));
+	for (int i = 0; i < 2; i++) {
+		const char *key = i ? "high" : "low";
+		double sum = 0;
+
+		for (size_t n = 0; n < 5; n++)
+			sum += log(number(run_of(j, n, 1), "slowdown", key));
+		assert_true(fabs(exp(sum / 5) - number(mean, key, NULL)) < 1e-12);
+	}
+	json_decref(j);
 	free(text);
 	results_close(r);
 }
@@ -342,6 +432,9 @@ int main(void)
 		cmocka_unit_test(nothing_and_zero),
 		cmocka_unit_test(verdict_tells_the_ranking),
 		cmocka_unit_test(ranking_that_turns),
+		cmocka_unit_test(ranking_that_stands),
+		cmocka_unit_test(slowdown_range_by_hand),
+		cmocka_unit_test(means_and_their_bounds),
 		cmocka_unit_test(warnings_are_given),
 		cmocka_unit_test(labels_name_variants),
 		cmocka_unit_test(huge_counts_stay_exact),

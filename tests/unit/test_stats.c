@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* results/stats: values worked out by hand, and nothing said where nothing is known. */
+/* results/stats: values worked out by hand, and nothing said where nothing is known.
+ * results/range: extremes of ratios against all corners. */
 #include "tests/support.h"
 
 #include <math.h>
 #include <stdbool.h>
 
+#include "results/range.h"
 #include "results/stats.h"
 
 static bool near(double a, double b) { return fabs(a - b) < 1e-9 * fabs(b); }
@@ -98,6 +100,101 @@ static void mann_kendall_by_hand(void **state)
 	assert_true(near(s.half_shift, 4 / 4.5));
 }
 
+enum { UNKNOWNS = 7 };
+struct made_ratio {
+	struct range_bounds cost[UNKNOWNS];
+	cycles128_t num[UNKNOWNS], den[UNKNOWNS];
+};
+
+static struct quotient at_corner(const struct made_ratio *m, unsigned corner)
+{
+	struct quotient q = { 0, 0 };
+
+	for (unsigned i = 0; i < UNKNOWNS; i++) {
+		uint64_t c = corner >> i & 1 ? m->cost[i].high : m->cost[i].low;
+
+		q.num += m->num[i] * c;
+		q.den += m->den[i] * c;
+	}
+	return q;
+}
+
+static uint64_t random_number(void)
+{
+	static uint64_t x = 88172645463325252;
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	return x ^= x << 17;
+}
+
+static void ranges_against_every_corner(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 5000; round++) {
+		/* from a few values, with many ties, up to sums just below 2^128 */
+		unsigned counts = 62 - round % 61, costs = 61 - round % 59;
+		struct made_ratio m;
+		bool min_is_one = false, max_is_one = false;
+		struct range got;
+
+		for (unsigned i = 0; i < UNKNOWNS; i++) {
+			uint64_t a = random_number() >> costs >> 1, b = random_number() >> costs;
+
+			m.cost[i] = (struct range_bounds){ a < b ? a : b, a < b ? b : a };
+			m.num[i] = random_number() >> counts;
+			m.den[i] = random_number() >> counts;
+		}
+		if (!range_of_ratio(m.cost, m.num, m.den, UNKNOWNS, &got)) {
+			assert_true(at_corner(&m, 0).den == 0);
+			continue;
+		}
+		for (unsigned corner = 0; corner < 1U << UNKNOWNS; corner++) {
+			struct quotient q = at_corner(&m, corner);
+
+			assert_true(quotient_order(&got.min, &q) <= 0);
+			assert_true(quotient_order(&got.max, &q) >= 0);
+			min_is_one |= !quotient_order(&got.min, &q);
+			max_is_one |= !quotient_order(&got.max, &q);
+		}
+		assert_true(min_is_one && max_is_one);
+	}
+}
+
+static void ranges_by_hand(void **state)
+{
+	const struct range_bounds cost[] = { { 1, 1 }, { 10, 30 }, { 0, 5 } };
+	const cycles128_t native[] = { 100, 2, 0 }, same[] = { 200, 4, 0 };
+	const cycles128_t more[] = { 100, 2, 12 }, none[] = { 0, 0, 7 };
+	struct range x;
+
+	(void)state;
+	assert_true(range_of_ratio(cost, same, native, 3, &x));
+	assert_true(quotient_order(&x.min, &(struct quotient){ 2, 1 }) == 0);
+	assert_true(quotient_order(&x.max, &(struct quotient){ 2, 1 }) == 0);
+	/* greatest: what is only above goes high, what both pay goes low */
+	assert_true(range_of_ratio(cost, more, native, 3, &x));
+	assert_true(quotient_order(&x.min, &(struct quotient){ 1, 1 }) == 0);
+	assert_true(quotient_order(&x.max, &(struct quotient){ 180, 120 }) == 0);
+	assert_true(near(quotient_value(&x.max), 1.5));
+	assert_false(range_of_ratio(cost, native, none, 3, &x));
+	assert_false(range_of_ratio(cost, native, native, 0, &x));
+}
+
+/* Differences far below what doubles, or products in 128 bits, can tell apart. */
+static void quotients_are_exact(void **state)
+{
+	const cycles128_t big = (cycles128_t)1 << 127;
+	const struct quotient a = { big, big - 1 }, b = { big + 1, big }, c = { 2, 2 };
+
+	(void)state;
+	assert_int_equal(quotient_order(&a, &b), 1);
+	assert_int_equal(quotient_order(&b, &a), -1);
+	assert_int_equal(quotient_order(&b, &c), 1);
+	assert_int_equal(quotient_order(&c, &(struct quotient){ 1, 1 }), 0);
+	assert_true(near(quotient_value(&a), 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +203,9 @@ int main(void)
 		cmocka_unit_test(quantiles),
 		cmocka_unit_test(steady_or_not),
 		cmocka_unit_test(mann_kendall_by_hand),
+		cmocka_unit_test(ranges_against_every_corner),
+		cmocka_unit_test(ranges_by_hand),
+		cmocka_unit_test(quotients_are_exact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

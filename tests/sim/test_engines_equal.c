@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Engine `fast` against the definition, on every short trace: whole ledgers, counters of the
+ * structures, faults, deviations, memory and the series, whatever the batch, the number of
+ * threads and the order of the lanes; then under every replacement policy and odd geometries.
+ */
+#include "tests/support.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/replay.h"
+
+enum { MAX_LANES = 8, MAX_COUNTS = 64, MAX_MEMORY = 16, MAX_SETS = 6 };
+
+/* A result that outlives its run. */
+struct copy {
+	char strategy[SPEC_TEXT];
+	struct ledger ledger;
+	uint64_t window[2], faults[4], series[LANE_SLICES];
+	struct named_count count[MAX_COUNTS];
+	struct memory_row memory[MAX_MEMORY];
+	struct deviation *deviation;
+	size_t ncount, nmemory, ndeviations;
+};
+
+struct copies { struct copy lane[MAX_LANES]; size_t n; };
+
+/* --- copies --------------------------------------------------------------------------- */
+
+static enum err keep(void *ctx, const struct run_result *r, struct diag *d)
+{
+	struct copies *all = ctx;
+	struct copy *c = &all->lane[all->n++];
+
+	(void)d;
+	assert_in_range(all->n, 1, MAX_LANES);
+	assert_in_range(r->nstructures, 1, MAX_COUNTS);
+	assert_in_range(r->nmemory, 0, MAX_MEMORY);
+	assert_int_equal(r->nseries, LANE_SLICES);
+	snprintf(c->strategy, sizeof(c->strategy), "%s", r->strategy);
+	c->ledger = *r->ledger;
+	c->window[0] = r->window_first;
+	c->window[1] = r->window_insns;
+	c->faults[0] = r->faults_recorded;
+	c->faults[1] = r->faults_injected;
+	c->faults[2] = r->faults_forced;
+	c->faults[3] = r->faults_extra_true;
+	memcpy(c->series, r->series, sizeof(c->series));
+	c->ncount = r->nstructures;
+	memcpy(c->count, r->structures, r->nstructures * sizeof(c->count[0]));
+	c->nmemory = r->nmemory;
+	if (r->nmemory)
+		memcpy(c->memory, r->memory, r->nmemory * sizeof(c->memory[0]));
+	c->ndeviations = r->ndeviations;
+	c->deviation = calloc(r->ndeviations + 1, sizeof(*c->deviation));
+	assert_non_null(c->deviation);
+	for (size_t i = 0; i < r->ndeviations; i++)
+		c->deviation[i] = r->deviations[i];
+	return ERR_OK;
+}
+
+static void drop(struct copies *all)
+{
+	for (size_t i = 0; all && i < all->n; i++)
+		free(all->lane[i].deviation);
+	free(all);
+}
+
+static void same_ledger(const struct copy *a, const struct copy *b, const char *what)
+{
+	for (unsigned e = 0; e < EVENTS; e++)
+		for (unsigned o = 0; o < ORIGINS; o++)
+			for (unsigned c = 0; c < CAUSES; c++)
+				if (a->ledger.n[e][o][c] != b->ledger.n[e][o][c])
+					fail_msg("%s: %s: event %u, origin %u, cause %u: %llu, "
+						 "not %llu", what, a->strategy, e, o, c,
+						 (unsigned long long)b->ledger.n[e][o][c],
+						 (unsigned long long)a->ledger.n[e][o][c]);
+}
+
+static void same_rows(const struct copy *a, const struct copy *b, const char *what)
+{
+	assert_int_equal(a->ncount, b->ncount);
+	for (size_t i = 0; i < a->ncount; i++) {
+		assert_string_equal(a->count[i].name, b->count[i].name);
+		if (a->count[i].n != b->count[i].n)
+			fail_msg("%s: %s: %s: %llu, not %llu", what, a->strategy, a->count[i].name,
+				 (unsigned long long)b->count[i].n,
+				 (unsigned long long)a->count[i].n);
+	}
+	assert_int_equal(a->nmemory, b->nmemory);
+	for (size_t i = 0; i < a->nmemory; i++) {
+		assert_string_equal(a->memory[i].what, b->memory[i].what);
+		if (a->memory[i].peak_bytes != b->memory[i].peak_bytes ||
+		    memcmp(&a->memory[i].average_bytes, &b->memory[i].average_bytes,
+			   sizeof(double)) != 0)
+			fail_msg("%s: %s: memory of %s differs", what, a->strategy,
+				 a->memory[i].what);
+	}
+	assert_int_equal(a->ndeviations, b->ndeviations);
+	for (size_t i = 0; i < a->ndeviations; i++) {
+		const struct deviation *x = &a->deviation[i], *y = &b->deviation[i];
+
+		if (x->record != y->record || x->kind != y->kind || x->fsr != y->fsr ||
+		    x->va != y->va)
+			fail_msg("%s: %s: deviation %zu: record %llu, not %llu", what, a->strategy,
+				 i, (unsigned long long)y->record, (unsigned long long)x->record);
+	}
+}
+
+static void same(const struct copies *want, const struct copies *got, const char *what)
+{
+	assert_int_equal(want->n, got->n);
+	for (size_t i = 0; i < want->n; i++) {
+		const struct copy *a = &want->lane[i], *b = NULL;
+
+		for (size_t k = 0; k < got->n; k++)     /* lanes may stand in another order */
+			if (!strcmp(a->strategy, got->lane[k].strategy))
+				b = &got->lane[k];
+		if (!b)
+			fail_msg("%s: no result of %s", what, a->strategy);
+		same_ledger(a, b, what);
+		same_rows(a, b, what);
+		assert_memory_equal(a->window, b->window, sizeof(a->window));
+		assert_memory_equal(a->faults, b->faults, sizeof(a->faults));
+		assert_memory_equal(a->series, b->series, sizeof(a->series));
+	}
+}
+
+/* --- runs ----------------------------------------------------------------------------- */
+
+struct variant { enum engine engine; unsigned jobs, batch; bool reversed; };
+
+static struct copies *run(const struct replay_plan *plan, const struct variant *v)
+{
+	struct copies *all = calloc(1, sizeof(*all));
+	struct spec back[MAX_LANES];
+	struct replay_plan p = *plan;
+	struct diag d;
+
+	assert_non_null(all);
+	assert_in_range(p.nspec, 1, MAX_LANES);
+	for (size_t i = 0; i < p.nspec; i++)
+		back[i] = p.spec[p.nspec - 1 - i];
+	if (v->reversed)
+		p.spec = back;
+	p.engine = v->engine;
+	p.jobs = v->jobs;
+	p.batch = v->batch;
+	p.progress = PROGRESS_NONE;
+	assert_ok(replay(&p, keep, all, &d), &d);
+	assert_int_equal(all->n, p.nspec);
+	return all;
+}
+
+/* Every variant against the reference engine, one thread, largest batch. */
+static void compare(const struct replay_plan *plan, const struct variant *v, size_t n,
+		    const char *what)
+{
+	static const struct variant definition = { ENGINE_REF, 1, 0, false };
+	struct copies *want = run(plan, &definition);
+
+	for (size_t i = 0; i < n; i++) {
+		struct copies *got = run(plan, &v[i]);
+		char text[512];
+
+		snprintf(text, sizeof(text), "%.200s %.200s: engine %s, %u jobs, batch %u%s",
+			 plan->path, what, engine_name[v[i].engine], v[i].jobs, v[i].batch,
+			 v[i].reversed ? ", reversed" : "");
+		same(want, got, text);
+		drop(got);
+	}
+	drop(want);
+}
+
+static size_t specs(struct spec *spec, const char *text)
+{
+	struct diag d;
+	size_t n = 0;
+
+	assert_ok(spec_parse_list(spec, &n, text, &d), &d);
+	return n;
+}
+
+static void free_specs(struct spec *spec, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		spec_free(&spec[i]);
+}
+
+static void every_quick_trace(void **state)
+{
+	static const struct variant variant[] = {
+		{ ENGINE_FAST, 1, 0, false },    { ENGINE_FAST, 1, 1, false },
+		{ ENGINE_FAST, 1, 7, true },     { ENGINE_FAST, 1, 4096, false },
+		{ ENGINE_FAST, 2, 4096, true },  { ENGINE_FAST, 2, 7, false },
+		{ ENGINE_FAST, 16, 1000, true }, { ENGINE_REF, 1, 7, true },
+		{ ENGINE_REF, 2, 0, false },
+	};
+	struct spec spec[SPEC_MAX];
+	struct replay_plan p = { .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT, .argv = "" };
+	glob_t found;
+
+	(void)state;
+	if (glob(test_path("traces/quick/*.swt"), 0, NULL, &found))
+		skip();
+	p.nspec = specs(spec, "native,coherent,coherent:entries=16,"
+			      "coherent:mb=strict:sections=fracture,coherent:ttbr=flush");
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		p.path = found.gl_pathv[i];
+		compare(&p, variant, sizeof(variant) / sizeof(variant[0]), "");
+	}
+	free_specs(spec, p.nspec);
+	globfree(&found);
+}
+
+/* --- configurations ------------------------------------------------------------------- */
+
+static const struct variant few[] = {
+	{ ENGINE_FAST, 1, 0, false },
+	{ ENGINE_FAST, 2, 7, true },
+};
+
+static void configured(const char *trace, const char *const *set, size_t nset, uint64_t seed,
+		       uint64_t warmup)
+{
+	struct spec spec[SPEC_MAX];
+	struct replay_plan p = { .spec = spec, .set = set, .nset = nset, .seed = seed,
+				 .warmup = warmup, .argv = "" };
+	char path[4096], what[300] = "";
+
+	snprintf(path, sizeof(path), "%s", test_path(trace));
+	p.path = path;
+	for (size_t i = 0; i < nset; i++)
+		snprintf(what + strlen(what), sizeof(what) - strlen(what), " %s", set[i]);
+	p.nspec = specs(spec, "native,coherent,coherent:entries=16");
+	compare(&p, few, sizeof(few) / sizeof(few[0]), what);
+	free_specs(spec, p.nspec);
+}
+
+static const char *const chosen[] = {
+	"traces/quick/process.swt", "traces/quick/bare-selftest.swt", "traces/quick/gzip.swt",
+};
+enum { CHOSEN = sizeof(chosen) / sizeof(chosen[0]) };
+
+static void every_policy(void **state)
+{
+	(void)state;
+	for (unsigned t = 0; t < CHOSEN; t++)
+		for (unsigned tlb = 0; tlb < REPLACES; tlb++)
+			for (unsigned l1 = 0; l1 < REPLACES; l1++) {
+				char text[3][40];
+				const char *set[3] = { text[0], text[1], text[2] };
+
+				if (t == 2 && tlb != l1)        /* the third: only alike */
+					continue;
+				snprintf(text[0], 40, "tlb.policy=%s", replace_name[tlb]);
+				snprintf(text[1], 40, "l1i.policy=%s", replace_name[l1]);
+				snprintf(text[2], 40, "l1d.policy=%s",
+					 replace_name[(l1 + tlb) % REPLACES]);
+				configured(chosen[t], set, 3, 1, WARMUP_DEFAULT);
+			}
+}
+
+static void every_shape(void **state)
+{
+	static const struct { const char *set[MAX_SETS]; uint64_t seed, warmup; } rows[] = {
+		{ { "l1d.kind=pipt", "l1i.kind=pipt" }, 1, WARMUP_DEFAULT },
+		{ { "l1d.kind=vipt", "l1i.kind=vipt", "tlb.policy=lru" }, 2, WARMUP_DEFAULT },
+		{ { "l1d.kind=pipt", "l1d.policy=fifo" }, 3, WARMUP_DEFAULT },
+		{ { "l1i.bytes=0" }, 1, WARMUP_DEFAULT },
+		{ { "l1d.bytes=0" }, 1, WARMUP_DEFAULT },
+		{ { "l1i.bytes=0", "l1d.bytes=0", "wb.entries=0" }, 1, 0 },
+		{ { "l1i.bytes=512", "l1i.ways=1", "l1d.bytes=512", "l1d.ways=1" }, 1, 0 },
+		{ { "l1i.line=8", "l1d.line=128", "l1i.policy=fifo" }, 4, WARMUP_DEFAULT },
+		{ { "tlb.entries=8", "tlb.ways=8" }, 5, WARMUP_DEFAULT },
+		{ { "tlb.entries=2", "tlb.ways=1", "tlb.locked=0" }, 1, 0 },
+		{ { "tlb.entries=32", "tlb.ways=32", "tlb.policy=plru" }, 1, WARMUP_DEFAULT },
+		{ { "wb.entries=1", "wb.words=1", "wb.drain=1" }, 1, WARMUP_DEFAULT },
+		{ { "wb.entries=4", "wb.words=5", "wb.drain=50" }, 1, WARMUP_DEFAULT },
+		{ { "hv.memory=flat" }, 1, WARMUP_DEFAULT },
+		{ { "hv.ilines=0", "hv.dlines=0" }, 1, WARMUP_DEFAULT },
+		{ { "hv.ilines=64", "hv.dlines=64", "l1i.bytes=1024" }, 1, WARMUP_DEFAULT },
+		{ { "map=offset" }, 1, WARMUP_DEFAULT },
+		{ { "cpu=free" }, 1, WARMUP_DEFAULT },
+		{ { "testclean=looped" }, 1, WARMUP_DEFAULT },
+		{ { NULL }, 7, 1 },
+		{ { NULL }, 1, 12345 },
+	};
+
+	(void)state;
+	for (unsigned t = 0; t < CHOSEN; t++)
+		for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+			size_t n = 0;
+
+			while (n < MAX_SETS && rows[i].set[n])
+				n++;
+			configured(chosen[t], rows[i].set, n, rows[i].seed, rows[i].warmup);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_quick_trace),
+		cmocka_unit_test(every_policy),
+		cmocka_unit_test(every_shape),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
