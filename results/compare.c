@@ -32,17 +32,6 @@ bool cmp_faults_balance(const struct cmp_run *run)
 	return run->injected + run->all_forced == run->recorded + run->all_extra_true;
 }
 
-void cmp_slowdown_range(const struct cmp_run *run, double *low, double *high)
-{
-	*low = *high = run->slowdown[COST_NOMINAL];
-	for (unsigned v = 0; v < COST_LEVELS; v++) {
-		if (run->slowdown[v] < *low)
-			*low = run->slowdown[v];
-		if (run->slowdown[v] > *high)
-			*high = run->slowdown[v];
-	}
-}
-
 /* ---- one run ---- */
 
 static uint64_t event_count(const struct cmp_run *run, const char *name)
@@ -104,11 +93,16 @@ static void derive_memory(struct cmp_run *run)
 
 static void derive_slowdown(struct cmp_run *run)
 {
-	run->has_slowdown = run->native != NULL;
-	for (unsigned v = 0; v < COST_LEVELS && run->has_slowdown; v++)
-		run->has_slowdown = run->total[v] > 0 &&
-			cmp_ratio((double)run->total[v], (double)run->native->total[v],
-				  &run->slowdown[v]);
+	struct range x;
+
+	run->has_slowdown = run->native && run->total[COST_NOMINAL] &&
+		cmp_ratio((double)run->total[COST_NOMINAL],
+			  (double)run->native->total[COST_NOMINAL], &run->slowdown) &&
+		cmp_range(run, run->native, &x) && x.min.num;
+	if (!run->has_slowdown)
+		return;
+	run->slowdown_low = quotient_value(&x.min);
+	run->slowdown_high = quotient_value(&x.max);
 }
 
 /* ---- cohorts ---- */
@@ -160,21 +154,30 @@ static struct cmp_mean *find_mean(struct cmp_cohort *co, const struct cmp_run *r
 	return m;
 }
 
+/* x: room for three numbers a block */
 static void mean_over(const struct cmp_cohort *co, struct cmp_mean *m, double *x)
 {
-	for (unsigned v = 0; v < COST_LEVELS; v++) {
-		size_t n = 0;
+	double *low = x + co->nblocks, *high = low + co->nblocks;
+	struct geomean g;
+	size_t n = 0;
 
-		for (size_t i = 0; i < co->nblocks; i++)
-			for (size_t k = 0; k < co->block[i].nruns; k++) {
-				const struct cmp_run *run = &co->block[i].run[k];
+	for (size_t i = 0; i < co->nblocks; i++)
+		for (size_t k = 0; k < co->block[i].nruns; k++) {
+			const struct cmp_run *run = &co->block[i].run[k];
 
-				if (run->has_slowdown && !strcmp(run->strategy, m->strategy))
-					x[n++] = run->slowdown[v];
-			}
-		stats_geomean(x, n, &m->level[v]);
-		m->complete = n == co->nblocks;
-	}
+			if (!run->has_slowdown || strcmp(run->strategy, m->strategy))
+				continue;
+			low[n] = run->slowdown_low;
+			high[n] = run->slowdown_high;
+			x[n++] = run->slowdown;
+			break;
+		}
+	m->complete = n == co->nblocks;
+	stats_geomean(x, n, &m->slowdown);
+	if (stats_geomean(low, n, &g))
+		m->low = g.mean;
+	if (stats_geomean(high, n, &g))
+		m->high = g.mean;
 }
 
 static enum err derive_means(struct cmp_cohort *co)
@@ -188,7 +191,7 @@ static enum err derive_means(struct cmp_cohort *co)
 			co->no_mean = "a trace was measured with more than one window";
 	}
 	co->mean = calloc(runs + 1, sizeof(*co->mean));
-	x = calloc(runs + 1, sizeof(*x));
+	x = calloc(3 * co->nblocks + 1, sizeof(*x));
 	if (!co->mean || !x) {
 		free(x);
 		return ERR_NOMEM;
@@ -221,8 +224,9 @@ static enum err warn_run(struct compare *c, const struct cmp_block *b,
 	if (!e && run->has_faults && !cmp_faults_balance(run))
 		e = compare_warn(c,
 				 compare_keep(c,
-					      "%s on %s: faults do not add up: %llu injected "
-					      "+ %llu forced - %llu extra is not %llu recorded",
+					      "%s on %s: faults of the whole trace do not add up: "
+					      "%llu injected + %llu forced - %llu extra is not "
+					      "%llu recorded",
 					      run->label, b->trace,
 					      (unsigned long long)run->injected,
 					      (unsigned long long)run->all_forced,

@@ -10,6 +10,7 @@
 #ifndef SHADEWALK_RESULTS_COMPARE_H
 #define SHADEWALK_RESULTS_COMPARE_H
 
+#include "results/range.h"
 #include "results/results.h"
 #include "results/stats.h"
 
@@ -32,12 +33,17 @@ struct cmp_event { const char *name, *leaf; uint64_t n; cycles128_t cycles[COST_
 struct cmp_cause { const char *name; uint64_t exits; cycles128_t cycles; };
 struct cmp_named { const char *name; uint64_t n; };
 
+/* A set of unit costs: primitives by name with what each may be, milli-cycles. */
+struct cmp_costs { int64_t sid; const char **name; struct range_bounds *bounds; size_t n; };
+
 struct cmp_run {
 	int64_t rid, sid, native_rid;   /* -1: none */
 	const char *id, *strategy, *strategy_name, *tag;
 	const char *label;              /* strategy, as short as the block allows */
 	struct cmp_run *native;         /* baseline, in the same block; NULL: there is none */
 	uint64_t instructions;
+	const struct cmp_costs *costs;  /* NULL: none stored */
+	cycles128_t *paid;              /* how often each of them */
 
 	/* milli-cycles */
 	cycles128_t total[COST_LEVELS], group[GROUPS][COST_LEVELS];
@@ -61,8 +67,9 @@ struct cmp_run {
 	struct steadiness steady;
 	size_t nseries;
 
-	double slowdown[COST_LEVELS];   /* valid when native is set and took cycles */
-	bool has_slowdown;
+	bool has_slowdown;              /* native is set and took cycles */
+	double slowdown;                /* at nominal unit costs */
+	double slowdown_low, slowdown_high;     /* each unit cost free within its bounds */
 };
 
 struct cmp_block {
@@ -80,7 +87,8 @@ struct cmp_block {
 struct cmp_mean {
 	const char *strategy, *label, *tag;
 	bool native;
-	struct geomean level[COST_LEVELS];      /* of slowdown; level[..].n: traces */
+	struct geomean slowdown;                /* nominal; slowdown.n: traces */
+	double low, high;                       /* means of the traces' extremes: outer bound */
 	bool complete;                          /* on every trace of the cohort */
 };
 struct cmp_cohort {
@@ -99,11 +107,16 @@ struct compare {
 	size_t nruns;
 	const char **warning;
 	size_t nwarnings;
+	struct cmp_costs *costs;
+	size_t ncosts;
 	void *texts;                    /* every string above */
 };
 
 enum err compare_load(struct results *r, struct compare *c, struct diag *d)     /* from SQL */
 	__attribute__((warn_unused_result));
+enum err compare_load_costs(struct results *r, struct compare *c, struct diag *d)
+	__attribute__((warn_unused_result));    /* bounds, and how often each run pays them */
+void compare_release_costs(struct compare *c);
 enum err compare_derive(struct compare *c, struct diag *d) __attribute__((warn_unused_result));
 void compare_release(struct compare *c);
 /* Printf into memory of c; NULL when there is none left. */
@@ -129,6 +142,14 @@ bool cmp_ratio(double a, double b, double *q);
 #define CMP_FIDELITY_LIMIT 0.01
 bool cmp_deviation_share(const struct cmp_run *run, double *share);
 bool cmp_faults_balance(const struct cmp_run *run);
-void cmp_slowdown_range(const struct cmp_run *run, double *low, double *high);
+/* Extremes of cycles of a by cycles of b over the box of unit costs. False: not known. */
+bool cmp_range(const struct cmp_run *a, const struct cmp_run *b, struct range *out);
+/* Shown to take no more cycles than b whatever the unit costs. */
+bool cmp_never_above(const struct cmp_run *a, const struct cmp_run *b);
+/* The same of means, by the extremes trace by trace: enough, but more than it takes. */
+bool cmp_mean_never_above(const struct cmp_cohort *co, const struct cmp_mean *a,
+			  const struct cmp_mean *b);
+/* Fewer traces: an interval over them says nothing. */
+enum { CMP_INTERVAL_TRACES = 5 };
 
 #endif

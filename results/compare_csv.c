@@ -53,8 +53,9 @@ static void write_costs(FILE *out, const struct cmp_run *run)
 {
 	static const enum cost_level order[] = { COST_LOW, COST_NOMINAL, COST_HIGH };
 
-	for (unsigned i = 0; i < COST_LEVELS; i++)
-		number(out, run->has_slowdown, run->slowdown[order[i]]);
+	number(out, run->has_slowdown, run->slowdown_low);
+	number(out, run->has_slowdown, run->slowdown);
+	number(out, run->has_slowdown, run->slowdown_high);
 	ratio(out, cmp_cycles(run->total[COST_NOMINAL]), (double)run->instructions);
 	for (unsigned i = 0; i < COST_LEVELS; i++)
 		number(out, true, cmp_cycles(run->total[order[i]]));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The comparison as JSON, schema "shadewalk.compare.v1". Cycles are cycles (three decimals are
- * milli-cycles); what cannot be had is null. Everything the text shows is here, and for each
- * run also every event and cause with its count and cycles.
+ * milli-cycles); what cannot be had is null. Low and high of a slowdown are its extremes with
+ * each unit cost free within its own low to high. Everything the text shows is here, and for
+ * each run also every event and cause with its count and cycles.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -38,8 +39,8 @@ static json_t *slowdowns(const struct cmp_run *run)
 {
 	if (!run->has_slowdown)
 		return json_null();
-	return json_pack("{s:f,s:f,s:f}", "low", run->slowdown[COST_LOW], "nominal",
-			 run->slowdown[COST_NOMINAL], "high", run->slowdown[COST_HIGH]);
+	return json_pack("{s:f,s:f,s:f}", "low", run->slowdown_low, "nominal",
+			 run->slowdown, "high", run->slowdown_high);
 }
 
 static json_t *groups(const struct cmp_run *run)
@@ -107,8 +108,8 @@ static json_t *fidelity(const struct cmp_run *run)
 			      run->verified, "violations", count(run->violations));
 
 	if (run->has_faults)
-		json_object_set_new(o, "faults", json_pack("{s:o,s:o,s:o,s:o,s:b}",
-			"recorded", count(run->recorded), "injected", count(run->injected),
+		json_object_set_new(o, "faults", json_pack("{s:s,s:o,s:o,s:o,s:o,s:b}",
+			"scope", "whole trace", "recorded", count(run->recorded), "injected", count(run->injected),
 			"forced", count(run->all_forced), "extra_true",
 			count(run->all_extra_true), "balance", cmp_faults_balance(run)));
 	else
@@ -184,14 +185,14 @@ static json_t *block_json(const struct cmp_block *b)
 
 static json_t *mean_json(const struct cmp_mean *m)
 {
-	const struct geomean *g = &m->level[COST_NOMINAL];
+	const struct geomean *g = &m->slowdown;
+	bool known = g->n > 0, interval = g->n >= CMP_INTERVAL_TRACES;
 
 	return json_pack("{s:s,s:s,s:s,s:o,s:b,s:o,s:o,s:o,s:o,s:o}", "strategy", m->strategy,
 			 "label", m->label, "tag", m->tag, "traces", count(g->n), "complete",
-			 m->complete, "low", number(g->n > 0, m->level[COST_LOW].mean),
-			 "nominal", number(g->n > 0, g->mean), "high",
-			 number(g->n > 0, m->level[COST_HIGH].mean), "ci95_low",
-			 number(g->n > 2, g->lo), "ci95_high", number(g->n > 2, g->hi));
+			 m->complete, "low", number(known, m->low), "nominal",
+			 number(known, g->mean), "high", number(known, m->high), "ci95_low",
+			 number(interval, g->lo), "ci95_high", number(interval, g->hi));
 }
 
 static json_t *cohort_json(const struct cmp_cohort *co)
@@ -200,9 +201,10 @@ static json_t *cohort_json(const struct cmp_cohort *co)
 
 	for (size_t i = 0; i < co->nmeans && !co->no_mean; i++)
 		json_array_append_new(means, mean_json(&co->mean[i]));
-	return json_pack("{s:s,s:s,s:o,s:s?,s:o}", "host_core", co->block->host_core, "costs",
-			 co->block->costs, "traces", count(co->nblocks), "no_mean", co->no_mean,
-			 "means", means);
+	return json_pack("{s:s,s:s,s:o,s:s?,s:s,s:o}", "host_core", co->block->host_core,
+			 "costs", co->block->costs, "traces", count(co->nblocks), "no_mean",
+			 co->no_mean, "mean_low_high",
+			 "outer bound: means of the extremes of each trace", "means", means);
 }
 
 static json_t *verdict_json(const struct compare *c)

@@ -63,6 +63,7 @@ void compare_release(struct compare *c)
 		free(c->run[i].memory);
 		free(c->run[i].structure);
 	}
+	compare_release_costs(c);
 	for (size_t i = 0; i < c->ncohorts; i++)
 		free(c->cohort[i].mean);
 	free(c->run);
@@ -468,6 +469,8 @@ enum err compare_load(struct results *r, struct compare *c, struct diag *d)
 		l.by_key[i] = &c->run[i];
 	qsort(l.by_key, c->nruns, sizeof(struct cmp_run *), by_key);
 	e = load_rows(&l, d);
+	if (!e)
+		e = compare_load_costs(r, c, d);
 	if (!e)
 		e = results_query(r, "SELECT count(DISTINCT model_version),"
 				  " count(DISTINCT host_core),"

@@ -29,6 +29,14 @@ static void cell_ratio(struct table *t, const char *fmt, double a, double b)
 	cell_number(t, fmt, known, q);
 }
 
+static void cell_bounds(struct table *t, bool known, double low, double high)
+{
+	if (known)
+		table_cell(t, "%.3f..%.3f", low, high);
+	else
+		table_cell(t, "%s", none);
+}
+
 static void table_head(struct table *t, const char *align, const char *const *heads)
 {
 	table_begin(t, align);
@@ -45,16 +53,12 @@ static int print_cost(const struct cmp_block *b, FILE *out)
 	table_head(&t, "lrrrrll", heads);
 	for (size_t i = 0; i < b->nruns; i++) {
 		const struct cmp_run *run = &b->run[i];
-		double low, high, cycles = cmp_cycles(run->total[COST_NOMINAL]);
+		double cycles = cmp_cycles(run->total[COST_NOMINAL]);
 		char buf[32];
 
-		cmp_slowdown_range(run, &low, &high);
 		table_cell(&t, "%s", run->label);
-		cell_number(&t, "%.3f", run->has_slowdown, run->slowdown[COST_NOMINAL]);
-		if (run->has_slowdown)
-			table_cell(&t, "%.3f..%.3f", low, high);
-		else
-			table_cell(&t, "%s", none);
+		cell_number(&t, "%.3f", run->has_slowdown, run->slowdown);
+		cell_bounds(&t, run->has_slowdown, run->slowdown_low, run->slowdown_high);
 		cell_ratio(&t, "%.3f", cycles, (double)run->instructions);
 		table_cell(&t, "%s",
 			   cycles < 1e18 ? table_grouped((uint64_t)(cycles + 0.5), buf)
@@ -149,8 +153,9 @@ static void cell_memory(struct table *t, const struct cmp_run *run)
 
 static int print_fidelity(const struct cmp_block *b, FILE *out)
 {
-	static const char *const heads[] = { "fidelity", "injected + forced - extra = recorded",
-		"deviating cycles", "peak shadow bytes", "verified" };
+	static const char *const heads[] = { "fidelity",
+		"whole trace: injected + forced - extra = recorded", "deviating cycles",
+		"peak shadow bytes", "verified" };
 	struct table t;
 
 	table_head(&t, "lrrrl", heads);
@@ -212,8 +217,9 @@ static int print_block(const struct cmp_block *b, FILE *out)
 
 static int print_means(const struct cmp_cohort *co, FILE *out)
 {
-	static const char *const heads[] = { "strategy", "mean slowdown", "95 % interval",
-					     "low..high", "traces" };
+	static const char *const heads[] = { "strategy", "mean slowdown", "low..high", "traces",
+					     "95 % interval" };
+	bool interval = co->nblocks >= CMP_INTERVAL_TRACES;
 	struct table t;
 
 	if (co->nblocks < 2)
@@ -225,31 +231,24 @@ static int print_means(const struct cmp_cohort *co, FILE *out)
 	}
 	fprintf(out, "Geometric mean over %zu traces on %s, costs \"%s\"\n\n", co->nblocks,
 		co->block->host_core, co->block->costs);
-	table_head(&t, "lrrrr", heads);
+	table_head(&t, interval ? "lrrrr" : "lrrr", heads);
 	for (size_t i = 0; i < co->nmeans; i++) {
 		const struct cmp_mean *m = &co->mean[i];
-		const struct geomean *g = &m->level[COST_NOMINAL];
-		double low = g->mean, high = g->mean;
+		const struct geomean *g = &m->slowdown;
 
-		for (unsigned v = 0; v < COST_LEVELS; v++) {
-			low = m->level[v].mean < low ? m->level[v].mean : low;
-			high = m->level[v].mean > high ? m->level[v].mean : high;
-		}
 		table_cell(&t, "%s", m->label);
 		cell_number(&t, "%.3f", g->n > 0, g->mean);
-		if (g->n > 2 && !m->native)
-			table_cell(&t, "%.3f..%.3f", g->lo, g->hi);
-		else
-			table_cell(&t, "%s", none);
-		if (g->n)
-			table_cell(&t, "%.3f..%.3f", low, high);
-		else
-			table_cell(&t, "%s", none);
+		cell_bounds(&t, g->n > 0, m->low, m->high);
 		table_cell(&t, "%zu%s", g->n, m->complete ? "" : " (not all)");
+		if (interval)
+			cell_bounds(&t, g->n >= CMP_INTERVAL_TRACES && !m->native, g->lo,
+				    g->hi);
 	}
 	if (table_print(&t, "  ", out))
 		return -1;
-	putc('\n', out);
+	fprintf(out, "\nlow..high of a mean: an outer bound, the means of each trace's own "
+		"extremes.\nThe traces are chosen workloads and not a sample%s\n\n", interval
+		? ": the 95 % interval is\nwhat it would be if they were one." : ".");
 	return 0;
 }
 
@@ -314,12 +313,12 @@ enum err compare_write_text(const struct compare *c, FILE *out, struct diag *d)
 		return diag_set(d, ERR_NOMEM, "compare: out of memory");
 	e = print_verdict(c, out, d);
 	if (!e && c->nblocks)
-		fputs("\nG guest execution, W hardware walks, T transitions, F faults, S "
-		      "shadow tables,"
-		      "\nO emulated operations, V views, P table traffic, M maintenance, C CPU "
-		      "virtualization.\nlow..high: all unit costs at their low, nominal and "
-		      "high "
-		      "values.\n",
+		fputs("\nlow..high: least and greatest slowdown with each unit cost free within "
+		      "its own low\nto high. Faults of the fidelity lines are those of the whole "
+		      "trace, all else is of\nthe window.\n"
+		      "G guest execution, W hardware walks, T transitions, F faults, S shadow "
+		      "tables,\nO emulated operations, V views, P table traffic, M maintenance, "
+		      "C CPU virtualization.\n",
 		      out);
 	if (!e && (fflush(out) || ferror(out)))
 		e = diag_set(d, ERR_IO, "comparison: write failed");

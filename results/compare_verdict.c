@@ -33,6 +33,7 @@ static void say(struct verdict *v, const char *fmt, ...)
 
 /* ---- one block ---- */
 
+enum { CHALLENGERS = 3 };
 struct rank { const struct cmp_run *run; cycles128_t cycles; };
 
 static int rank_order(const void *a, const void *b)
@@ -45,13 +46,13 @@ static int rank_order(const void *a, const void *b)
 }
 
 /* Competing runs of a block, cheapest first. */
-static size_t rank_runs(const struct cmp_block *b, enum cost_level level, struct rank *r)
+static size_t rank_runs(const struct cmp_block *b, struct rank *r)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->nruns; i++)
-		if (strcmp(b->run[i].strategy_name, "native") && b->run[i].total[level])
-			r[n++] = (struct rank){ &b->run[i], b->run[i].total[level] };
+		if (strcmp(b->run[i].strategy_name, "native") && b->run[i].total[COST_NOMINAL])
+			r[n++] = (struct rank){ &b->run[i], b->run[i].total[COST_NOMINAL] };
 	if (n)
 		qsort(r, n, sizeof(*r), rank_order);
 	return n;
@@ -65,7 +66,7 @@ static void say_best(struct verdict *v, const struct cmp_block *b, const struct 
 
 	if (best->has_slowdown)
 		snprintf(native, sizeof(native), ", %.2f times native",
-			 best->slowdown[COST_NOMINAL]);
+			 best->slowdown);
 	if (strcmp(best->tag, "unmodified"))
 		snprintf(tag, sizeof(tag), " (guest or machine: %.40s)", best->tag);
 	if (n > 1) {
@@ -108,7 +109,7 @@ static void say_overhead(struct verdict *v, const struct cmp_run *run)
 
 	if (!run->has_slowdown)
 		return;
-	over = run->slowdown[COST_NOMINAL] - 1;
+	over = run->slowdown - 1;
 	if (over < 0.0005) {
 		say(v, "%s costs no more than native there.", run->label);
 		return;
@@ -131,37 +132,51 @@ static void say_overhead(struct verdict *v, const struct cmp_run *run)
 	    shown < 0.995 ? " and smaller parts" : "");
 }
 
-static bool same_order(const struct rank *a, const struct rank *b, size_t n)
+/* Those that some choice of unit costs puts before the first. */
+static size_t say_challengers(struct verdict *v, const struct rank *r, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (a[i].run != b[i].run)
-			return false;
-	return true;
+	const struct quotient one = { 1, 1 };
+	const char *first = r[0].run->label;
+	size_t found = 0;
+
+	for (size_t i = 1; i < n; i++) {
+		struct range x;
+
+		if (!cmp_range(r[i].run, r[0].run, &x) || quotient_order(&x.min, &one) >= 0)
+			continue;
+		if (++found <= CHALLENGERS)
+			say(v,
+			    "Unit costs within their low to high can put %s first instead: its "
+			    "cycles are %.3f..%.3f times those of %s.",
+			    r[i].run->label, quotient_value(&x.min), quotient_value(&x.max),
+			    first);
+	}
+	if (found > CHALLENGERS)
+		say(v, "The same goes for %zu more.", found - CHALLENGERS);
+	return found;
 }
 
-static void say_robust(struct verdict *v, const struct cmp_block *b, const struct rank *nominal,
-		       size_t n, struct rank *other)
+/* Does the order hold over the unit costs? Neighbours suffice: what is never above is so in
+ * chains too. */
+static void say_robust(struct verdict *v, const struct rank *r, size_t n)
 {
-	static const struct { enum cost_level level; const char *name; } levels[] = {
-		{ COST_LOW, "low" }, { COST_HIGH, "high" },
-	};
-	bool holds = true;
+	size_t holds = 1, firm = 1;
 
-	for (size_t i = 0; i < 2; i++) {
-		size_t m = rank_runs(b, levels[i].level, other);
-
-		if (m == n && same_order(nominal, other, n))
-			continue;
-		holds = false;
-		if (m && other[0].run != nominal[0].run)
-			say(v, "At %s unit costs %s comes first instead.", levels[i].name,
-			    other[0].run->label);
-		else
-			say(v, "At %s unit costs %s stays first, but places behind it change.",
-			    levels[i].name, nominal[0].run->label);
+	if (say_challengers(v, r, n))
+		return;
+	for (size_t i = 1; i < n; i++) {
+		holds += cmp_never_above(r[i - 1].run, r[i].run);
+		firm += cmp_never_above(r[0].run, r[i].run);
 	}
-	if (holds)
-		say(v, "That order is the same at low and at high unit costs.");
+	if (holds == n)
+		say(v, "That order is the same for all unit costs within their low to high.");
+	else if (firm == n)
+		say(v,
+		    "%s stays first for all unit costs within their low to high, but places "
+		    "behind it may change.",
+		    r[0].run->label);
+	else
+		say(v, "Whether that order holds for other unit costs is not known.");
 }
 
 static void say_cautions(struct verdict *v, const struct cmp_block *b)
@@ -190,28 +205,32 @@ static void say_cautions(struct verdict *v, const struct cmp_block *b)
 
 static void judge_block(struct verdict *v, const struct cmp_block *b)
 {
-	struct rank *r = calloc(2 * b->nruns + 1, sizeof(*r));
+	struct rank *r = calloc(b->nruns + 1, sizeof(*r));
 	size_t n;
 
 	if (!r) {
 		v->failed = true;
 		return;
 	}
-	n = rank_runs(b, COST_NOMINAL, r);
+	n = rank_runs(b, r);
 	if (n) {
 		say_best(v, b, r, n);
 		say_overhead(v, r[0].run);
 	}
 	if (n > 1)
-		say_robust(v, b, r, n, r + b->nruns);
+		say_robust(v, r, n);
 	say_cautions(v, b);
 	free(r);
 }
 
 /* ---- one cohort ---- */
 
-static const struct cmp_mean *best_mean(const struct cmp_cohort *co, enum cost_level level,
-					size_t *complete)
+static bool competes(const struct cmp_mean *m)
+{
+	return !m->native && m->complete && m->slowdown.n;
+}
+
+static const struct cmp_mean *best_mean(const struct cmp_cohort *co, size_t *complete)
 {
 	const struct cmp_mean *best = NULL;
 
@@ -219,13 +238,22 @@ static const struct cmp_mean *best_mean(const struct cmp_cohort *co, enum cost_l
 	for (size_t i = 0; i < co->nmeans; i++) {
 		const struct cmp_mean *m = &co->mean[i];
 
-		if (m->native || !m->complete || !m->level[level].n)
+		if (!competes(m))
 			continue;
 		++*complete;
-		if (!best || m->level[level].mean < best->level[level].mean)
+		if (!best || m->slowdown.mean < best->slowdown.mean)
 			best = m;
 	}
 	return best;
+}
+
+static bool first_for_all_costs(const struct cmp_cohort *co, const struct cmp_mean *best)
+{
+	for (size_t i = 0; i < co->nmeans; i++)
+		if (&co->mean[i] != best && competes(&co->mean[i]) &&
+		    !cmp_mean_never_above(co, best, &co->mean[i]))
+			return false;
+	return true;
 }
 
 static size_t wins_of(const struct cmp_cohort *co, const char *strategy)
@@ -250,12 +278,12 @@ static size_t wins_of(const struct cmp_cohort *co, const char *strategy)
 
 static void judge_cohort(struct verdict *v, const struct cmp_cohort *co)
 {
-	size_t complete, dummy;
-	const struct cmp_mean *best, *low, *high;
+	size_t complete;
+	const struct cmp_mean *best;
 
 	if (co->nblocks < 2 || co->no_mean)
 		return;
-	best = best_mean(co, COST_NOMINAL, &complete);
+	best = best_mean(co, &complete);
 	if (!best) {
 		say(v,
 		    "No strategy has a native baseline on all %zu traces: there is no overall "
@@ -263,20 +291,19 @@ static void judge_cohort(struct verdict *v, const struct cmp_cohort *co)
 		    co->nblocks);
 		return;
 	}
-	low = best_mean(co, COST_LOW, &dummy);
-	high = best_mean(co, COST_HIGH, &dummy);
 	if (complete == 1)
 		say(v,
 		    "Over %zu traces on %s only %s was run: geometric mean %.2f times native.",
 		    co->nblocks, co->block->host_core, best->label,
-		    best->level[COST_NOMINAL].mean);
+		    best->slowdown.mean);
 	else
 		say(v, "Over %zu traces on %s, %s is best of %zu: geometric mean %.2f times "
 		    "native, first on %zu of them; %s.", co->nblocks, co->block->host_core,
-		    best->label, complete, best->level[COST_NOMINAL].mean,
+		    best->label, complete, best->slowdown.mean,
 		    wins_of(co, best->strategy),
-		    low == best && high == best ? "it is so at low and at high unit costs too"
-						: "at other unit costs another one is");
+		    first_for_all_costs(co, best)
+			    ? "its mean is least for all unit costs within their low to high"
+			    : "other unit costs within their low to high may change that");
 }
 
 enum err compare_verdict(const struct compare *c, char ***sentences, size_t *n, struct diag *d)

@@ -18,7 +18,8 @@ struct hash;
 struct hash *hash_create(const char *purpose);
 void hash_text(struct hash *h, const char *name, const char *text);     /* text NULL: absent */
 void hash_u64(struct hash *h, const char *name, uint64_t v);
-void hash_real(struct hash *h, const char *name, double v);     /* by its bits */
+/* A whole number up to 2^53, which no rounding can have touched; by its bits. */
+void hash_whole(struct hash *h, const char *name, double v);
 enum err hash_finish(struct hash *h, char out[65])              /* and frees */
 	__attribute__((warn_unused_result));
 

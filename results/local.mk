@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libresults.a
 %C%_libresults_a_SOURCES = \
 	%D%/compare.c \
 	%D%/compare.h \
+	%D%/compare_costs.c \
 	%D%/compare_csv.c \
 	%D%/compare_json.c \
 	%D%/compare_load.c \
@@ -14,6 +15,8 @@ noinst_LIBRARIES += %D%/libresults.a
 	%D%/db_sqlite.c \
 	%D%/dump.c \
 	%D%/hash.h \
+	%D%/range.c \
+	%D%/range.h \
 	%D%/results.h \
 	%D%/run_id.c \
 	%D%/stats.c \

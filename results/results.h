@@ -40,7 +40,8 @@ struct deviation {
 	uint32_t va;
 };
 
-/* A row "total" holds the simultaneous peak; without one reports say "at most the sum". */
+/* A row "total" holds the simultaneous peak; without one reports say "at most the sum". The
+ * average is a whole number, rounded down: it goes into the hash of the result. */
 struct memory_row { const char *what; uint64_t peak_bytes; double average_bytes; };
 
 struct run_result {

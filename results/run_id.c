@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <gcrypt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,11 +54,12 @@ void hash_u64(struct hash *h, const char *name, uint64_t v)
 	hash_text(h, name, digits);
 }
 
-void hash_real(struct hash *h, const char *name, double v)
+void hash_whole(struct hash *h, const char *name, double v)
 {
 	uint64_t bits;
 
 	_Static_assert(sizeof(bits) == sizeof(v), "IEEE double");
+	assert(v >= 0 && v <= 0x1p53 && floor(v) >= v);
 	memcpy(&bits, &v, sizeof(bits));
 	hash_u64(h, name, bits);
 }
@@ -130,7 +132,7 @@ enum err run_result_sha(const struct run_result *run, char out[65])
 	for (size_t i = 0; i < run->nmemory; i++) {
 		hash_text(h, "memory", run->memory[i].what);
 		hash_u64(h, "peak", run->memory[i].peak_bytes);
-		hash_real(h, "average", run->memory[i].average_bytes);
+		hash_whole(h, "average", run->memory[i].average_bytes);
 	}
 	return hash_finish(h, out);
 }

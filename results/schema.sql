@@ -176,15 +176,17 @@ FROM cycles_by_cause GROUP BY 1, 2, 3;
 CREATE VIEW cycles_total(rid, sid, low, nominal, high) AS
 SELECT rid, sid, sum(low), sum(nominal), sum(high) FROM cycles_by_cause GROUP BY rid, sid;
 
--- One readable row for each priced run. Slowdown is NULL without a baseline.
+-- One readable row for each priced run. Slowdown is NULL without a baseline. The columns all_low
+-- and all_high have every unit cost at its low or its high at once: no bounds of the slowdown,
+-- which `shadewalk compare` gives.
 CREATE VIEW summary AS
 SELECT substr(r.id, 1, 12) AS run, t.name AS trace, r.host_core, r.strategy, r.tag,
   s.name AS costs, r.model_version, r.window_insns AS instructions,
   c.nominal / 1000.0 AS cycles,
   c.nominal / 1000.0 / nullif(r.window_insns, 0) AS cpi,
-  CAST(c.low AS REAL) / nullif(n.low, 0) AS slowdown_low,
+  CAST(c.low AS REAL) / nullif(n.low, 0) AS slowdown_all_low,
   CAST(c.nominal AS REAL) / nullif(n.nominal, 0) AS slowdown,
-  CAST(c.high AS REAL) / nullif(n.high, 0) AS slowdown_high,
+  CAST(c.high AS REAL) / nullif(n.high, 0) AS slowdown_all_high,
   1e6 * coalesce((SELECT sum(x.n) FROM count x JOIN event_def e ON e.eid = x.eid
     WHERE x.rid = r.rid AND e.leaf = 'T.ENTRY'), 0)
     / nullif(r.window_insns, 0) AS exits_per_million,

@@ -69,6 +69,73 @@ if command -v gnuplot >/dev/null; then
 	[ ! -e x.docx ] || wrong "an unknown kind of figure leaves a file"
 fi
 
+# Nothing that is read is written over, whatever its name: not the database, nor a trace.
+cp a.db fig.dat
+ln -s a.db link.db
+ln a.db hard.db
+cp "$trace" own
+ln -s own own.link
+refuses_own() { # FILE ARGUMENT...
+	local file=$1
+
+	shift
+	cp "$file" .before
+	status 2 "$@"
+	one_line 'shadewalk [a-z ]*'
+	errs 'is what is read'
+	cmp -s "$file" .before || wrong "$* changes $file"
+	! compgen -G '*.partial' >/dev/null || wrong "$* leaves $(echo ./*.partial)"
+}
+for out in a.db ./a.db link.db hard.db; do
+	refuses_own a.db compare a.db -o $out
+	refuses_own a.db db dump a.db -o $out
+done
+refuses_own fig.dat plot fig.dat breakdown -o fig.png
+for out in own ./own own.link; do
+	for c in 'trace cut' 'trace convert --to=swt' 'trace convert --to=text' 'trace dump' \
+		'trace info' 'trace check'; do
+		# shellcheck disable=SC2086 # words
+		refuses_own own $c own -o $out
+	done
+done
+refuses_own own trace info "$trace" own -o own
+
+# A pipe gets the text, and no file takes its place.
+mkfifo pipe
+cat pipe >got &
+status 0 compare a.db -o pipe
+wait
+status 0 compare a.db
+cmp -s .out got || wrong "compare -o PIPE writes something else"
+for c in 'trace cut' 'trace convert --to=swt'; do
+	# shellcheck disable=SC2086 # words
+	status 1 $c "$trace" -o pipe
+	errs 'pipe: is a device, pipe or socket'
+done
+[ -p pipe ] || wrong "the pipe became something else"
+mkdir folder
+for c in 'compare a.db' 'db dump a.db' "trace info $trace" "trace cut $trace"; do
+	# shellcheck disable=SC2086 # words
+	status 1 $c -o folder
+	errs 'folder: '
+done
+
+# A database that cannot be written is refused before the replay.
+if [ "$(id -u)" != 0 ]; then
+	cp a.db fixed.db
+	chmod a-w fixed.db
+	status 1 run "$trace" -q -o fixed.db
+	errs 'run: fixed.db: cannot be written: '
+fi
+
+records=$("$sw" trace info --format=json "$trace" | sed -n 's/.*"records": \([0-9]*\),.*/\1/p' | head -n 1)
+status 0 trace dump "$trace" --from $((records - 1))
+status 2 trace dump "$trace" --from "$records"
+one_line 'shadewalk trace dump'
+errs "the trace has $records records"
+status 2 trace convert "$trace" --to=text --level=3
+errs 'want --to=swt'
+
 # The text form and back: the trace stays the same.
 tiny=$src/tests/corpus/trace/tiny.txt
 status 0 trace convert "$tiny" -o tiny.swt

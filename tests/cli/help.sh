@@ -45,4 +45,17 @@ status 0 help trace
 says 'shadewalk trace info --help'
 status 0 trace --help
 says 'shadewalk trace cut --help'
+# Where people look for it: all of these are the same help.
+status 0 help trace info
+mv .out .direct
+for how in 'help trace info --help' 'trace help info' 'trace --help info'; do
+	# shellcheck disable=SC2086 # words
+	status 0 $how
+	cmp -s .out .direct || wrong "$how differs from help trace info"
+done
+status 0 trace help
+says 'shadewalk trace info --help'
+status 2 trace help inof
+errs "did you mean 'trace info'?"
+status 2 trace help info more
 finish

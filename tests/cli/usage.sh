@@ -47,6 +47,22 @@ for c in run compare plot 'trace info' 'trace dump' 'trace check' 'trace cut' 't
 	status 2 $c
 	one_line "shadewalk $c"
 done
+status 2 list
+errs 'want strategies, cores'
+for what in strategies cores costs metrics figures; do
+	status 2 list $what nosuchthing
+	one_line 'shadewalk list'
+	errs "(see 'shadewalk list $what')"
+done
+
+# A number that does not fit is out of range, not "not a number".
+for n in 18446744073709551616 99999999999999999999999 0x10000000000000000 99999999999999999G; do
+	status 2 run missing.swt --seed=$n
+	one_line 'shadewalk run'
+	errs "--seed: $n is out of range"
+done
+status 2 run missing.swt --seed=99999999999999999999999x
+errs 'is not a number'
 status 2 version stray
 one_line 'shadewalk version'
 finish

@@ -25,6 +25,12 @@ if [ -w /dev/full ]; then
 	cases=$((cases + 1))
 	"$sw" version >/dev/full 2>.err && wrong "writing to a full device succeeds"
 	errs 'standard output'
-	"$sw" help >/dev/full 2>.err && wrong "help to a full device succeeds"
+	for how in help --help --version 'run --help' 'trace help' 'list cores'; do
+		cases=$((cases + 1))
+		# shellcheck disable=SC2086 # words
+		"$sw" $how >/dev/full 2>.err && wrong "$how to a full device succeeds"
+		[ "$(wc -l <.err)" = 1 ] || wrong "$how: the error is not one line"
+		errs 'standard output'
+	done
 fi
 finish

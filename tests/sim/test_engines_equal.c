@@ -196,7 +196,7 @@ static void every_quick_trace(void **state)
 	static const struct variant variant[] = {
 		{ ENGINE_FAST, 1, 0, false },    { ENGINE_FAST, 1, 1, false },
 		{ ENGINE_FAST, 1, 7, true },     { ENGINE_FAST, 1, 4096, false },
-		{ ENGINE_FAST, 2, 4096, true },  { ENGINE_FAST, 2, 7, false },
+		{ ENGINE_FAST, 2, 4096, true },  { ENGINE_FAST, 2, 67, false },
 		{ ENGINE_FAST, 16, 1000, true }, { ENGINE_REF, 1, 7, true },
 		{ ENGINE_REF, 2, 0, false },
 	};
@@ -221,7 +221,7 @@ static void every_quick_trace(void **state)
 
 static const struct variant few[] = {
 	{ ENGINE_FAST, 1, 0, false },
-	{ ENGINE_FAST, 2, 7, true },
+	{ ENGINE_FAST, 2, 509, true },
 };
 
 static void configured(const char *trace, const char *const *set, size_t nset, uint64_t seed,

@@ -246,6 +246,9 @@ static void verdict_tells_the_ranking(void **state)
 	assert_non_null(strstr(text, "not a sample."));
 	assert_null(strstr(text, "95 %"));
 	free(text);
+	text = compare(r, OUT_JSON);            /* sentences are not broken there */
+	assert_non_null(strstr(text, "its mean is least for all unit costs within"));
+	free(text);
 	results_close(r);
 }
 
