@@ -32,6 +32,7 @@ check_programs_list = \
 	%D%/model/test_walk_v5 \
 	%D%/sim/test_engine \
 	%D%/sim/test_engine_batches \
+	%D%/sim/test_engines_equal \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \
@@ -59,10 +60,12 @@ slow_programs_list =
 # end
 # list: check_scripts_list = fuzz/*.sh lint/*.sh cli/*.sh golden/*.sh unit/*.sh !lib.sh
 check_scripts_list = \
+	%D%/cli/capture.sh \
 	%D%/cli/check.sh \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/jobs.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
@@ -81,6 +84,7 @@ check_scripts_list = \
 # end
 # list: slow_scripts_list = slow/*.sh !lib.sh
 slow_scripts_list = \
+	%D%/slow/engines.sh \
 	%D%/slow/samples.sh
 # end
 # list: full_scripts_list = full/*.sh !lib.sh
@@ -93,10 +97,12 @@ fuzz_programs_list = \
 # end
 # list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c !test_*
 EXTRA_DIST += \
+	%D%/cli/capture.sh \
 	%D%/cli/check.sh \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/jobs.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
@@ -129,6 +135,7 @@ EXTRA_DIST += \
 	%D%/lint/selftest.sh \
 	%D%/lint/shell.sh \
 	%D%/lint/spdx.sh \
+	%D%/slow/engines.sh \
 	%D%/slow/samples.sh
 # end
 
