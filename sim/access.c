@@ -5,11 +5,54 @@
  */
 #include <stdlib.h>
 
+#include "models/cache/cache_hot.h"
+#include "models/tlb/tlb_hot.h"
 #include "sim/engine.h"
 
 enum { MAX_RETRIES = 16 };      /* livelock guard: a guest access always completes before */
 
 /* --- hypervisor entry and exit -------------------------------------------------------- */
+
+/* The TLB translates the page of the handlers, and hits leave no trace: counts suffice. */
+static bool know_hv_page(struct machine *m)
+{
+	const struct tlb *t = m->tlb;
+	const struct tlb_entry *e;
+
+	if (!m->fast || !tlb_is_plain(t) || !cache_is_plain(m->l1i) || !cache_is_plain(m->l1d))
+		return false;
+	if (m->hv_page.known && m->hv_page.seq == t->seq[m->hv_page.index] &&
+	    m->hv_page.generation == t->generation)
+		return true;
+	e = tlb_peek(t, gva(HV_WINDOW_VA + HV_CODE));
+	m->hv_page.known = e != NULL;
+	if (!e)
+		return false;
+	m->hv_page.index = (uint32_t)(e - t->entry);
+	m->hv_page.seq = t->seq[m->hv_page.index];
+	m->hv_page.generation = t->generation;
+	return true;
+}
+
+/* n lines from mva on, all in the handlers' page (64 KB: HV_CODE to HV_L2). */
+static void touch_lines(struct machine *m, uint32_t mva, uint32_t n, enum access access)
+{
+	struct cache *c = access == ACCESS_FETCH ? m->l1i : m->l1d;
+	uint32_t line = access == ACCESS_FETCH ? m->cfg.l1i.line_bytes : m->cfg.l1d.line_bytes;
+
+	for (uint32_t i = 0; i < n; i++, mva += line) {
+		/* the write buffer is empty behind a trap: no ticks to count */
+		if (!m->wb.used && know_hv_page(m) && cache_find_vivt(c, gva(mva)) >= 0) {
+			m->tally.accesses++;
+			m->tlb->n.lookups++;
+			m->tlb->n.hits++;
+			c->n.reads++;
+			c->n.hits++;
+		} else {
+			hv_access(m, gva(mva), access);
+		}
+	}
+}
 
 /*
  * Lines a handler touches: the real vector, entry and exit code that all share, and a body of
@@ -19,19 +62,15 @@ static void footprint(struct machine *m, enum event trap)
 {
 	enum { SHARED = HV_CODE + 0x20, BODIES = HV_CODE + 0x1000, STRIDE = 0x440 };
 	uint32_t body = HV_WINDOW_VA + BODIES + (uint32_t)(trap - EV_TRAP_UND) * STRIDE;
-	uint32_t iline = m->cfg.l1i.line_bytes, dline = m->cfg.l1d.line_bytes;
 	uint32_t shared = m->cfg.hv_ilines / 2;
 
 	if (m->cfg.hv_memory == HV_FLAT)
 		return;
 	if (m->cfg.hv_ilines)
 		hv_access(m, gva(GUEST_VECTORS_VA), ACCESS_FETCH);
-	for (uint32_t i = 0; i < shared; i++)
-		hv_access(m, gva(HV_WINDOW_VA + SHARED + iline * i), ACCESS_FETCH);
-	for (uint32_t i = shared; i < m->cfg.hv_ilines; i++)
-		hv_access(m, gva(body + iline * (i - shared)), ACCESS_FETCH);
-	for (uint32_t i = 0; i < m->cfg.hv_dlines; i++)
-		hv_access(m, gva(HV_WINDOW_VA + HV_DATA + dline * i), ACCESS_READ);
+	touch_lines(m, HV_WINDOW_VA + SHARED, shared, ACCESS_FETCH);
+	touch_lines(m, body, m->cfg.hv_ilines - shared, ACCESS_FETCH);
+	touch_lines(m, HV_WINDOW_VA + HV_DATA, m->cfg.hv_dlines, ACCESS_READ);
 }
 
 void engine_hv_enter(struct machine *m, enum event trap)

@@ -22,6 +22,7 @@ enum err lane_create(struct lane **out, struct machine *m, const struct lane_pla
 	l->m = m;
 	l->plan = *plan;
 	l->next_slice = plan->warmup_insns;
+	m->fast = plan->engine == ENGINE_FAST;
 	l->checked = calloc(CHECKED_SLOTS, sizeof(*l->checked));
 	if (l->checked)
 		return ERR_OK;

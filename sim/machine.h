@@ -58,6 +58,10 @@ struct machine {
 
 	uint32_t pending[64];                   /* descriptor lines stored, not yet cleaned */
 	unsigned npending;
+
+	/* engine fast: TLB entry of the page with the handlers' code and data, see footprint() */
+	bool fast;
+	struct { uint32_t index, seq; uint64_t generation; bool known; } hv_page;
 };
 
 enum err machine_create(struct machine **out, const struct cpu_row *row,
