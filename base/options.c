@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bits.h"
@@ -24,8 +25,8 @@ static int digit_value(char c, unsigned base)
 	return v;
 }
 
-/* Digits with single underscores between them; NULL when there is none or it overflows. */
-static const char *digits(const char *s, unsigned base, uint64_t *out)
+/* Digits with single underscores between them; NULL when there is none. */
+static const char *digits(const char *s, unsigned base, uint64_t *out, bool *large)
 {
 	uint64_t sum = 0;
 	int v = digit_value(*s, base);
@@ -35,7 +36,7 @@ static const char *digits(const char *s, unsigned base, uint64_t *out)
 	for (;;) {
 		if (__builtin_mul_overflow(sum, base, &sum) ||
 		    __builtin_add_overflow(sum, (uint64_t)v, &sum))
-			return NULL;
+			*large = true;
 		s++;
 		if (*s == '_' && digit_value(s[1], base) >= 0)
 			s++;
@@ -47,12 +48,13 @@ static const char *digits(const char *s, unsigned base, uint64_t *out)
 	return s;
 }
 
-static bool quantity_value(const char *text, unsigned flags, uint64_t *out)
+/* Is text a number? If so and it does not fit into 64 bits, *large is set and *out is of no use. */
+static bool quantity_value(const char *text, unsigned flags, uint64_t *out, bool *large)
 {
 	static const char suffixes[] = "KMG";
 	uint64_t unit = (flags & QUANTITY_COUNT) ? 1000 : 1024;
 	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	const char *end = digits(hex ? text + 2 : text, hex ? 16 : 10, out);
+	const char *end = digits(hex ? text + 2 : text, hex ? 16 : 10, out, large);
 	const char *suffix;
 
 	if (!end)
@@ -64,7 +66,7 @@ static bool quantity_value(const char *text, unsigned flags, uint64_t *out)
 		return false;
 	for (const char *s = suffixes; s <= suffix; s++)
 		if (__builtin_mul_overflow(*out, unit, out))
-			return false;
+			*large = true;
 	return true;
 }
 
@@ -73,6 +75,7 @@ enum err option_quantity(const char *name, const char *text, struct quantity q, 
 {
 	const char *unit = (q.flags & QUANTITY_COUNT) ? "1000" : "1024";
 	char range[80] = "";
+	bool large = false;
 	uint64_t v;
 
 	if (q.max == UINT64_MAX && q.min)
@@ -80,14 +83,14 @@ enum err option_quantity(const char *name, const char *text, struct quantity q, 
 	else if (q.max != UINT64_MAX)
 		snprintf(range, sizeof(range), ", from %" PRIu64 " to %" PRIu64, q.min, q.max);
 
-	if (!quantity_value(text, q.flags, &v))
+	if (!quantity_value(text, q.flags, &v, &large))
 		return diag_set(d, ERR_USAGE,
 				"%s: '%.60s' is not a number (want digits, 0x hexadecimal, 1_000, "
 				"suffix K M G of %s%s%s)", name, text, unit, range,
 				(q.flags & QUANTITY_POW2) ? ", a power of two" : "");
-	if (v < q.min || v > q.max)
+	if (large || v < q.min || v > q.max)
 		return diag_set(d, ERR_USAGE, "%s: %.60s is out of range (want a number%s)", name,
-				text, range);
+				text, *range ? range : " below 2^64");
 	if ((q.flags & QUANTITY_POW2) && v && !is_pow2(v))
 		return diag_set(d, ERR_USAGE,
 				"%s: %.60s is not a power of two (want 1, 2, 4, ...%s)", name,
@@ -339,6 +342,31 @@ enum err options_parse(const struct argp *argp, int argc, char **argv, void *inp
 	if (d && d->msg[0])
 		return ERR_USAGE;
 	return diag_set(d, ERR_USAGE, "%s (see --help)", strerror(wrong));
+}
+
+/* ---- files ---- */
+
+enum err option_output(const char *path, const char *const *in, size_t n, struct diag *d)
+{
+	struct stat out, st;
+
+	if (!path || !strcmp(path, "-") || stat(path, &out))
+		return ERR_OK;
+	for (size_t i = 0; i < n; i++)
+		if (!stat(in[i], &st) && st.st_dev == out.st_dev && st.st_ino == out.st_ino)
+			return diag_set(d, ERR_USAGE, "%s: is what is read; -o wants another file",
+					path);
+	return ERR_OK;
+}
+
+enum err option_output_file(const char *path, const char *const *in, size_t n, struct diag *d)
+{
+	struct stat out;
+
+	if (path && !stat(path, &out) && !S_ISREG(out.st_mode))
+		return diag_set(d, ERR_IO, "%s: is %s, -o wants a file", path,
+				S_ISDIR(out.st_mode) ? "a directory" : "a device, pipe or socket");
+	return option_output(path, in, n, d);
 }
 
 /* ---- terminal ---- */

@@ -58,6 +58,16 @@ unsigned option_distance(const char *a, const char *b);         /* first 63 char
 enum err options_parse(const struct argp *argp, int argc, char **argv, void *input,
 		       struct diag *d) __attribute__((warn_unused_result));
 
+/*
+ * A command that reads in[n] is about to write path: ERR_USAGE when that is one of them, whatever
+ * its name; a trace may be one that nobody can capture again. NULL, "-" and new files are fine.
+ */
+enum err option_output(const char *path, const char *const *in, size_t n, struct diag *d)
+	__attribute__((warn_unused_result));
+/* The same for files that take their name when they are whole: nothing else may have it. */
+enum err option_output_file(const char *path, const char *const *in, size_t n, struct diag *d)
+	__attribute__((warn_unused_result));
+
 /* Colour on stdout: a terminal, TERM is not "dumb", NO_COLOR is unset or empty. */
 bool option_colour(void);
 

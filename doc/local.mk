@@ -6,6 +6,7 @@ dist_man_MANS += \
 # end
 # list: EXTRA_DIST += *.md decisions/*.md
 EXTRA_DIST += \
+	%D%/capture.md \
 	%D%/decisions/0001-batches-of-records.md \
 	%D%/decisions/0002-counts-first.md \
 	%D%/decisions/0003-rows-over-constructors.md \

@@ -33,8 +33,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		*(state->arg_num ? &in->name : &in->what) = arg;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		return diag_set(in->d, ERR_USAGE, "which list? strategies, cores, costs, metrics or "
-				"figures") ? EINVAL : 0;
+		return diag_set(in->d, ERR_USAGE, "which list? (want strategies, cores, costs, metrics "
+				"or figures)") ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
@@ -67,7 +67,8 @@ static enum err list_strategies(const char *name, struct diag *d)
 		s->defaults(buf);
 		print_params(s->params, s->nparams, buf);
 	}
-	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown strategy '%s'", name);
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown strategy '%s' (see 'shadewalk list "
+					      "strategies')", name);
 }
 
 static enum err list_cores(const char *name, struct diag *d)
@@ -103,7 +104,8 @@ static enum err list_costs(const char *name, struct diag *d)
 		printf("%-14s %5u %7u %5u  %-9s %s\n", p->name, p->cycles[0], p->cycles[1],
 		       p->cycles[2], p->confidence, p->source);
 	}
-	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown cost '%s'", name);
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')",
+					      name);
 }
 
 static enum err list_metrics(const char *name, struct diag *d)
@@ -122,7 +124,8 @@ static enum err list_metrics(const char *name, struct diag *d)
 		       (double)cost_unit(&s, (enum event)e, COST_NOMINAL) / 1000,
 		       event_info[e].text);
 	}
-	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown metric '%s'", name);
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown metric '%s' (see 'shadewalk list "
+					      "metrics')", name);
 }
 
 static enum err list_figures(const char *name, struct diag *d)
@@ -135,7 +138,8 @@ static enum err list_figures(const char *name, struct diag *d)
 		found = true;
 		printf("%-12s %s\n", figure_name(i), figure_title(i));
 	}
-	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown figure '%s'", name);
+	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown figure '%s' (see 'shadewalk list "
+					      "figures')", name);
 }
 
 enum err cmd_list(int argc, char **argv, struct diag *d)
@@ -150,6 +154,6 @@ enum err cmd_list(int argc, char **argv, struct diag *d)
 	enum err e = options_parse(&argp, argc, argv, &in, d);
 
 	if (!e)
-		e = option_word("list", in.what, words, 5, &i, d);
+		e = option_word("WHAT", in.what, words, 5, &i, d);
 	return e ? e : lists[i](in.name, d);
 }

@@ -2,6 +2,8 @@
 /* `shadewalk plot`. Lives here and not in sim/, which is the row below. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/options.h"
 #include "plots/figure.h"
@@ -16,7 +18,8 @@ struct plot_args {
 
 static const char plot_doc[] =
 "Draw a figure from a results database, at its printed size. FILE ends in .pdf, .svg, .png or "
-".tex; the data (.dat) and gnuplot script (.gp) are written beside it."
+".tex; the data (.dat) and the gnuplot script (.gp) are written beside it, under the same name. A "
+".tex figure keeps its lines in a .pdf of the same name, which is no figure by itself."
 "\v"
 "Figures: shadewalk list figures\n"
 "\n"
@@ -26,9 +29,9 @@ static const char plot_doc[] =
 "  gnuplot breakdown.gp        # again, after editing it\n";
 
 static const struct argp_option plot_options[] = {
-	{"output", 'o', "FILE", 0, "the figure (needed)", 0},
-	{"core", 'c', "HOSTCORE", 0, "only runs on this host core", 0},
-	{"costs", 'k', "NAME", 0, "priced with this cost set: its name or start of its hash",
+	{"output", 'o', "FILE", 0, "The figure (required)", 0},
+	{"core", 'c', "HOSTCORE", 0, "Only runs on this host core", 0},
+	{"costs", 'k', "NAME", 0, "Priced with this cost set: its name or start of its hash",
 	 0},
 	{NULL, 0, NULL, 0, NULL, 0}};
 
@@ -93,6 +96,29 @@ static error_t plot_parse(int key, char *arg, struct argp_state *state)
 	return e ? EINVAL : 0;
 }
 
+/* None of the files that are written may be the database: foo.pdf comes with foo.dat. */
+static enum err spare_database(const struct plot_args *a)
+{
+	static const char *const beside[] = { ".dat", ".gp", ".pdf" };
+	const char *dot = strrchr(a->out, '.');
+	enum err e = option_output(a->out, &a->db, 1, a->d);
+	size_t stem;
+	char *name;
+
+	if (e || !dot || strchr(dot, '/'))
+		return e;
+	stem = (size_t)(dot - a->out);
+	if (!(name = malloc(stem + sizeof(".dat"))))
+		return diag_set(a->d, ERR_NOMEM, "out of memory");
+	memcpy(name, a->out, stem);
+	for (size_t i = 0; !e && i < sizeof(beside) / sizeof(beside[0]); i++) {
+		strcpy(name + stem, beside[i]);
+		e = option_output(name, &a->db, 1, a->d);
+	}
+	free(name);
+	return e;
+}
+
 enum err cmd_plot(int argc, char **argv, struct diag *d)
 {
 	static const struct argp argp = { .options = plot_options, .parser = plot_parse,
@@ -102,6 +128,8 @@ enum err cmd_plot(int argc, char **argv, struct diag *d)
 	char note[256] = "";
 	enum err e = options_parse(&argp, argc, argv, &a, d);
 
+	if (!e)
+		e = spare_database(&a);
 	if (!e)
 		e = results_open(&r, a.db, false, d);
 	if (!e)
