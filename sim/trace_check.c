@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/guest/tracker.h"
+#include "traces/digest.h"
 #include "traces/reader.h"
 #include "traces/record.h"
 
@@ -19,7 +20,7 @@ const char *const check_class_text[CHECK_CLASSES] = { CHECK_CLASS_LIST(X) };
 struct checker {
 	struct guest g;                 /* at the event, not at the end of the batch */
 	struct check_result *r;
-	uint64_t record, images_seen, images_bad;
+	uint64_t record, digest;
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -165,6 +166,35 @@ static void check_batch(struct checker *c, const struct event_batch *b)
 	c->r->records = b->first + b->n;
 }
 
+static size_t payload_bytes(const struct trace_rec *r)
+{
+	switch (r->kind) {
+	case TRACE_CODE: return 4u * r->arg;
+	case TRACE_IMAGE: return FRAME_BYTES;
+	default: return 0;              /* ABORT does not enter */
+	}
+}
+
+static void check_digests(struct checker *c, const struct trace_batch *in)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		const struct trace_rec *r = &in->rec[i];
+		size_t bytes = payload_bytes(r);
+
+		if (r->kind != TRACE_HASH) {
+			c->digest = trace_digest_add(c->digest, r,
+						     bytes ? in->payload + r->b : NULL, bytes);
+		} else if (((uint64_t)r->b << 32 | r->a) == c->digest) {
+			count(c, CHECK_DIGEST_EQUAL);
+		} else {
+			c->r->compared++;
+			mismatch(c, "record %llu: the digest of table stores, register writes, images "
+				 "and code is not the captured one: something before it was altered "
+				 "or lost", (unsigned long long)(in->first + i));
+		}
+	}
+}
+
 static enum err read_all(struct trace_reader *t, struct checker *c, const char *path,
 			 enum progress_mode mode, struct diag *d)
 {
@@ -179,6 +209,8 @@ static enum err read_all(struct trace_reader *t, struct checker *c, const char *
 		e = tracker_batch(k, &in, &ev, d);
 		if (!e)
 			check_batch(c, &ev);
+		if (!e)
+			check_digests(c, &in);
 		progress_step(&bar, in.first + in.n);
 	}
 	progress_end(&bar);
@@ -200,7 +232,9 @@ enum err trace_check_file(const char *path, enum progress_mode mode, struct chec
 	if (e)
 		return e;
 	trace_reader_verify_id(t, true);
-	e = guest_init(&c.g, trace_reader_header(t), d);
+	e = trace_digest_start(trace_reader_header(t), &c.digest, d);
+	if (!e)
+		e = guest_init(&c.g, trace_reader_header(t), d);
 	if (!e)
 		e = read_all(t, &c, path, mode, d);
 	guest_free(&c.g);

@@ -19,6 +19,7 @@
 	X(FAULT_OTHER, "fault-other", "aborts that tables do not decide (alignment, external)") \
 	X(DEVIATION,   "deviation",   "listed deviations of the emulator")          \
 	X(IMAGE_EQUAL, "image-equal", "check images equal to the replayed tables")  \
+	X(DIGEST_EQUAL, "digest-equal", "digests of all stores, writes, images and code, equal") \
 	X(MISMATCH,    "mismatch",    "mismatches")
 
 enum check_class {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "models/guest/tracker.h"
+#include "traces/digest.h"
 #include "traces/reader.h"
 
 /* The code dictionary: the youngest bytes of each block, in the order they were first seen. */
@@ -27,6 +28,7 @@ struct cutter {
 	uint64_t insns, first_insn, first_record;
 	uint64_t tail_images;           /* check images at the end of what was copied */
 	bool entering;                  /* the next run is an exception's first */
+	uint64_t digest;
 	bool done;
 };
 
@@ -92,6 +94,7 @@ static void follow_registers(struct cutter *c, const struct trace_rec *r,
 static enum err put(struct cutter *c, const struct trace_rec *r, const void *payload, size_t bytes,
 		    struct diag *d)
 {
+	c->digest = trace_digest_add(c->digest, r, payload, bytes);
 	return trace_writer_put(c->w, r, payload, bytes, d);
 }
 
@@ -199,7 +202,9 @@ static enum err start_cut(struct cutter *c, uint64_t record, struct diag *d)
 	c->header.parent_first = record;
 	/* how many follow is known only at the end; a cut names what it was asked for */
 	c->header.parent_count = c->p->records == UINT64_MAX ? 0 : c->p->records;
-	e = trace_writer_open(&c->w, c->p->out, &c->header, &o, d);
+	e = trace_digest_start(&c->header, &c->digest, d);
+	if (!e)
+		e = trace_writer_open(&c->w, c->p->out, &c->header, &o, d);
 	if (!e)
 		e = put_images(c, d);
 	if (!e)
@@ -236,7 +241,7 @@ static bool full(const struct cutter *c, size_t i)
 	while (next < c->batch.n && c->batch.rec[next].kind != TRACE_RUN &&
 	       c->batch.rec[next].kind != TRACE_FETCH)
 		next++;
-	n = trace_writer_records(c->w) + (next - i) + mem_frames(c->g.tables) +
+	n = trace_writer_records(c->w) + (next - i) + mem_frames(c->g.tables) + 1 +
 	    (next == c->batch.n ? UNSEEN : 0u);
 	return n > c->p->records || c->insns - c->first_insn >= c->p->insns;
 }
@@ -255,6 +260,8 @@ static enum err one_record(struct cutter *c, const struct guest_event *ev, size_
 	const uint8_t *payload = bytes ? c->batch.payload + r->b : NULL;
 	enum err e = ERR_OK;
 
+	if (r->kind == TRACE_HASH)
+		return ERR_OK;          /* the parent's; the cut gets its own */
 	if (r->kind == TRACE_RUN || r->kind == TRACE_FETCH) {
 		if (!c->w && reached(c, c->batch.first + i) && !c->entering &&
 		    !is_vectors(r->va))
@@ -283,6 +290,7 @@ static enum err copy(struct cutter *c, struct diag *d)
 	struct tracker *t = NULL;
 	struct event_batch ev;
 	struct progress bar;
+	struct trace_rec r;
 	enum err e = tracker_create(&t, trace_reader_header(c->in), d);
 
 	progress_begin(&bar, c->p->progress, c->p->in, trace_reader_records(c->in));
@@ -298,9 +306,11 @@ static enum err copy(struct cutter *c, struct diag *d)
 		e = diag_set(d, ERR_CONFIG, "%s: no run at or behind record %llu, instruction %llu",
 			     c->p->in, (unsigned long long)c->p->from_record,
 			     (unsigned long long)c->p->from_insn);
-	if (e || (!c->done && c->tail_images >= mem_frames(c->g.tables)))
-		return e;               /* the parent's own end has them already */
-	return put_images(c, d);
+	/* the parent's own end has the images already */
+	if (!e && (c->done || c->tail_images < mem_frames(c->g.tables)))
+		e = put_images(c, d);
+	r = trace_digest_record(c->digest);
+	return e ? e : put(c, &r, NULL, 0, d);
 }
 
 /* The header again, writable, with a copy of what it owns. */

@@ -10,6 +10,8 @@ noinst_LIBRARIES += %D%/libtraces.a
 	%D%/codec_enc.c \
 	%D%/cp_names.c \
 	%D%/cp_names.h \
+	%D%/digest.c \
+	%D%/digest.h \
 	%D%/frame_zstd.c \
 	%D%/frame_zstd.h \
 	%D%/header.c \

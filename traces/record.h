@@ -42,7 +42,7 @@
 	X(WITNESS,  "witness",  "1 KB VA page -> PA page as the emulator saw it")       \
 	X(MARK,     "mark",     "marker executed by the guest")                         \
 	X(FETCH,    "fetch",    "one fetch of an imported stream")                      \
-	X(HASH,     "hash",     "running hash of all physical addresses so far")        \
+	X(HASH,     "hash",     "digest of all that steers translation so far (traces/digest.h)") \
 	X(HIST,     "hist",     "history behind a cut: older values still permitted")
 
 enum trace_kind {

@@ -4,6 +4,7 @@
  * precedes its accesses, so these wait here until the run's end is known.
  */
 #include "traces/capture/plugin.h"
+#include "traces/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ enum {
 
 static struct trace_writer *writer;
 static bool on;
+static uint64_t digest;                         /* of what steers translation, for the end */
 
 static const struct block *block;
 static uint32_t block_pc;
@@ -59,6 +61,8 @@ bool emit_open(void)
 	enum err e = ERR_NOMEM;
 
 	if (fill_header(&h))
+		e = trace_digest_start(&h, &digest, &d);
+	if (e == ERR_OK)
 		e = trace_writer_open(&writer, config.out, &h, &o, &d);
 	trace_header_clear(&h);
 	if (e != ERR_OK) {
@@ -87,7 +91,10 @@ void emit_put(const struct trace_rec *r, const void *payload, size_t bytes)
 {
 	static struct diag d;           /* not on the stack: this is called per record */
 
-	if (on && trace_writer_put(writer, r, payload, bytes, &d) != ERR_OK)
+	if (!on)
+		return;
+	digest = trace_digest_add(digest, r, payload, bytes);
+	if (trace_writer_put(writer, r, payload, bytes, &d) != ERR_OK)
 		fail(&d);
 }
 
@@ -106,11 +113,14 @@ void emit_finish(const char *reason)
 	struct trace_summary s = { 0 };
 	struct diag d = { "" };
 	unsigned long long records, insns;
+	struct trace_rec end;
 
 	if (!on)
 		return;
 	tables_check_images();
-	if (!on)                        /* writing the images failed */
+	end = trace_digest_record(digest);
+	emit_put(&end, NULL, 0);
+	if (!on)                        /* writing these failed */
 		return;
 	on = false;
 	if (trace_writer_close(writer, &s, &d) != ERR_OK) {
