@@ -16,5 +16,6 @@ EXTRA_DIST += \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/model.md \
+	%D%/performance.md \
 	%D%/results.md
 # end

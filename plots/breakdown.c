@@ -337,6 +337,33 @@ static unsigned write_group(struct figure_page *p, const struct group *g, double
 	return n;
 }
 
+static size_t longest_word(const char *name)
+{
+	size_t most = 0;
+
+	while (*name) {
+		size_t n = strcspn(name, "-_. /");
+
+		n += name[n] != '\0';   /* a line keeps its separator */
+		most = n > most ? n : most;
+		name += n;
+	}
+	return most;
+}
+
+/* Can every trace's name be broken between words? */
+static bool names_fit(const struct chart *c, double unit_in)
+{
+	for (size_t i = 0, k; i < c->n; i = k) {
+		for (k = i + 1; k < c->n && !new_group(c, k); k++)
+			;
+		if ((double)longest_word(c->bar[i].trace) * GLYPH_7 >
+		    ((double)(k - i) + 0.7) * unit_in)
+			return false;
+	}
+	return true;
+}
+
 static unsigned name_lines(const struct chart *c, double unit_in)
 {
 	char line[FIGURE_LINES][FIGURE_LINE];
@@ -395,7 +422,8 @@ static enum err write_page(struct chart *c, struct figure_page *p, struct diag *
 	double units = c->end + 1.4, least, unit_in, label_in = longest_label(c), bottom, high;
 	bool upright;
 
-	p->width_in = units * BAR_MIN <= WIDE_ONE - LEFT - RIGHT ? WIDE_ONE : WIDE_BOTH;
+	unit_in = (WIDE_ONE - LEFT - RIGHT) / units;
+	p->width_in = unit_in >= BAR_MIN && names_fit(c, unit_in) ? WIDE_ONE : WIDE_BOTH;
 	if (units * BAR_MIN > WIDE_BOTH - LEFT - RIGHT)
 		return diag_set(d, ERR_DB,
 				"figure breakdown: %zu bars do not fit on a page; use a "

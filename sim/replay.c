@@ -24,6 +24,18 @@ static enum err set_cost(struct cost_set *costs, const char *name, const char *v
 	return ERR_OK;
 }
 
+static enum err set_param(struct host_config *cfg, const char *key, const char *value,
+			  const struct cpu_row *row, struct diag *d)
+{
+	struct diag why;
+	enum err e = param_set(config_keys, config_key_count, cfg, key, value, &why);
+
+	if (e && !param_find(config_keys, config_key_count, key))
+		return diag_set(d, e, "--set: %.300s (see 'shadewalk list cores %s')", why.msg,
+				row->name);
+	return e ? diag_set(d, e, "--set %.300s", why.msg) : ERR_OK;
+}
+
 enum err replay_configure(const struct replay_plan *p, const struct trace_header *h,
 			  const struct cpu_row **row, struct host_config *cfg,
 			  struct cost_set *costs, struct diag *d)
@@ -47,7 +59,7 @@ enum err replay_configure(const struct replay_plan *p, const struct trace_header
 		if (!strncmp(key, "cost.", 5))
 			e = set_cost(costs, key, eq + 1, d);
 		else
-			e = param_set(config_keys, config_key_count, cfg, key, eq + 1, d);
+			e = set_param(cfg, key, eq + 1, *row, d);
 	}
 	return e ? e : config_check(cfg, d);
 }

@@ -2,6 +2,7 @@
 /* One walk over all figures, three ways to print what it meets. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "traces/check.h"
@@ -60,6 +61,27 @@ static void visit_file(struct printer *p, const struct trace_info *t,
 	p->ratio(p, "thumb_share", share(t->thumb, t->instructions));
 	p->count(p, "code_bytes", t->code_bytes);
 	p->count(p, "image_bytes", 4096 * t->kind[TRACE_IMAGE]);
+}
+
+/* What the capture says of itself, key by key; nested values as JSON. */
+static void visit_provenance(struct printer *p, const struct trace_header *h)
+{
+	json_t *o = h->provenance ? json_loads(h->provenance, 0, NULL) : NULL;
+	const char *key;
+	json_t *v;
+
+	if (json_is_object(o)) {
+		p->group(p, "provenance");
+		json_object_foreach(o, key, v) {
+			char *text = json_is_string(v) ? strdup(json_string_value(v))
+				: json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_SORT_KEYS);
+
+			if (text)
+				p->text(p, key, text);
+			free(text);
+		}
+	}
+	json_decref(o);
 }
 
 static void visit_accesses(struct printer *p, const struct trace_info *t)
@@ -152,6 +174,7 @@ static void visit(struct printer *p, const struct trace_info *t, const struct tr
 	visit_cp(p, "cp_writes", t->cp_write);
 	visit_cp(p, "cp_reads", t->cp_read);
 	visit_artefacts(p, t);
+	visit_provenance(p, trace_reader_header(r));
 }
 
 static void text_group(struct printer *p, const char *name)
