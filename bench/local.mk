@@ -9,6 +9,7 @@ EXTRA_PROGRAMS += $(bench_programs)
 # list: EXTRA_DIST += *.md *.csv *.sh *.h
 EXTRA_DIST += \
 	%D%/README.md \
+	%D%/baseline.csv \
 	%D%/instructions.sh
 # end
 BENCH_RUNS = 5

@@ -185,7 +185,7 @@ static void check_digests(struct checker *c, const struct trace_batch *in)
 			c->digest = trace_digest_add(c->digest, r,
 						     bytes ? in->payload + r->b : NULL, bytes);
 		} else if (((uint64_t)r->b << 32 | r->a) == c->digest) {
-			count(c, CHECK_DIGEST_EQUAL);
+			c->r->n[CHECK_DIGEST_EQUAL]++;  /* of itself: not a comparison */
 		} else {
 			c->r->compared++;
 			mismatch(c, "record %llu: the digest of table stores, register writes, images "
