@@ -13,6 +13,9 @@ EXTRA_DIST += \
 	%D%/decisions/0004-reference-engine.md \
 	%D%/decisions/0005-guest-maintenance-leaf.md \
 	%D%/decisions/0006-autotools.md \
+	%D%/decisions/0007-permitted-set-from-history.md \
+	%D%/decisions/0008-vectors-area-alias.md \
+	%D%/decisions/0009-digest-at-the-end.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/model.md \
