@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-enum { CHECKED_SLOTS = 4096 };
-
 #define X(id, name) [ENGINE_##id] = name,
 const char *const engine_name[ENGINES] = { ENGINE_LIST(X) };
 #undef X

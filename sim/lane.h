@@ -36,6 +36,7 @@ struct lane_plan {
 };
 
 struct verify_slot { uint64_t key, generation; };
+enum { CHECKED_SLOTS = 4096 };
 
 /* A granule that the host TLB translated, and what the access may do there. Good while its TLB
  * entry stands (tlb_hot.h) and the registers in it are what they were. */

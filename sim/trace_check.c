@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/guest/tracker.h"
+#include "traces/check.h"
 #include "traces/digest.h"
 #include "traces/reader.h"
 #include "traces/record.h"
@@ -166,20 +167,11 @@ static void check_batch(struct checker *c, const struct event_batch *b)
 	c->r->records = b->first + b->n;
 }
 
-static size_t payload_bytes(const struct trace_rec *r)
-{
-	switch (r->kind) {
-	case TRACE_CODE: return 4u * r->arg;
-	case TRACE_IMAGE: return FRAME_BYTES;
-	default: return 0;              /* ABORT does not enter */
-	}
-}
-
 static void check_digests(struct checker *c, const struct trace_batch *in)
 {
 	for (size_t i = 0; i < in->n; i++) {
 		const struct trace_rec *r = &in->rec[i];
-		size_t bytes = payload_bytes(r);
+		size_t bytes = trace_payload_bytes(r);
 
 		if (r->kind != TRACE_HASH) {
 			c->digest = trace_digest_add(c->digest, r,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "models/guest/tracker.h"
+#include "traces/check.h"
 #include "traces/digest.h"
 #include "traces/reader.h"
 
@@ -216,16 +217,6 @@ static enum err start_cut(struct cutter *c, uint64_t record, struct diag *d)
 
 /* --- the middle ----------------------------------------------------------------------- */
 
-static size_t payload_bytes(const struct trace_rec *r)
-{
-	switch (r->kind) {
-	case TRACE_CODE: return 4u * r->arg;
-	case TRACE_IMAGE: return FRAME_BYTES;
-	case TRACE_ABORT: return sizeof(struct trace_abort);
-	default: return 0;
-	}
-}
-
 static bool reached(const struct cutter *c, uint64_t record)
 {
 	return record >= c->p->from_record && c->insns >= c->p->from_insn;
@@ -256,7 +247,7 @@ static enum err one_record(struct cutter *c, const struct guest_event *ev, size_
 			   struct diag *d)
 {
 	const struct trace_rec *r = &c->batch.rec[i];
-	size_t bytes = payload_bytes(r);
+	size_t bytes = trace_payload_bytes(r);
 	const uint8_t *payload = bytes ? c->batch.payload + r->b : NULL;
 	enum err e = ERR_OK;
 
@@ -270,7 +261,7 @@ static enum err one_record(struct cutter *c, const struct guest_event *ev, size_
 			c->done = true;
 		if (e || c->done)
 			return e;
-		c->insns += r->kind == TRACE_FETCH ? 1u : r->arg - (r->flags & RUN_NO_RETIRE ? 1u : 0u);
+		c->insns += trace_rec_instructions(r);
 	}
 	/* a cut does not start inside an exception's delivery: a lane would not know of it */
 	c->entering = r->kind == TRACE_ABORT || r->kind == TRACE_EXC ||

@@ -60,8 +60,6 @@ enum fault_status guest_check(const struct guest *g, const struct walk *w, gva_t
 /* Youngest member that allows the access. */
 bool oracle_allowing(const struct guest *g, gva_t mva, bool user, enum access access,
 		     struct walk *out);
-/* Some member faults the access. */
-bool oracle_some_fault(const struct guest *g, gva_t mva, bool user, enum access access);
 /* Some member faults the access with just this status. */
 bool oracle_some_status(const struct guest *g, gva_t mva, bool user, enum access access,
 			enum fault_status fs);

@@ -163,11 +163,6 @@ static bool is_allowing(void *ctx, const struct walk *w)
 	return true;
 }
 
-static bool is_faulting(void *ctx, const struct walk *w)
-{
-	return !allowed(ctx, w);
-}
-
 static bool is_status(void *ctx, const struct walk *w)
 {
 	const struct ask *a = ctx;
@@ -197,13 +192,6 @@ bool oracle_allowing(const struct guest *g, gva_t mva, bool user, enum access ac
 	struct ask a = { .g = g, .mva = mva, .user = user, .access = access, .out = out };
 
 	return oracle_each(g, mva, is_allowing, &a);
-}
-
-bool oracle_some_fault(const struct guest *g, gva_t mva, bool user, enum access access)
-{
-	struct ask a = { .g = g, .mva = mva, .user = user, .access = access };
-
-	return oracle_each(g, mva, is_faulting, &a);
 }
 
 bool oracle_some_status(const struct guest *g, gva_t mva, bool user, enum access access,
