@@ -37,8 +37,20 @@ void engine_data_access(struct lane *l, const struct guest_event *e);
 void engine_begin_run(struct lane *l, const struct guest_event *e);
 void engine_measure(struct lane *l);
 
-/* engine_fast.c */
+/* VA of instruction i of the open run. */
+uint32_t engine_insn_va(const struct lane *l, unsigned i);
+
+/* engine_fast.c: a batch, and what engine_plain.c shares. */
 void engine_fast_batch(struct lane *l, const struct event_batch *b);
+void fast_begin_run(struct lane *l, const struct trace_rec *r);
+void fast_fetch_to(struct lane *l, unsigned end);       /* instruction by instruction, or by line */
+/* A datum's translation with the right it needs, or NULL: ask the reference engine. */
+const struct xlat *fast_data_xlat(struct lane *l, const struct trace_rec *r, gva_t mva);
+/* Caches and write buffer of a datum that hit the TLB. */
+void fast_memory(struct machine *m, const struct trace_rec *r, gva_t mva, const struct xlat *x);
+
+/* engine_plain.c */
+void engine_plain_batch(struct lane *l, const struct event_batch *b);
 
 /* engine_cp.c: a coprocessor access. */
 void engine_cp(struct lane *l, const struct guest_event *e);

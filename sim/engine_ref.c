@@ -20,7 +20,7 @@ static bool in_vectors(const struct lane *l, gva_t mva)
 	return l->m->ops->deprivileged && l->m->g.sctlr & SCTLR_V && is_guest_vectors(mva);
 }
 
-static uint32_t insn_va(const struct lane *l, unsigned i)
+uint32_t engine_insn_va(const struct lane *l, unsigned i)
 {
 	if (l->run_flags & RUN_THUMB)   /* where 4-byte pairs lie is not recorded: spread evenly */
 		return l->run_va + (l->run_bytes * i / l->run_n & ~1u);
@@ -30,7 +30,7 @@ static uint32_t insn_va(const struct lane *l, unsigned i)
 void engine_fetch_next(struct lane *l)
 {
 	struct machine *m = l->m;
-	gva_t mva = to_mva(l, insn_va(l, l->run_next));
+	gva_t mva = to_mva(l, engine_insn_va(l, l->run_next));
 	struct request r = { .mva = mva, .host_mva = l->run_alias ? vectors_alias(mva) : mva,
 			     .access = ACCESS_FETCH, .user = guest_is_user(&m->g),
 			     .alias = l->run_alias, .pc = mva.raw };
@@ -91,7 +91,7 @@ static struct request data_request(struct lane *l, uint32_t va, bool write, bool
 			     .access = write ? ACCESS_WRITE : ACCESS_READ,
 			     .user = unpriv || guest_is_user(&l->m->g),
 			     .unpriv = unpriv && !guest_is_user(&l->m->g),
-			     .pc = to_mva(l, insn_va(l, l->run_next ? l->run_next - 1 : 0)).raw };
+			     .pc = to_mva(l, engine_insn_va(l, l->run_next ? l->run_next - 1 : 0)).raw };
 
 	if (l->run_alias)
 		r.pc = vectors_alias(gva(r.pc)).raw;
@@ -331,12 +331,24 @@ void engine_event(struct lane *l, const struct guest_event *e)
 
 void lane_batch(struct lane *l, const struct event_batch *b)
 {
+	struct event_cursor at = event_begin(b);
+	const struct guest_event *e;
+
 	if (l->plan.engine == ENGINE_FAST) {
 		engine_fast_batch(l, b);
 		return;
 	}
-	for (size_t i = 0; i < b->n; i++) {
-		l->record = b->first + i;
-		engine_event(l, &b->ev[i]);
+	for (uint64_t n = b->first; (e = event_next(&at)); n++) {
+		l->record = n;
+		engine_event(l, e);
 	}
+}
+
+void lane_close_run(struct lane *l, uint64_t record)
+{
+	struct trace_rec nothing = { .kind = TRACE_HASH };
+	struct event_batch b = { &nothing, NULL, 1, record };
+
+	lane_batch(l, &b);
+	l->record = record;
 }

@@ -59,12 +59,10 @@ static void book_extra_handlers(struct lane *l, const uint64_t handler_insns[2])
 
 enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct diag *d)
 {
-	struct guest_event end = { .kind = GEV_NONE };
-	struct event_batch b = { &end, 1, l->record };
 	struct machine *m = l->m;
 	struct diag why = { "" };
 
-	lane_batch(l, &b);              /* closes the open run */
+	lane_close_run(l, l->record);
 	if (!l->measuring && l->plan.warmup_insns)
 		return diag_set(d, ERR_CONFIG, "a warm-up of %llu instructions ends inside the last "
 				"run of the trace: nothing left to measure",

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "results/results.h"
+#include "sim/fast.h"
 #include "sim/machine.h"
 
 enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8 };
@@ -37,18 +38,6 @@ struct lane_plan {
 
 struct verify_slot { uint64_t key, generation; };
 enum { CHECKED_SLOTS = 4096 };
-
-/* A granule that the host TLB translated, and what the access may do there. Good while its TLB
- * entry stands (tlb_hot.h) and the registers in it are what they were. */
-struct xlat {
-	uint64_t generation;
-	uint32_t granule;               /* MVA >> 10, plus 1; 0 is empty */
-	uint32_t dacr, sctlr;
-	uint32_t pa;                    /* of the granule */
-	uint32_t index, seq;            /* of the TLB entry */
-	uint8_t rights, cb;             /* RIGHT_* */
-};
-enum { XLATS = 256 };                   /* a host way; by MVA and privilege */
 
 struct lane {
 	struct machine *m;
@@ -81,9 +70,7 @@ struct lane {
 	uint64_t extra_class[2][ORIGINS][CAUSES], extra_before[2][ORIGINS][CAUSES];
 
 	struct verify_slot *checked;            /* what --verify has seen to be right */
-	struct xlat xlat[2][XLATS];             /* engine fast */
-	bool run_hits;                          /* all fetches left in the run are known to hit */
-	unsigned run_ticked;                    /* fetches the write buffer has seen go by */
+	struct fast fast;
 	uint64_t violations;
 	struct diag first_violation;
 };
@@ -93,6 +80,8 @@ enum err lane_create(struct lane **out, struct machine *m /* taken over */,
 	__attribute__((warn_unused_result));
 void lane_destroy(struct lane *l);
 void lane_batch(struct lane *l, const struct event_batch *b);
+/* Fetches what is left of the open run; record: the number to book it under. */
+void lane_close_run(struct lane *l, uint64_t record);
 /* End of trace: closes the run, prices extra faults with the handlers' mean spans (guest
  * instructions, by class), audits the strategy, checks conservation. ERR_CHECK on a violation
  * of conservation; violations of the oracle are in l->violations. */

@@ -18,7 +18,11 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/engine.h \
 	%D%/engine_cp.c \
 	%D%/engine_fast.c \
+	%D%/engine_plain.c \
 	%D%/engine_ref.c \
+	%D%/fast.h \
+	%D%/fast_xlat.c \
+	%D%/fast_xlat.h \
 	%D%/host.c \
 	%D%/lane.c \
 	%D%/lane.h \

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Splits what the reader gives into batches of the size asked for. */
 struct source {
@@ -11,8 +12,10 @@ struct source {
 	size_t at;
 };
 
-/* Next batch into s; an empty one at the end. */
-static enum err next_events(struct source *src, struct event_store *s, struct diag *d)
+/* Next batch into s; an empty one at the end. keep: room for its records, which else are good
+ * only until the next call. */
+static enum err next_events(struct source *src, struct event_store *s, struct trace_rec *keep,
+			    struct diag *d)
 {
 	struct trace_batch part;
 	enum err e;
@@ -29,6 +32,10 @@ static enum err next_events(struct source *src, struct event_store *s, struct di
 	part.first += src->at;
 	part.n = src->in.n - src->at < src->p->batch ? src->in.n - src->at : src->p->batch;
 	src->at += part.n;
+	if (keep) {
+		memcpy(keep, part.rec, part.n * sizeof(*keep));
+		part.rec = keep;
+	}
 	return tracker_fill(src->p->tracker, &part, s, d);
 }
 
@@ -38,7 +45,7 @@ static enum err run_alone(struct pump *p, struct diag *d)
 	struct event_store s = { 0 };
 	enum err e;
 
-	while (!(e = next_events(&src, &s, d)) && s.batch.n)
+	while (!(e = next_events(&src, &s, NULL, d)) && s.batch.n)
 		for (size_t i = 0; i < p->nlanes; i++)
 			lane_batch(p->lane[i], &s.batch);
 	event_store_free(&s);
@@ -51,6 +58,7 @@ struct ring {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	struct event_store slot[PUMP_SLOTS];
+	struct trace_rec rec[PUMP_SLOTS][TRACKER_MAX_BATCH];
 	uint64_t produced, consumed[PUMP_MAX_JOBS];
 	unsigned workers;
 	bool ended;                     /* nothing comes behind `produced` */
@@ -104,7 +112,7 @@ static enum err produce(struct ring *r, struct diag *d)
 		while (n - slowest(r) >= PUMP_SLOTS)
 			pthread_cond_wait(&r->moved, &r->lock);
 		pthread_mutex_unlock(&r->lock);
-		e = next_events(&src, s, d);
+		e = next_events(&src, s, r->rec[n % PUMP_SLOTS], d);
 		if (e || !s->batch.n)
 			return e;
 		pthread_mutex_lock(&r->lock);

@@ -151,10 +151,10 @@ static void check_image(struct checker *c, const struct guest_event *e)
 
 static void check_batch(struct checker *c, const struct event_batch *b)
 {
-	for (size_t i = 0; i < b->n; i++) {
-		const struct guest_event *e = &b->ev[i];
+	struct event_cursor at = event_begin(b);
+	const struct guest_event *e;
 
-		c->record = b->first + i;
+	for (c->record = b->first; (e = event_next(&at)); c->record++) {
 		if (e->kind == GEV_WITNESS)
 			check_witness(c, e);
 		else if (e->kind == GEV_ABORT)

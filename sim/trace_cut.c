@@ -280,6 +280,7 @@ static enum err copy(struct cutter *c, struct diag *d)
 {
 	struct tracker *t = NULL;
 	struct event_batch ev;
+	struct event_cursor at;
 	struct progress bar;
 	struct trace_rec r;
 	enum err e = tracker_create(&t, trace_reader_header(c->in), d);
@@ -287,8 +288,9 @@ static enum err copy(struct cutter *c, struct diag *d)
 	progress_begin(&bar, c->p->progress, c->p->in, trace_reader_records(c->in));
 	while (!e && !c->done && !(e = trace_reader_next(c->in, &c->batch, d)) && c->batch.n) {
 		e = tracker_batch(t, &c->batch, &ev, d);
+		at = event_begin(&ev);
 		for (size_t i = 0; !e && !c->done && i < ev.n; i++)
-			e = one_record(c, &ev.ev[i], i, d);
+			e = one_record(c, event_next(&at), i, d);
 		progress_step(&bar, c->batch.first + c->batch.n);
 	}
 	progress_end(&bar);

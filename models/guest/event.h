@@ -3,14 +3,20 @@
  * Guest events: what the tracker makes of records, once for all lanes. One event a record, in
  * the same order, so event i of a batch is record first + i. Self-contained: every change of a
  * register or of table memory carries old and new value, so that a lane needs no tracker state.
+ *
+ * A batch is packed: nearly all events say no more than their 16-byte records, and a lane that is
+ * in a hurry reads those. Only where the tracker had something to add is there a full event,
+ * in `full`, in the order of the records; event_next() makes every record into an event.
  */
 #ifndef SHADEWALK_MODELS_GUEST_EVENT_H
 #define SHADEWALK_MODELS_GUEST_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "models/guest/cp15.h"
+#include "traces/record.h"
 
 enum gev_kind {
 	GEV_NONE,       /* nothing for a lane (CODE, HASH, ...) */
@@ -45,9 +51,39 @@ struct guest_event {
 };
 
 struct event_batch {
-	const struct guest_event *ev;
-	size_t n;
-	uint64_t first;         /* record number of ev[0] */
+	const struct trace_rec *rec;
+	const struct guest_event *full; /* one for each record that event_is_full(), in order */
+	size_t n;                       /* records */
+	uint64_t first;                 /* record number of rec[0] */
 };
+
+/* The event holds more than the record: a value from before, a canonical operation, a payload. */
+static inline bool event_is_full(const struct trace_rec *r)
+{
+	enum { FULL = 1 << TRACE_CP_WRITE | 1 << TRACE_CP_READ | 1 << TRACE_ABORT | 1 << TRACE_EXC |
+		      1 << TRACE_MODE | 1 << TRACE_IMAGE };
+
+	return r->kind <= TRACE_STORE ? r->kind == TRACE_STORE && r->flags & ACC_VALUED
+				      : FULL >> r->kind & 1;
+}
+
+/* The event of a record that is not full. */
+void event_of_record(const struct trace_rec *r, struct guest_event *e);
+
+/* Goes through a batch event by event. */
+struct event_cursor {
+	const struct event_batch *b;
+	size_t i;                       /* the next record */
+	const struct guest_event *full; /* the next full event */
+	struct guest_event made;
+};
+
+static inline struct event_cursor event_begin(const struct event_batch *b)
+{
+	return (struct event_cursor){ .b = b, .full = b->full };
+}
+
+/* NULL at the end; borrowed until the next call. */
+const struct guest_event *event_next(struct event_cursor *c);
 
 #endif

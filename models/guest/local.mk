@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libguest.a
 %C%_libguest_a_SOURCES = \
 	%D%/cp15.c \
 	%D%/cp15.h \
+	%D%/event.c \
 	%D%/event.h \
 	%D%/guest.c \
 	%D%/guest.h \

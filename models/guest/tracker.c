@@ -53,7 +53,7 @@ void tracker_destroy(struct tracker *t)
 
 void event_store_free(struct event_store *s)
 {
-	free(s->ev);
+	free(s->full);
 	free(s->images);
 	memset(s, 0, sizeof(*s));
 }
@@ -91,15 +91,6 @@ static void handler_leave(struct tracker *t, uint32_t pc)
 	}
 }
 
-static void run_event(struct tracker *t, const struct trace_rec *r, struct guest_event *e)
-{
-	*e = (struct guest_event){ .kind = GEV_RUN, .flags = r->flags, .n = r->arg,
-				   .bytes = (uint16_t)r->a, .va = r->va };
-	if (t->nopen)
-		handler_leave(t, r->va);
-	t->instructions += r->arg - !!(r->flags & RUN_NO_RETIRE);
-}
-
 static uint32_t merged(uint32_t old, uint32_t value, unsigned byte, unsigned bytes)
 {
 	uint32_t mask = bytes >= 4 ? UINT32_MAX : ((UINT32_C(1) << 8 * bytes) - 1) << 8 * byte;
@@ -107,15 +98,10 @@ static uint32_t merged(uint32_t old, uint32_t value, unsigned byte, unsigned byt
 	return (old & ~mask) | (value << 8 * byte & mask);
 }
 
-static enum err access_event(struct tracker *t, const struct trace_rec *r, uint64_t number,
-			     struct guest_event *e, struct diag *d)
+static enum err store_event(struct tracker *t, const struct trace_rec *r, uint64_t number,
+			    struct guest_event *e, struct diag *d)
 {
-	*e = (struct guest_event){ .kind = GEV_ACCESS, .flags = r->flags,
-		.write = r->kind == TRACE_STORE, .n = r->arg,
-		.bytes = (uint16_t)(1u << (r->flags & ACC_SIZE_MASK)), .va = r->va,
-		.pa = r->flags & ACC_IO ? r->a : 0 };
-	if (!(r->flags & ACC_VALUED))
-		return ERR_OK;
+	event_of_record(r, e);
 	if ((r->a & 3) + e->bytes > 4)
 		return diag_set(d, ERR_TRACE, "record %llu: valued store of %u bytes at PA 0x%08x "
 				"straddles words (want word-contained stores)",
@@ -126,6 +112,7 @@ static enum err access_event(struct tracker *t, const struct trace_rec *r, uint6
 				"no image announced", (unsigned long long)number, r->a);
 	e->new = merged(e->old, r->b, r->a & 3, e->bytes);
 	e->ptw = 1;
+	guest_apply_store(&t->g, e);
 	return ERR_OK;
 }
 
@@ -201,71 +188,67 @@ static void exception_event(struct tracker *t, const struct trace_rec *r, struct
 	e->pc = r->b;
 }
 
-static void plain_event(const struct trace_rec *r, enum gev_kind kind, struct guest_event *e)
+/* Every full event but valued stores. */
+static enum err rare_event(struct tracker *t, const struct trace_batch *in,
+			   const struct trace_rec *r, struct event_store *s,
+			   struct guest_event *e, struct diag *d)
 {
-	e->kind = (uint8_t)kind;
-	e->n = r->arg;
-	e->bytes = r->arg;
-	e->pa = e->insn = r->a;
-	e->new = kind == GEV_MARK ? r->a : r->b;
-}
-
-/* Everything but runs and accesses. */
-static enum err rare_event(struct tracker *t, const struct trace_batch *in, size_t i,
-			   struct event_store *s, struct guest_event *e, struct diag *d)
-{
-	static const uint8_t plain[TRACE_KINDS] = {
-		[TRACE_SENS] = GEV_SENS, [TRACE_WAIT] = GEV_WAIT, [TRACE_WITNESS] = GEV_WITNESS,
-		[TRACE_HIST] = GEV_HIST, [TRACE_MARK] = GEV_MARK, [TRACE_FETCH] = GEV_FETCH,
-	};
-	const struct trace_rec *r = &in->rec[i];
+	enum err err = ERR_OK;
 
 	*e = (struct guest_event){ .flags = r->flags, .va = r->va };
 	switch (r->kind) {
 	case TRACE_CP_WRITE:
 	case TRACE_CP_READ:
 		cp_event(t, r, e);
-		return ERR_OK;
+		break;
 	case TRACE_ABORT:
 		abort_event(t, r, in->payload, e);
-		return ERR_OK;
+		break;
 	case TRACE_EXC:
 	case TRACE_MODE:
 		exception_event(t, r, e);
-		return ERR_OK;
-	case TRACE_IMAGE:
-		return image_event(r, in->payload, s, e, d);
+		break;
 	default:
-		plain_event(r, r->kind < TRACE_KINDS ? plain[r->kind] : GEV_NONE, e);
-		return ERR_OK;
+		err = image_event(r, in->payload, s, e, d);
+		break;
 	}
+	if (!err)
+		guest_apply(&t->g, e);
+	return err;
+}
+
+/* What is not full says it all by itself; what the tracker has to know of it. */
+static void plain_record(struct tracker *t, const struct trace_rec *r)
+{
+	struct guest_event e;
+
+	if (r->kind != TRACE_HIST)
+		return;
+	event_of_record(r, &e);
+	guest_apply(&t->g, &e);
 }
 
 static enum err fill(struct tracker *t, const struct trace_batch *in, struct event_store *s,
-		     struct diag *d)
+		     size_t *nfull, struct diag *d)
 {
+	struct guest_event *ev = s->full;
 	enum err e = ERR_OK;
 
-	for (size_t i = 0; i < in->n; i++) {
-		const struct trace_rec *r = &in->rec[i];
-		struct guest_event *ev = &s->ev[i];
-
+	for (const struct trace_rec *r = in->rec; r < in->rec + in->n && !e; r++) {
 		if (r->kind == TRACE_RUN) {
-			run_event(t, r, ev);
-		} else if (r->kind == TRACE_LOAD || r->kind == TRACE_STORE) {
-			e = access_event(t, r, in->first + i, ev, d);
-			if (e)
-				return e;
-			if (ev->ptw)
-				guest_apply_store(&t->g, ev);
+			if (t->nopen)
+				handler_leave(t, r->va);
+			t->instructions += r->arg - !!(r->flags & RUN_NO_RETIRE);
+		} else if (!event_is_full(r)) {
+			plain_record(t, r);
+		} else if (r->kind == TRACE_STORE) {
+			e = store_event(t, r, in->first + (uint64_t)(r - in->rec), ev++, d);
 		} else {
-			e = rare_event(t, in, i, s, ev, d);
-			if (e)
-				return e;
-			guest_apply(&t->g, ev);
+			e = rare_event(t, in, r, s, ev++, d);
 		}
 	}
-	return ERR_OK;
+	*nfull = (size_t)(ev - s->full);
+	return e;
 }
 
 /* Images may have moved while the store grew: they lie there in the order of their events. */
@@ -274,9 +257,9 @@ static void settle_images(struct event_store *s, size_t n)
 	uint8_t *p = s->images;
 
 	for (size_t i = 0; s->image_bytes && i < n; i++) {
-		if (s->ev[i].kind != GEV_IMAGE)
+		if (s->full[i].kind != GEV_IMAGE)
 			continue;
-		s->ev[i].payload = p;
+		s->full[i].payload = p;
 		p += FRAME_BYTES;
 	}
 }
@@ -284,19 +267,20 @@ static void settle_images(struct event_store *s, size_t n)
 enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct event_store *s,
 		      struct diag *d)
 {
+	size_t nfull;
 	enum err e;
 
 	if (in->n > TRACKER_MAX_BATCH)
 		return diag_set(d, ERR_TRACE, "batch of %zu records (at most %d)", in->n,
 				TRACKER_MAX_BATCH);
-	if (!s->ev && !(s->ev = malloc(TRACKER_MAX_BATCH * sizeof(*s->ev))))
+	if (!s->full && !(s->full = malloc(TRACKER_MAX_BATCH * sizeof(*s->full))))
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	s->image_bytes = 0;
-	e = fill(t, in, s, d);
+	e = fill(t, in, s, &nfull, d);
 	if (e)
 		return e;
-	settle_images(s, in->n);
-	s->batch = (struct event_batch){ s->ev, in->n, in->first };
+	settle_images(s, nfull);
+	s->batch = (struct event_batch){ in->rec, s->full, in->n, in->first };
 	return t->g.hist.failed ? diag_set(d, ERR_NOMEM, "out of memory") : ERR_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Decodes records into guest events, once for all lanes: one event a record, in order. */
+/* Classifies records into guest events, once for all lanes: one event a record, in order. */
 #ifndef SHADEWALK_MODELS_GUEST_TRACKER_H
 #define SHADEWALK_MODELS_GUEST_TRACKER_H
 
@@ -16,9 +16,10 @@ void tracker_destroy(struct tracker *t);
 
 enum { TRACKER_MAX_BATCH = 4096 };
 
-/* Room for the events of one batch and the images they carry. Zero it before the first use. */
+/* Room for the full events of one batch and the images they carry. Zero it before the first
+ * use. The records stay where they are: batch.rec is in->rec. */
 struct event_store {
-	struct guest_event *ev;         /* TRACKER_MAX_BATCH */
+	struct guest_event *full;       /* TRACKER_MAX_BATCH */
 	uint8_t *images;
 	size_t image_bytes, image_cap;
 	struct event_batch batch;       /* what is in it */

@@ -11,6 +11,7 @@ static struct guest_event last_event(const struct kit *k)
 {
 	static uint8_t image[4096];
 	struct guest_event e = { 0 };
+	struct event_cursor at;
 	struct event_batch ev;
 	struct tracker *t;
 	struct diag d;
@@ -22,7 +23,9 @@ static struct guest_event last_event(const struct kit *k)
 		assert_ok(tracker_batch(t, &b, &ev, &d), &d);
 		assert_int_equal(ev.n, 1);
 		assert_int_equal(ev.first, i);
-		e = ev.ev[0];
+		at = event_begin(&ev);
+		e = *event_next(&at);
+		assert_null(event_next(&at));
 	}
 	if (e.payload) {
 		memcpy(image, e.payload, sizeof(image));

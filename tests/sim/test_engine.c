@@ -247,7 +247,7 @@ static void split_access(void **state)
 
 		kit_access(&k, DATA + 0xffe, false, 2 | ACC_SPLIT);
 		kit_feed(l, &k, n, KIT_NOW, 4096);
-		lane_batch(l, &(struct event_batch){ &(struct guest_event){ 0 }, 1, k.t.n });
+		lane_close_run(l, k.t.n);
 		/* the fetch, two halves; under a hypervisor each half missed once before */
 		assert_int_equal(l->m->tally.accesses - accesses, i ? 5 : 3);
 		assert_int_equal(events(l, EV_REF_LOAD), 1);
@@ -349,7 +349,7 @@ static void window_is_end_minus_start(void **state)
 				at++;
 			}
 			kit_feed(l, &k, 0, at, 4096);
-			lane_batch(l, &(struct event_batch){ &(struct guest_event){ 0 }, 1, at });
+			lane_close_run(l, at);
 			for (unsigned e = 0; e < EVENTS; e++)   /* priced at the end: see below */
 				for (unsigned o = 0; o < ORIGINS && e != EV_EXTRA_TRUE_INSN; o++)
 					for (unsigned c = 0; c < CAUSES; c++)

@@ -133,7 +133,7 @@ static void locked_entries(void **state)
 	kit_access(&k, DATA + 0x80, false, 2);
 	l = kit_lane(&k, "native", &p);
 	kit_feed(l, &k, 0, before, 4096);
-	lane_batch(l, &(struct event_batch){ &(struct guest_event){ 0 }, 1, before });
+	lane_close_run(l, before);
 	assert_non_null(tlb_peek(l->m->tlb, gva(DATA)));
 	assert_non_null(tlb_peek(l->m->tlb, gva(KIT_HOLE)));
 	assert_null(tlb_peek(l->m->tlb, gva(KIT_LINEAR)));

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/fast_xlat.h"
+
+#include <string.h>
+
+static unsigned may_do(const struct machine *m, const struct tlb_entry *e, gva_t mva, bool user)
+{
+	bool fetch = !walk_check(&e->w, mva, m->dacr, m->sctlr, user, ACCESS_FETCH);
+	bool read = !walk_check(&e->w, mva, m->dacr, m->sctlr, user, ACCESS_READ);
+	bool write = !walk_check(&e->w, mva, m->dacr, m->sctlr, user, ACCESS_WRITE);
+	bool icache = m->l1i && m->sctlr & SCTLR_I && e->w.leaf.cb & 2;
+	bool dcache = m->l1d && m->sctlr & SCTLR_C;
+
+	return (read ? MAY_READ : 0u) | (write ? MAY_WRITE : 0u) |
+	       (fetch && icache ? MAY_FETCH_HIT : 0u) |
+	       (read && dcache && e->w.leaf.cb & 2 ? MAY_LOAD_HIT : 0u) |
+	       (write && dcache && e->w.leaf.cb == 3 ? MAY_STORE_HIT : 0u);
+}
+
+/* Lockdown entries win over larger ones, so with them each granule may be another's. */
+static bool is_one_granule(const struct machine *m, const struct tlb_entry *e)
+{
+	return e->w.leaf.size_log2 < FRAME_LOG2 || m->tlb->locked_valid;
+}
+
+struct xlat *fast_refill(struct lane *l, struct xlat *x, gva_t mva, bool user)
+{
+	struct machine *m = l->m;
+	const struct tlb_entry *e = m->sctlr & SCTLR_M ? tlb_peek(m->tlb, mva) : NULL;
+	uint32_t frame = mva.raw & ~(FRAME_BYTES - 1u), own = mva.raw >> GRANULE_LOG2 & 3;
+	bool one;
+
+	if (!e)
+		return NULL;
+	one = is_one_granule(m, e);
+	x->key = xlat_key(&l->fast, mva.raw);
+	x->index = (uint16_t)(e - m->tlb->entry);
+	x->seq = m->tlb->seq[x->index];
+	x->pa = walk_pa(&e->w, mva) - (mva.raw & (FRAME_BYTES - 1u));
+	x->cb = e->w.leaf.cb;
+	x->may = 0;
+	for (uint32_t q = one ? own : 0; q <= (one ? own : 3); q++)
+		x->may |= may_do(m, e, gva(frame | q << GRANULE_LOG2), user) << 8 * q;
+	return x;
+}
+
+struct xlat_context *fast_context(struct lane *l, bool user)
+{
+	const struct machine *m = l->m;
+	struct fast *f = &l->fast;
+	struct xlat_context *c;
+
+	for (unsigned i = 0; i < XLAT_CONTEXTS; i++) {
+		c = &f->context[i];
+		if (c->known && c->user == user && c->dacr == m->dacr && c->sctlr == m->sctlr)
+			return c;
+	}
+	do {
+		c = &f->context[f->next_context++ % XLAT_CONTEXTS];
+	} while (c == f->now);
+	memset(c, 0, sizeof(*c));
+	c->known = true;
+	c->user = user;
+	c->dacr = m->dacr;
+	c->sctlr = m->sctlr;
+	return c;
+}
+
+void fast_resume(struct lane *l)
+{
+	const struct machine *m = l->m;
+	struct fast *f = &l->fast;
+	bool user = m->ops->deprivileged || guest_is_user(&m->g);
+
+	if (f->generation != m->tlb->generation || !f->epoch) {
+		f->generation = m->tlb->generation;
+		f->epoch++;
+	}
+	if (!f->now || f->now->user != user || f->now->dacr != m->dacr ||
+	    f->now->sctlr != m->sctlr)
+		f->now = fast_context(l, user);
+}
