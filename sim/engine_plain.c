@@ -112,6 +112,17 @@ static unsigned insns_in_line(const struct lane *l, unsigned i, unsigned line_by
 	return n;
 }
 
+/* The fetch at mva misses; whoever calls counts it. */
+static __attribute__((noinline)) void fill_line(struct lane *l, gva_t mva, const struct xlat *x)
+{
+	struct machine *m = l->m;
+
+	set_context(m, CAUSE_FETCH);
+	(void)cache_read(m->l1i, mva, hpa(x->pa | (mva.raw & (FRAME_BYTES - 1))));
+	charge(m, EV_IFILL, 1);
+	l->fast.line_misses++;
+}
+
 /*
  * Counts fetches as far as the lines are there, and fills those that are not before instruction
  * `limit`. What is not in the TLB, or not cached, is the reference engine's.
@@ -136,10 +147,7 @@ static void fetch_ahead(struct lane *l, unsigned limit)
 		if (cache_find_vivt(m->l1i, mva) < 0) {
 			if (f->counted >= limit)
 				return;
-			set_context(m, CAUSE_FETCH);
-			(void)cache_read(m->l1i, mva, hpa(x->pa | (mva.raw & (FRAME_BYTES - 1))));
-			charge(m, EV_IFILL, 1);
-			f->line_misses++;
+			fill_line(l, mva, x);
 		}
 		count(l, insns_in_line(l, f->counted, m->l1i->line_bytes));
 	}
@@ -225,46 +233,21 @@ static void odd_data(struct lane *l, const struct trace_rec *r, const struct gue
 	fetch_ahead(l, upto);
 }
 
-/* An ordinary load or store that hits the TLB; false, and nothing has happened: odd_data(). */
-HOT bool data_hits(struct lane *l, const struct trace_rec *r)
-{
-	struct cache *c = l->m->l1d;
-	unsigned store = r->kind == TRACE_STORE, may;
-	gva_t mva = fcse_mva(r->va, l->m->g.fcse);
-	const struct xlat *x = &l->fast.now->x[mva.raw >> FRAME_LOG2 & (XLATS - 1)];
-	uint8_t *dirty, halves;
-	int way;
-
-	if (x->key != xlat_key(&l->fast, mva.raw) || x->seq != l->m->tlb->seq[x->index])
-		return false;
-	may = xlat_may(x, mva) >> store;
-	if (!(may & MAY_LOAD_HIT) || (way = cache_find_vivt(c, mva)) < 0) {
-		if (!(may & MAY_READ))
-			return false;
-		memory(l, r, mva, x);
-		return true;
-	}
-	/* without a branch: whether it is a store is hard to foretell */
-	dirty = &c->line[((mva.raw >> c->line_log2 & (c->sets - 1)) << c->ways_log2) +
-			 (unsigned)way].dirty;
-	halves = *dirty | (uint8_t)((mva.raw & c->line_bytes / 2 ? CACHE_DIRTY_HI : CACHE_DIRTY_LO) &
-				    (0u - store));
-	c->dirty_lines += !*dirty & !!halves;
-	*dirty = halves;
-	l->fast.refs[store]++;
-	l->fast.ticks++;
-	return true;
-}
-
 /* --- events --------------------------------------------------------------------------- */
+
+/* Says nothing to a lane, but for the end of the run. */
+static inline bool is_nothing(const struct trace_rec *r)
+{
+	return r->kind == TRACE_WITNESS || r->kind == TRACE_CODE || r->kind == TRACE_MARK;
+}
 
 static void other(struct lane *l, const struct trace_rec *r, const struct guest_event *full)
 {
 	struct guest_event e;
 
 	end_run(l);
-	if (r->kind == TRACE_WITNESS || r->kind == TRACE_CODE || r->kind == TRACE_MARK)
-		return;                 /* nothing for a lane */
+	if (is_nothing(r))
+		return;
 	settle(l);
 	if (!full)
 		event_of_record(r, &e);
@@ -272,67 +255,262 @@ static void other(struct lane *l, const struct trace_rec *r, const struct guest_
 	fast_resume(l);
 }
 
-/* A run that hits, of a guest whose fetches take no detour; false, and nothing has happened. */
-HOT bool run_hits(struct lane *l, const struct trace_rec *r, bool deprivileged)
-{
-	struct cache *c = l->m->l1i;
-	gva_t mva = fcse_mva(r->va, l->m->g.fcse);
-	const struct xlat *x = &l->fast.now->x[mva.raw >> FRAME_LOG2 & (XLATS - 1)];
-	uint32_t last = mva.raw + r->a - (r->flags & RUN_THUMB ? 2 : 4);
+/* --- the hot loop --------------------------------------------------------------------- */
 
-	if (l->fast.counted != l->run_n || l->insns >= l->next_slice)
+/*
+ * What the loop needs of lane and machine, in locals: nothing it stores to can change them, and
+ * the compiler knows. Whoever else is called comes between leave() and enter().
+ */
+struct view {
+	const struct xlat *x;
+	const uint32_t *seq;
+	uint64_t epoch;
+	uint32_t fcse;
+	const uint64_t *itag, *dtag;
+	uint16_t *ihint, *dhint;
+	struct cache_slot *dline;
+	uint32_t imask, dmask, half;            /* sets - 1; the upper half of a line */
+	unsigned iline_log2, dline_log2, iways_log2, dways_log2;
+	const struct trace_rec *run;            /* begun by the loop; NULL: what the lane says */
+	unsigned counted;
+	uint64_t fetches, unretired, refs[2], dirtied, limit;
+};
+
+/* Shapes known to the compiler; 0: as the cache says. */
+struct shape { unsigned line_log2, ways_log2; };
+
+HOT void enter(struct view *v, struct lane *l, struct shape s)
+{
+	const struct machine *m = l->m;
+
+	v->x = l->fast.now->x;
+	v->seq = m->tlb->seq;
+	v->epoch = l->fast.epoch << 20;
+	v->fcse = m->g.fcse;
+	v->itag = m->l1i->tag;
+	v->ihint = m->l1i->hint;
+	v->imask = m->l1i->sets - 1;
+	v->dtag = m->l1d->tag;
+	v->dhint = m->l1d->hint;
+	v->dline = m->l1d->line;
+	v->dmask = m->l1d->sets - 1;
+	v->half = m->l1d->line_bytes / 2;
+	v->iline_log2 = s.line_log2 ? s.line_log2 : m->l1i->line_log2;
+	v->dline_log2 = s.line_log2 ? s.line_log2 : m->l1d->line_log2;
+	v->iways_log2 = s.line_log2 ? s.ways_log2 : m->l1i->ways_log2;
+	v->dways_log2 = s.line_log2 ? s.ways_log2 : m->l1d->ways_log2;
+	v->run = NULL;
+	v->counted = l->fast.counted;
+	v->fetches = v->unretired = v->refs[LOAD] = v->refs[STORE] = v->dirtied = 0;
+	v->limit = l->next_slice > l->insns ? l->next_slice - l->insns : 0;
+}
+
+HOT void leave(const struct view *v, struct lane *l)
+{
+	struct fast *f = &l->fast;
+
+	if (v->run) {
+		l->run_alias = l->entering = false;
+		l->run_va = v->run->va;
+		l->run_bytes = v->run->a;
+		l->run_n = v->run->arg;
+		l->run_next = 0;
+		l->run_flags = v->run->flags;
+		f->counted = v->counted;
+	}
+	f->fetches += v->fetches;
+	f->retired += v->fetches - v->unretired;
+	l->insns += v->fetches - v->unretired;
+	f->refs[LOAD] += v->refs[LOAD];
+	f->refs[STORE] += v->refs[STORE];
+	f->ticks += v->fetches + v->refs[LOAD] + v->refs[STORE];
+	l->m->l1d->dirty_lines += (uint32_t)v->dirtied;
+}
+
+/* Slot of a line, or -1. */
+HOT int find_line(const uint64_t *tag, uint16_t *hint, uint32_t line, uint32_t mask,
+		  unsigned ways_log2)
+{
+	uint32_t set = line & mask, first = set << ways_log2;
+	uint64_t want = (uint64_t)line << 1 | 1;
+
+	if (__builtin_expect(tag[first + hint[set]] == want, 1))
+		return (int)(first + hint[set]);
+	for (uint32_t w = 0; w < UINT32_C(1) << ways_log2; w++) {
+		if (tag[first + w] != want)
+			continue;
+		hint[set] = (uint16_t)w;
+		return (int)(first + w);
+	}
+	return -1;
+}
+
+/* NULL: not remembered. */
+HOT const struct xlat *recall(const struct view *v, uint32_t mva)
+{
+	const struct xlat *x = &v->x[mva >> FRAME_LOG2 & (XLATS - 1)];
+
+	if (__builtin_expect(x->key != (v->epoch | mva >> FRAME_LOG2) ||
+			     x->seq != v->seq[x->index], 0))
+		return NULL;
+	return x;
+}
+
+/* How many instructions of run r are fetched before the first datum behind it; 1 when the next
+ * record is not at hand. */
+static unsigned before_data(const struct trace_rec *r, const struct trace_rec *end)
+{
+	if (r + 1 == end)
+		return 1;
+	return r[1].kind == TRACE_LOAD || r[1].kind == TRACE_STORE ? r[1].arg + 1u : r->arg;
+}
+
+/*
+ * A run of a guest whose fetches take no detour, as far as fetch_ahead() would come; false, and
+ * nothing has happened.
+ */
+HOT bool run(struct view *v, struct lane *l, const struct trace_rec *r,
+	     const struct trace_rec *end, bool deprivileged)
+{
+	uint32_t mva = fcse_mva(r->va, v->fcse).raw;
+	uint32_t last = mva + r->a - (r->flags & RUN_THUMB ? 2 : 4);
+	const struct xlat *x = recall(v, mva);
+	unsigned n = r->arg;
+
+	if (deprivileged && (r->va >= GUEST_VECTORS_VA || v->fcse))
 		return false;
-	if (deprivileged && (r->va >= GUEST_VECTORS_VA || l->m->g.fcse))
+	if (v->fetches - v->unretired >= v->limit || !x || !(xlat_may(x, gva(mva)) & MAY_FETCH_HIT))
 		return false;
-	if (x->key != xlat_key(&l->fast, mva.raw) || x->seq != l->m->tlb->seq[x->index] ||
-	    !(xlat_may(x, mva) & MAY_FETCH_HIT))
-		return false;
-	for (uint32_t line = mva.raw >> c->line_log2; line <= last >> c->line_log2; line++)
-		if (cache_find_vivt(c, gva(line << c->line_log2)) < 0)
-			return false;
-	l->run_alias = l->entering = false;
-	l->run_va = r->va;
-	l->run_bytes = r->a;
-	l->run_n = r->arg;
-	l->run_next = l->fast.counted = 0;
-	l->run_flags = r->flags;
-	count(l, r->arg);
+	for (uint32_t line = mva >> v->iline_log2; line <= last >> v->iline_log2; line++) {
+		uint32_t at = line << v->iline_log2;
+
+		if (find_line(v->itag, v->ihint, line, v->imask, v->iways_log2) >= 0)
+			continue;
+		at = at < mva ? mva : at;
+		if (r->flags & RUN_THUMB) {
+			if (at != mva)  /* which instruction begins there? */
+				return false;
+		} else if ((at - mva) / 4 >= before_data(r, end)) {
+			n = (at - mva) / 4;
+			break;
+		}
+		fill_line(l, gva(at), x);
+	}
+	v->run = r;
+	v->counted = n;
+	v->fetches += n;
+	v->unretired += n == r->arg && r->flags & RUN_NO_RETIRE;
 	return true;
 }
 
-HOT void each_record(struct lane *l, const struct event_batch *b, bool deprivileged)
+/* A datum that hits the TLB but not the cache, between two of the loop's. */
+static __attribute__((noinline)) void miss(struct lane *l, const struct trace_rec *r, gva_t mva,
+					   const struct xlat *x)
+{
+	set_context(l->m, r->kind == TRACE_STORE ? CAUSE_STORE : CAUSE_LOAD);
+	fast_memory(l->m, r, mva, x);
+}
+
+/* An ordinary load or store that hits the TLB; false, and nothing has happened. */
+HOT bool datum(struct view *v, struct lane *l, const struct trace_rec *r)
+{
+	uint32_t mva = fcse_mva(r->va, v->fcse).raw, store = r->kind == TRACE_STORE;
+	const struct xlat *x = recall(v, mva);
+	uint8_t *dirty, halves;
+	int slot = -1;
+	unsigned may;
+
+	if (!x)
+		return false;
+	may = xlat_may(x, gva(mva)) >> store;
+	if (may & MAY_LOAD_HIT)
+		slot = find_line(v->dtag, v->dhint, mva >> v->dline_log2, v->dmask, v->dways_log2);
+	if (__builtin_expect(slot < 0, 0)) {
+		uint64_t here = v->fetches + v->refs[LOAD] + v->refs[STORE];
+
+		if (!(may & MAY_READ))
+			return false;
+		l->fast.other[store]++;
+		l->fast.ticks += here;
+		tell_buffer(l, v->counted - (r->arg + 1u));
+		l->fast.ticks -= here;
+		miss(l, r, gva(mva), x);
+		return true;
+	}
+	/* without a branch: whether it is a store is hard to foretell */
+	dirty = &v->dline[slot].dirty;
+	halves = *dirty | (uint8_t)((mva & v->half ? CACHE_DIRTY_HI : CACHE_DIRTY_LO) & (0u - store));
+	v->dirtied += !*dirty & !!halves;
+	*dirty = halves;
+	v->refs[store]++;
+	return true;
+}
+
+HOT bool is_ordinary(const struct trace_rec *r)
 {
 	enum { ODD = ACC_SPLIT | ACC_VALUED };
-	const struct guest_event *full = b->full;
 
+	return !(r->flags & ODD) && (r->flags & ACC_KIND_MASK) != ACC_UNPRIV;
+}
+
+/* Every fetch of the open run is counted. */
+HOT bool is_done(const struct view *v, const struct lane *l)
+{
+	return v->counted == (v->run ? v->run->arg : l->run_n);
+}
+
+/* A record that the loop could not do. */
+static void hard(struct lane *l, const struct trace_rec *r, const struct trace_rec *end,
+		 const struct guest_event *full)
+{
+	if (r->kind == TRACE_RUN) {
+		end_run(l);
+		begin_run(l, r, r + 1 < end ? r + 1 : NULL);
+	} else if (r->kind <= TRACE_STORE && l->run_n) {
+		odd_data(l, r, full);
+	} else {
+		other(l, r, full);
+	}
+}
+
+HOT void each_record(struct lane *l, const struct event_batch *b, bool deprivileged, struct shape s)
+{
+	const struct guest_event *full = b->full;
+	struct view v;
+
+	enter(&v, l, s);
 	for (const struct trace_rec *r = b->rec, *end = r + b->n; r < end; r++) {
 		if (r->kind == TRACE_RUN) {
-			if (run_hits(l, r, deprivileged))
+			if (is_done(&v, l) && run(&v, l, r, end, deprivileged))
 				continue;
-			l->record = b->first + (uint64_t)(r - b->rec);
-			end_run(l);
-			begin_run(l, r, r + 1 < end ? r + 1 : NULL);
 		} else if (r->kind <= TRACE_STORE) {
-			if (r->arg < l->fast.counted && !(r->flags & ODD) &&
-			    (r->flags & ACC_KIND_MASK) != ACC_UNPRIV && data_hits(l, r))
+			if (r->arg < v.counted && is_ordinary(r) && datum(&v, l, r))
 				continue;
-			l->record = b->first + (uint64_t)(r - b->rec);
-			if (l->run_n)
-				odd_data(l, r, event_is_full(r) ? full++ : NULL);
-			else
-				other(l, r, event_is_full(r) ? full++ : NULL);
-		} else {
-			l->record = b->first + (uint64_t)(r - b->rec);
-			other(l, r, event_is_full(r) ? full++ : NULL);
+		} else if (is_nothing(r) && is_done(&v, l)) {
+			continue;
 		}
+		leave(&v, l);
+		l->record = b->first + (uint64_t)(r - b->rec);
+		hard(l, r, end, event_is_full(r) ? full++ : NULL);
+		enter(&v, l, s);
 	}
+	leave(&v, l);
 	l->record = b->first + b->n - 1;
 }
 
+/* Shapes that most cores have, and any other. */
 void engine_plain_batch(struct lane *l, const struct event_batch *b)
 {
-	if (l->m->ops->deprivileged)
-		each_record(l, b, true);
+	const struct shape any = { 0, 0 }, four_by_32 = { 5, 2 };
+	const struct cache *i = l->m->l1i, *d = l->m->l1d;
+	bool common = i->line_log2 == 5 && d->line_log2 == 5 && i->ways == 4 && d->ways == 4;
+
+	if (l->m->ops->deprivileged && common)
+		each_record(l, b, true, four_by_32);
+	else if (l->m->ops->deprivileged)
+		each_record(l, b, true, any);
+	else if (common)
+		each_record(l, b, false, four_by_32);
 	else
-		each_record(l, b, false);
+		each_record(l, b, false, any);
 }

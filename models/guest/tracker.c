@@ -239,12 +239,13 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 			if (t->nopen)
 				handler_leave(t, r->va);
 			t->instructions += r->arg - !!(r->flags & RUN_NO_RETIRE);
-		} else if (!event_is_full(r)) {
-			plain_record(t, r);
-		} else if (r->kind == TRACE_STORE) {
-			e = store_event(t, r, in->first + (uint64_t)(r - in->rec), ev++, d);
-		} else {
+		} else if (r->kind <= TRACE_STORE) {
+			if (__builtin_expect(event_is_full(r), 0))
+				e = store_event(t, r, in->first + (uint64_t)(r - in->rec), ev++, d);
+		} else if (event_is_full(r)) {
 			e = rare_event(t, in, r, s, ev++, d);
+		} else {
+			plain_record(t, r);
 		}
 	}
 	*nfull = (size_t)(ev - s->full);
