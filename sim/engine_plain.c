@@ -264,16 +264,14 @@ static void other(struct lane *l, const struct trace_rec *r, const struct guest_
 struct view {
 	const struct xlat *x;
 	const uint32_t *seq;
-	uint64_t epoch;
-	uint32_t fcse;
 	const uint64_t *itag, *dtag;
 	uint16_t *ihint, *dhint;
 	struct cache_slot *dline;
 	uint32_t imask, dmask, half;            /* sets - 1; the upper half of a line */
 	unsigned iline_log2, dline_log2, iways_log2, dways_log2;
 	const struct trace_rec *run;            /* begun by the loop; NULL: what the lane says */
-	unsigned counted;
-	uint64_t fetches, unretired, refs[2], dirtied, limit;
+	unsigned run_n, counted;
+	uint64_t fetches, unretired, loads, stores, limit;
 };
 
 /* Shapes known to the compiler; 0: as the cache says. */
@@ -285,8 +283,6 @@ HOT void enter(struct view *v, struct lane *l, struct shape s)
 
 	v->x = l->fast.now->x;
 	v->seq = m->tlb->seq;
-	v->epoch = l->fast.epoch << 20;
-	v->fcse = m->g.fcse;
 	v->itag = m->l1i->tag;
 	v->ihint = m->l1i->hint;
 	v->imask = m->l1i->sets - 1;
@@ -300,9 +296,12 @@ HOT void enter(struct view *v, struct lane *l, struct shape s)
 	v->iways_log2 = s.line_log2 ? s.ways_log2 : m->l1i->ways_log2;
 	v->dways_log2 = s.line_log2 ? s.ways_log2 : m->l1d->ways_log2;
 	v->run = NULL;
+	v->run_n = l->run_n;
 	v->counted = l->fast.counted;
-	v->fetches = v->unretired = v->refs[LOAD] = v->refs[STORE] = v->dirtied = 0;
-	v->limit = l->next_slice > l->insns ? l->next_slice - l->insns : 0;
+	v->fetches = v->unretired = v->loads = v->stores = 0;
+	/* instructions that may retire before someone wants to measure; FCSE under a monitor: none */
+	v->limit = l->next_slice > l->insns && !(m->ops->deprivileged && m->g.fcse)
+		? l->next_slice - l->insns : 0;
 }
 
 HOT void leave(const struct view *v, struct lane *l)
@@ -321,10 +320,9 @@ HOT void leave(const struct view *v, struct lane *l)
 	f->fetches += v->fetches;
 	f->retired += v->fetches - v->unretired;
 	l->insns += v->fetches - v->unretired;
-	f->refs[LOAD] += v->refs[LOAD];
-	f->refs[STORE] += v->refs[STORE];
-	f->ticks += v->fetches + v->refs[LOAD] + v->refs[STORE];
-	l->m->l1d->dirty_lines += (uint32_t)v->dirtied;
+	f->refs[LOAD] += v->loads;
+	f->refs[STORE] += v->stores;
+	f->ticks += v->fetches + v->loads + v->stores;
 }
 
 /* Slot of a line, or -1. */
@@ -345,132 +343,158 @@ HOT int find_line(const uint64_t *tag, uint16_t *hint, uint32_t line, uint32_t m
 	return -1;
 }
 
-/* NULL: not remembered. */
-HOT const struct xlat *recall(const struct view *v, uint32_t mva)
+HOT const struct xlat *slot_of(const struct view *v, uint32_t mva)
 {
-	const struct xlat *x = &v->x[mva >> FRAME_LOG2 & (XLATS - 1)];
-
-	if (__builtin_expect(x->key != (v->epoch | mva >> FRAME_LOG2) ||
-			     x->seq != v->seq[x->index], 0))
-		return NULL;
-	return x;
+	return &v->x[mva >> FRAME_LOG2 & (XLATS - 1)];
 }
 
-/* How many instructions of run r are fetched before the first datum behind it; 1 when the next
- * record is not at hand. */
-static unsigned before_data(const struct trace_rec *r, const struct trace_rec *end)
+/* Its TLB entry stands. */
+HOT bool stands(const struct view *v, const struct xlat *x)
 {
-	if (r + 1 == end)
+	return __builtin_expect(x->seq == v->seq[x->index], 1);
+}
+
+/* How many instructions of run i are fetched before the first datum behind it; 1 when the next
+ * record is not at hand. */
+static unsigned before_data(const struct event_batch *b, size_t i)
+{
+	const struct trace_rec *r = &b->rec[i];
+
+	if (i + 1 == b->n)
 		return 1;
 	return r[1].kind == TRACE_LOAD || r[1].kind == TRACE_STORE ? r[1].arg + 1u : r->arg;
 }
 
 /*
  * A run of a guest whose fetches take no detour, as far as fetch_ahead() would come; false, and
- * nothing has happened.
+ * nothing has happened. bytes: from its first instruction to behind its last.
  */
-HOT bool run(struct view *v, struct lane *l, const struct trace_rec *r,
-	     const struct trace_rec *end, bool deprivileged)
+HOT bool run(struct view *v, struct lane *l, const struct event_batch *b, size_t i, uint32_t bytes)
 {
-	uint32_t mva = fcse_mva(r->va, v->fcse).raw;
-	uint32_t last = mva + r->a - (r->flags & RUN_THUMB ? 2 : 4);
-	const struct xlat *x = recall(v, mva);
-	unsigned n = r->arg;
+	uint32_t mva = b->hot[i].mva, last = mva + bytes - 1;
+	const struct xlat *x = slot_of(v, mva);
+	unsigned n = b->hot[i].arg;
 
-	if (deprivileged && (r->va >= GUEST_VECTORS_VA || v->fcse))
-		return false;
-	if (v->fetches - v->unretired >= v->limit || !x || !(xlat_may(x, gva(mva)) & MAY_FETCH_HIT))
+	if (x->fetch != xlat_key(mva) || !stands(v, x) || v->fetches - v->unretired >= v->limit)
 		return false;
 	for (uint32_t line = mva >> v->iline_log2; line <= last >> v->iline_log2; line++) {
 		uint32_t at = line << v->iline_log2;
 
-		if (find_line(v->itag, v->ihint, line, v->imask, v->iways_log2) >= 0)
+		if (__builtin_expect(find_line(v->itag, v->ihint, line, v->imask,
+					       v->iways_log2) >= 0, 1))
 			continue;
 		at = at < mva ? mva : at;
-		if (r->flags & RUN_THUMB) {
+		if (b->rec[i].flags & RUN_THUMB) {
 			if (at != mva)  /* which instruction begins there? */
 				return false;
-		} else if ((at - mva) / 4 >= before_data(r, end)) {
+		} else if ((at - mva) / 4 >= before_data(b, i)) {
 			n = (at - mva) / 4;
 			break;
 		}
 		fill_line(l, gva(at), x);
 	}
-	v->run = r;
+	v->run = &b->rec[i];
+	v->run_n = b->hot[i].arg;
 	v->counted = n;
 	v->fetches += n;
-	v->unretired += n == r->arg && r->flags & RUN_NO_RETIRE;
 	return true;
 }
 
-/* A datum that hits the TLB but not the cache, between two of the loop's. */
-static __attribute__((noinline)) void miss(struct lane *l, const struct trace_rec *r, gva_t mva,
-					   const struct xlat *x)
+HOT bool run_odd(struct view *v, struct lane *l, const struct event_batch *b, size_t i)
 {
-	set_context(l->m, r->kind == TRACE_STORE ? CAUSE_STORE : CAUSE_LOAD);
-	fast_memory(l->m, r, mva, x);
+	const struct trace_rec *r = &b->rec[i];
+
+	if (!run(v, l, b, i, r->a - (r->flags & RUN_THUMB ? 1 : 0)))
+		return false;
+	v->unretired += v->counted == v->run_n && r->flags & RUN_NO_RETIRE;
+	return true;
 }
 
-/* An ordinary load or store that hits the TLB; false, and nothing has happened. */
-HOT bool datum(struct view *v, struct lane *l, const struct trace_rec *r)
+/* A datum that hits the TLB but, most likely, not the cache; false, and nothing has happened. */
+static __attribute__((noinline)) bool miss(struct lane *l, const struct trace_rec *r,
+					   struct hot_rec h, const struct xlat *x, uint64_t here,
+					   unsigned ahead)
 {
-	uint32_t mva = fcse_mva(r->va, v->fcse).raw, store = r->kind == TRACE_STORE;
-	const struct xlat *x = recall(v, mva);
-	uint8_t *dirty, halves;
-	int slot = -1;
-	unsigned may;
+	bool write = r->kind == TRACE_STORE;
 
-	if (!x)
+	if (x->key != xlat_key(h.mva) || x->seq != l->m->tlb->seq[x->index] ||
+	    !(xlat_may(x, gva(h.mva)) & (write ? MAY_WRITE : MAY_READ)))
 		return false;
-	may = xlat_may(x, gva(mva)) >> store;
-	if (may & MAY_LOAD_HIT)
-		slot = find_line(v->dtag, v->dhint, mva >> v->dline_log2, v->dmask, v->dways_log2);
-	if (__builtin_expect(slot < 0, 0)) {
-		uint64_t here = v->fetches + v->refs[LOAD] + v->refs[STORE];
+	l->fast.other[write]++;
+	l->fast.ticks += here;
+	tell_buffer(l, ahead);
+	l->fast.ticks -= here;
+	set_context(l->m, write ? CAUSE_STORE : CAUSE_LOAD);
+	fast_memory(l->m, r, gva(h.mva), x);
+	return true;
+}
 
-		if (!(may & MAY_READ))
-			return false;
-		l->fast.other[store]++;
-		l->fast.ticks += here;
-		tell_buffer(l, v->counted - (r->arg + 1u));
-		l->fast.ticks -= here;
-		miss(l, r, gva(mva), x);
+/* An ordinary load that hits the TLB; false, and nothing has happened. */
+HOT bool load(struct view *v, struct lane *l, const struct trace_rec *r, struct hot_rec h)
+{
+	const struct xlat *x = slot_of(v, h.mva);
+
+	if (__builtin_expect(x->load == xlat_key(h.mva) && stands(v, x), 1) &&
+	    find_line(v->dtag, v->dhint, h.mva >> v->dline_log2, v->dmask, v->dways_log2) >= 0) {
+		v->loads++;
 		return true;
 	}
-	/* without a branch: whether it is a store is hard to foretell */
+	return miss(l, r, h, x, v->fetches + v->loads + v->stores, v->counted - (h.arg + 1u));
+}
+
+HOT bool store(struct view *v, struct lane *l, const struct trace_rec *r, struct hot_rec h)
+{
+	const struct xlat *x = slot_of(v, h.mva);
+	int slot = -1;
+	uint8_t *dirty;
+
+	if (__builtin_expect(x->store == xlat_key(h.mva) && stands(v, x), 1))
+		slot = find_line(v->dtag, v->dhint, h.mva >> v->dline_log2, v->dmask,
+				 v->dways_log2);
+	if (slot < 0)
+		return miss(l, r, h, x, v->fetches + v->loads + v->stores,
+			    v->counted - (h.arg + 1u));
 	dirty = &v->dline[slot].dirty;
-	halves = *dirty | (uint8_t)((mva & v->half ? CACHE_DIRTY_HI : CACHE_DIRTY_LO) & (0u - store));
-	v->dirtied += !*dirty & !!halves;
-	*dirty = halves;
-	v->refs[store]++;
+	if (!*dirty)
+		l->m->l1d->dirty_lines++;
+	*dirty |= h.mva & v->half ? CACHE_DIRTY_HI : CACHE_DIRTY_LO;
+	v->stores++;
 	return true;
-}
-
-HOT bool is_ordinary(const struct trace_rec *r)
-{
-	enum { ODD = ACC_SPLIT | ACC_VALUED };
-
-	return !(r->flags & ODD) && (r->flags & ACC_KIND_MASK) != ACC_UNPRIV;
-}
-
-/* Every fetch of the open run is counted. */
-HOT bool is_done(const struct view *v, const struct lane *l)
-{
-	return v->counted == (v->run ? v->run->arg : l->run_n);
 }
 
 /* A record that the loop could not do. */
-static void hard(struct lane *l, const struct trace_rec *r, const struct trace_rec *end,
-		 const struct guest_event *full)
+static __attribute__((noinline)) void hard(struct lane *l, const struct event_batch *b, size_t i,
+					   const struct guest_event *full)
 {
+	const struct trace_rec *r = &b->rec[i];
+
+	l->record = b->first + i;
 	if (r->kind == TRACE_RUN) {
 		end_run(l);
-		begin_run(l, r, r + 1 < end ? r + 1 : NULL);
+		begin_run(l, r, i + 1 < b->n ? r + 1 : NULL);
 	} else if (r->kind <= TRACE_STORE && l->run_n) {
 		odd_data(l, r, full);
 	} else {
 		other(l, r, full);
 	}
+}
+
+/* true: done; a valued store's event is not used up. */
+HOT bool simple(struct view *v, struct lane *l, const struct event_batch *b, size_t i,
+		bool deprivileged)
+{
+	struct hot_rec h = b->hot[i];
+	bool done = v->counted == v->run_n;
+
+	if (h.cls == HOT_LOAD)
+		return h.arg < v->counted && load(v, l, &b->rec[i], h);
+	if (h.cls == HOT_RUN)
+		return done && run(v, l, b, i, 4u * h.arg);
+	if (h.cls == HOT_STORE || h.cls == HOT_VALUED)
+		return h.arg < v->counted && store(v, l, &b->rec[i], h);
+	if (h.cls == HOT_RUN_ODD)
+		return done && run_odd(v, l, b, i);
+	return done && (h.cls == HOT_NOTHING || (h.cls == HOT_SENS && !deprivileged));
 }
 
 HOT void each_record(struct lane *l, const struct event_batch *b, bool deprivileged, struct shape s)
@@ -479,19 +503,14 @@ HOT void each_record(struct lane *l, const struct event_batch *b, bool deprivile
 	struct view v;
 
 	enter(&v, l, s);
-	for (const struct trace_rec *r = b->rec, *end = r + b->n; r < end; r++) {
-		if (r->kind == TRACE_RUN) {
-			if (is_done(&v, l) && run(&v, l, r, end, deprivileged))
-				continue;
-		} else if (r->kind <= TRACE_STORE) {
-			if (r->arg < v.counted && is_ordinary(r) && datum(&v, l, r))
-				continue;
-		} else if (is_nothing(r) && is_done(&v, l)) {
+	for (size_t i = 0; i < b->n; i++) {
+		if (simple(&v, l, b, i, deprivileged)) {
+			if (b->hot[i].cls == HOT_VALUED)
+				guest_apply_store(&l->m->g, full++);
 			continue;
 		}
 		leave(&v, l);
-		l->record = b->first + (uint64_t)(r - b->rec);
-		hard(l, r, end, event_is_full(r) ? full++ : NULL);
+		hard(l, b, i, event_is_full(&b->rec[i]) ? full++ : NULL);
 		enter(&v, l, s);
 	}
 	leave(&v, l);

@@ -347,7 +347,8 @@ void lane_batch(struct lane *l, const struct event_batch *b)
 void lane_close_run(struct lane *l, uint64_t record)
 {
 	struct trace_rec nothing = { .kind = TRACE_HASH };
-	struct event_batch b = { &nothing, NULL, 1, record };
+	struct hot_rec hot = { .cls = HOT_OTHER };
+	struct event_batch b = { &nothing, &hot, NULL, 1, record };
 
 	lane_batch(l, &b);
 	l->record = record;

@@ -20,10 +20,11 @@ enum {
 
 /* A frame that the TLB translated. Good while its TLB entry stands (models/tlb/tlb_hot.h). */
 struct xlat {
-	uint64_t key;                   /* epoch and frame, xlat_key(); 0 is empty */
-	uint32_t pa;                    /* of the frame */
+	uint32_t fetch, load, store;    /* its key where all four granules MAY_..._HIT, else 0 */
+	uint32_t key;                   /* xlat_key(); 0 is empty */
 	uint32_t seq;                   /* of the TLB entry */
 	uint32_t may;                   /* MAY_* by granule; 0: not allowed, or not known */
+	uint32_t pa;                    /* of the frame */
 	uint16_t index;                 /* of the TLB entry */
 	uint8_t cb;
 };
@@ -34,7 +35,8 @@ enum { XLATS = 256, XLAT_CONTEXTS = 4 };
  * by its DACR at every change of the guest's mode, so a few contexts are kept. */
 struct xlat_context {
 	uint32_t dacr, sctlr;
-	bool user, known;
+	uint64_t epoch;                 /* of what is in x; 0: unused */
+	bool user;
 	struct xlat x[XLATS];           /* a direct-mapped table by frame */
 };
 
@@ -56,9 +58,6 @@ struct fast {
 	uint64_t ticks;                 /* accesses the write buffer has not been told of */
 };
 
-static inline uint64_t xlat_key(const struct fast *f, uint32_t mva)
-{
-	return f->epoch << 20 | mva >> 12;
-}
+static inline uint32_t xlat_key(uint32_t mva) { return (mva >> 12) + 1; }
 
 #endif

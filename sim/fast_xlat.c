@@ -23,8 +23,15 @@ static bool is_one_granule(const struct machine *m, const struct tlb_entry *e)
 	return e->w.leaf.size_log2 < FRAME_LOG2 || m->tlb->locked_valid;
 }
 
+/* The key, if every granule of the frame may. */
+static uint32_t key_if(const struct xlat *x, uint32_t all)
+{
+	return (x->may & all) == all ? x->key : 0;
+}
+
 struct xlat *fast_refill(struct lane *l, struct xlat *x, gva_t mva, bool user)
 {
+	enum { EACH = 0x01010101 };
 	struct machine *m = l->m;
 	const struct tlb_entry *e = m->sctlr & SCTLR_M ? tlb_peek(m->tlb, mva) : NULL;
 	uint32_t frame = mva.raw & ~(FRAME_BYTES - 1u), own = mva.raw >> GRANULE_LOG2 & 3;
@@ -33,7 +40,7 @@ struct xlat *fast_refill(struct lane *l, struct xlat *x, gva_t mva, bool user)
 	if (!e)
 		return NULL;
 	one = is_one_granule(m, e);
-	x->key = xlat_key(&l->fast, mva.raw);
+	x->key = xlat_key(mva.raw);
 	x->index = (uint16_t)(e - m->tlb->entry);
 	x->seq = m->tlb->seq[x->index];
 	x->pa = walk_pa(&e->w, mva) - (mva.raw & (FRAME_BYTES - 1u));
@@ -41,7 +48,22 @@ struct xlat *fast_refill(struct lane *l, struct xlat *x, gva_t mva, bool user)
 	x->may = 0;
 	for (uint32_t q = one ? own : 0; q <= (one ? own : 3); q++)
 		x->may |= may_do(m, e, gva(frame | q << GRANULE_LOG2), user) << 8 * q;
+	/* a monitor has something to say about jumps into its vectors page */
+	x->fetch = m->ops->deprivileged && frame >= GUEST_VECTORS_VA
+		? 0 : key_if(x, MAY_FETCH_HIT * EACH);
+	x->load = key_if(x, MAY_LOAD_HIT * EACH);
+	x->store = key_if(x, MAY_STORE_HIT * EACH);
 	return x;
+}
+
+/* Throws away what is void. */
+static struct xlat_context *current(struct fast *f, struct xlat_context *c)
+{
+	if (c->epoch != f->epoch) {
+		memset(c->x, 0, sizeof(c->x));
+		c->epoch = f->epoch;
+	}
+	return c;
 }
 
 struct xlat_context *fast_context(struct lane *l, bool user)
@@ -52,18 +74,17 @@ struct xlat_context *fast_context(struct lane *l, bool user)
 
 	for (unsigned i = 0; i < XLAT_CONTEXTS; i++) {
 		c = &f->context[i];
-		if (c->known && c->user == user && c->dacr == m->dacr && c->sctlr == m->sctlr)
-			return c;
+		if (c->epoch && c->user == user && c->dacr == m->dacr && c->sctlr == m->sctlr)
+			return current(f, c);
 	}
 	do {
 		c = &f->context[f->next_context++ % XLAT_CONTEXTS];
 	} while (c == f->now);
-	memset(c, 0, sizeof(*c));
-	c->known = true;
+	c->epoch = 0;
 	c->user = user;
 	c->dacr = m->dacr;
 	c->sctlr = m->sctlr;
-	return c;
+	return current(f, c);
 }
 
 void fast_resume(struct lane *l)
@@ -79,4 +100,6 @@ void fast_resume(struct lane *l)
 	if (!f->now || f->now->user != user || f->now->dacr != m->dacr ||
 	    f->now->sctlr != m->sctlr)
 		f->now = fast_context(l, user);
+	else
+		(void)current(f, f->now);
 }

@@ -20,7 +20,7 @@ HOT struct xlat *fast_translate(struct lane *l, struct xlat_context *c, gva_t mv
 {
 	struct xlat *x = &c->x[mva.raw >> FRAME_LOG2 & (XLATS - 1)];
 
-	if (__builtin_expect(x->key == xlat_key(&l->fast, mva.raw) &&
+	if (__builtin_expect(x->key == xlat_key(mva.raw) &&
 			     x->seq == l->m->tlb->seq[x->index], 1))
 		return x;
 	return fast_refill(l, x, mva, c->user);

@@ -50,8 +50,25 @@ struct guest_event {
 	const uint8_t *payload; /* IMAGE: 4096 bytes, borrowed until the next batch */
 };
 
+/* What a lane has to know of a record first, 8 bytes. */
+enum hot_class {
+	HOT_LOAD, HOT_STORE,            /* ordinary: one lookup, rights of the mode, no value */
+	HOT_RUN,                        /* ARM instructions that all retire */
+	HOT_RUN_ODD,                    /* any other run */
+	HOT_VALUED,                     /* ordinary store, but into a table frame: a full event */
+	HOT_SENS,
+	HOT_NOTHING,                    /* ends the run, and says nothing else to a lane */
+	HOT_OTHER,
+};
+struct hot_rec {
+	uint32_t mva;                   /* of runs and data, after FCSE */
+	uint16_t arg;                   /* as in the record */
+	uint8_t cls, unused;            /* enum hot_class */
+};
+
 struct event_batch {
 	const struct trace_rec *rec;
+	const struct hot_rec *hot;      /* of each record */
 	const struct guest_event *full; /* one for each record that event_is_full(), in order */
 	size_t n;                       /* records */
 	uint64_t first;                 /* record number of rec[0] */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "traces/check.h"
 #include "traces/record.h"
 
 enum { MAX_OPEN = 8, KEYS = 1 << 14 };
@@ -14,12 +15,38 @@ struct open_abort { uint32_t pc; uint64_t at; unsigned cls; };
 struct tracker {
 	struct guest g;
 	struct event_store own;
+	uint8_t cls[TRACE_KINDS][256];  /* enum hot_class by kind and flags */
 	struct { struct cp_canon canon; bool known; } op[2][KEYS];      /* by write and key, as met */
 	uint64_t unknown_ops, instructions;
 	struct open_abort open[MAX_OPEN];
 	unsigned nopen;
 	struct handler_span span[2];
 };
+
+static uint8_t class_of(const struct trace_rec *r)
+{
+	bool ordinary = !(r->flags & ACC_SPLIT) && (r->flags & ACC_KIND_MASK) != ACC_UNPRIV;
+
+	switch (r->kind) {
+	case TRACE_RUN: return r->flags ? HOT_RUN_ODD : HOT_RUN;
+	case TRACE_LOAD: return ordinary ? HOT_LOAD : HOT_OTHER;
+	case TRACE_STORE:
+		return !ordinary ? HOT_OTHER : r->flags & ACC_VALUED ? HOT_VALUED : HOT_STORE;
+	case TRACE_SENS: return HOT_SENS;
+	case TRACE_CODE:
+	case TRACE_WITNESS:
+	case TRACE_MARK: return HOT_NOTHING;
+	default: return HOT_OTHER;
+	}
+}
+
+static void fill_classes(struct tracker *t)
+{
+	for (unsigned kind = 0; kind < TRACE_KINDS; kind++)
+		for (unsigned flags = 0; flags < 256; flags++)
+			t->cls[kind][flags] = class_of(&(struct trace_rec){
+				.kind = (uint8_t)kind, .flags = (uint8_t)flags });
+}
 
 enum err tracker_create(struct tracker **out, const struct trace_header *header, struct diag *d)
 {
@@ -38,6 +65,7 @@ enum err tracker_create(struct tracker **out, const struct trace_header *header,
 		free(t);
 		return e;
 	}
+	fill_classes(t);
 	*out = t;
 	return ERR_OK;
 }
@@ -54,6 +82,7 @@ void tracker_destroy(struct tracker *t)
 void event_store_free(struct event_store *s)
 {
 	free(s->full);
+	free(s->hot);
 	free(s->images);
 	memset(s, 0, sizeof(*s));
 }
@@ -222,10 +251,14 @@ static void plain_record(struct tracker *t, const struct trace_rec *r)
 {
 	struct guest_event e;
 
-	if (r->kind != TRACE_HIST)
-		return;
-	event_of_record(r, &e);
-	guest_apply(&t->g, &e);
+	if (r->kind == TRACE_RUN) {
+		if (t->nopen)
+			handler_leave(t, r->va);
+		t->instructions += trace_rec_instructions(r);
+	} else if (r->kind == TRACE_HIST) {
+		event_of_record(r, &e);
+		guest_apply(&t->g, &e);
+	}
 }
 
 static enum err fill(struct tracker *t, const struct trace_batch *in, struct event_store *s,
@@ -234,19 +267,22 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 	struct guest_event *ev = s->full;
 	enum err e = ERR_OK;
 
-	for (const struct trace_rec *r = in->rec; r < in->rec + in->n && !e; r++) {
-		if (r->kind == TRACE_RUN) {
-			if (t->nopen)
-				handler_leave(t, r->va);
-			t->instructions += r->arg - !!(r->flags & RUN_NO_RETIRE);
-		} else if (r->kind <= TRACE_STORE) {
-			if (__builtin_expect(event_is_full(r), 0))
-				e = store_event(t, r, in->first + (uint64_t)(r - in->rec), ev++, d);
-		} else if (event_is_full(r)) {
-			e = rare_event(t, in, r, s, ev++, d);
-		} else {
+	for (size_t i = 0; i < in->n && !e; i++) {
+		const struct trace_rec *r = &in->rec[i];
+		uint8_t cls = t->cls[r->kind][r->flags];
+
+		s->hot[i] = (struct hot_rec){ .mva = fcse_mva(r->va, t->g.fcse).raw,
+					      .arg = r->arg, .cls = cls };
+		if (cls <= HOT_STORE)
+			continue;
+		if (cls == HOT_RUN && !t->nopen)
+			t->instructions += r->arg;
+		else if (!event_is_full(r))
 			plain_record(t, r);
-		}
+		else if (r->kind == TRACE_STORE)
+			e = store_event(t, r, in->first + i, ev++, d);
+		else
+			e = rare_event(t, in, r, s, ev++, d);
 	}
 	*nfull = (size_t)(ev - s->full);
 	return e;
@@ -276,12 +312,14 @@ enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct ev
 				TRACKER_MAX_BATCH);
 	if (!s->full && !(s->full = malloc(TRACKER_MAX_BATCH * sizeof(*s->full))))
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	if (!s->hot && !(s->hot = malloc(TRACKER_MAX_BATCH * sizeof(*s->hot))))
+		return diag_set(d, ERR_NOMEM, "out of memory");
 	s->image_bytes = 0;
 	e = fill(t, in, s, &nfull, d);
 	if (e)
 		return e;
 	settle_images(s, nfull);
-	s->batch = (struct event_batch){ in->rec, s->full, in->n, in->first };
+	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first };
 	return t->g.hist.failed ? diag_set(d, ERR_NOMEM, "out of memory") : ERR_OK;
 }
 

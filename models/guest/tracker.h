@@ -20,6 +20,7 @@ enum { TRACKER_MAX_BATCH = 4096 };
  * use. The records stay where they are: batch.rec is in->rec. */
 struct event_store {
 	struct guest_event *full;       /* TRACKER_MAX_BATCH */
+	struct hot_rec *hot;            /* TRACKER_MAX_BATCH */
 	uint8_t *images;
 	size_t image_bytes, image_cap;
 	struct event_batch batch;       /* what is in it */
