@@ -94,15 +94,13 @@ const struct xlat *fast_data_xlat(struct lane *l, const struct trace_rec *r, gva
 	struct machine *m = l->m;
 	bool unpriv = (r->flags & ACC_KIND_MASK) == ACC_UNPRIV;
 	struct xlat_context *c = l->fast.now;
-	struct xlat *x;
+	const struct xlat *x;
 
 	if (r->flags & ACC_SPLIT || l->run_alias || (unpriv && m->ops->deprivileged))
 		return NULL;
 	if (unpriv)
 		c = fast_context(l, true);
-	x = fast_translate(l, c, mva);
-	if (x && !(xlat_may(x, mva) & 0xff))
-		x = fast_refill(l, x, mva, c->user);
+	x = fast_known(l, c, mva);
 	return x && xlat_may(x, mva) & (r->kind == TRACE_STORE ? MAY_WRITE : MAY_READ) ? x : NULL;
 }
 

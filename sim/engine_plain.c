@@ -9,7 +9,7 @@
  *     asked again. A line that is not there is filled when its turn has come: no datum of an
  *     earlier instruction is outstanding.
  *  2. What hit the TLB is counted in struct fast and booked by settle() before anyone looks: at a
- *     change of the guest's mode, at the measurements, at any record but runs, loads and stores.
+ *     change of the guest's mode, at the measurements, at the end of the trace.
  *  3. The write buffer hears of accesses that went by (`ticks`) before anything else happens to
  *     it, never of fetches behind the datum at hand.
  *  4. The two caches and the write buffer share nothing, so their events need no order across.
@@ -137,9 +137,7 @@ static void fetch_ahead(struct lane *l, unsigned limit)
 	if (l->run_alias || f->counted == l->run_n)
 		return;
 	mva = fcse_mva(engine_insn_va(l, f->counted), m->g.fcse);
-	x = fast_translate(l, f->now, mva);
-	if (x && !(xlat_may(x, mva) & 0xff))
-		x = fast_refill(l, (struct xlat *)x, mva, f->now->user);
+	x = fast_known(l, f->now, mva);
 	if (!x || !(xlat_may(x, mva) & MAY_FETCH_HIT))
 		return;
 	while (f->counted < l->run_n) {
@@ -248,7 +246,9 @@ static void other(struct lane *l, const struct trace_rec *r, const struct guest_
 	end_run(l);
 	if (is_nothing(r))
 		return;
-	settle(l);
+	if (r->kind == TRACE_EXC || r->kind == TRACE_MODE || r->kind == TRACE_HASH)
+		settle(l);              /* another mode, or the end */
+	tell_buffer(l, 0);
 	if (!full)
 		event_of_record(r, &e);
 	engine_event(l, full ? full : &e);
@@ -354,15 +354,39 @@ HOT bool stands(const struct view *v, const struct xlat *x)
 	return __builtin_expect(x->seq == v->seq[x->index], 1);
 }
 
-/* How many instructions of run i are fetched before the first datum behind it; 1 when the next
- * record is not at hand. */
-static unsigned before_data(const struct event_batch *b, size_t i)
+/* An ordinary datum that hits the TLB and is allowed. */
+static bool stays(const struct view *v, struct hot_rec h)
 {
-	const struct trace_rec *r = &b->rec[i];
+	const struct xlat *x = slot_of(v, h.mva);
 
-	if (i + 1 == b->n)
-		return 1;
-	return r[1].kind == TRACE_LOAD || r[1].kind == TRACE_STORE ? r[1].arg + 1u : r->arg;
+	return h.cls <= HOT_STORE && x->key == xlat_key(h.mva) && stands(v, x) &&
+	       xlat_may(x, gva(h.mva)) & (h.cls == HOT_STORE ? MAY_WRITE : MAY_READ);
+}
+
+/* How many instructions of run i are fetched before the first datum behind it that may leave the
+ * loop, and so may change what is there to be fetched. Records not at hand: such a datum. */
+static __attribute__((noinline)) unsigned before_trouble(const struct view *v,
+							 const struct event_batch *b, size_t i)
+{
+	unsigned n = b->hot[i].arg;
+
+	for (i++; i < b->n; i++) {
+		enum hot_class c = (enum hot_class)b->hot[i].cls;
+
+		if (c == HOT_RUN || c == HOT_RUN_ODD || c == HOT_NOTHING || c == HOT_SENS)
+			return n;
+		if (!stays(v, b->hot[i]))
+			return b->hot[i].arg + 1u < n ? b->hot[i].arg + 1u : n;
+	}
+	return 1;
+}
+
+/* The TLB is asked again. */
+static __attribute__((noinline)) bool refetched(struct lane *l, uint32_t mva)
+{
+	const struct xlat *x = fast_translate(l, l->fast.now, gva(mva));
+
+	return x && x->fetch == xlat_key(mva);
 }
 
 /*
@@ -375,7 +399,9 @@ HOT bool run(struct view *v, struct lane *l, const struct event_batch *b, size_t
 	const struct xlat *x = slot_of(v, mva);
 	unsigned n = b->hot[i].arg;
 
-	if (x->fetch != xlat_key(mva) || !stands(v, x) || v->fetches - v->unretired >= v->limit)
+	if (v->fetches - v->unretired >= v->limit)
+		return false;
+	if (__builtin_expect(x->fetch != xlat_key(mva) || !stands(v, x), 0) && !refetched(l, mva))
 		return false;
 	for (uint32_t line = mva >> v->iline_log2; line <= last >> v->iline_log2; line++) {
 		uint32_t at = line << v->iline_log2;
@@ -387,7 +413,7 @@ HOT bool run(struct view *v, struct lane *l, const struct event_batch *b, size_t
 		if (b->rec[i].flags & RUN_THUMB) {
 			if (at != mva)  /* which instruction begins there? */
 				return false;
-		} else if ((at - mva) / 4 >= before_data(b, i)) {
+		} else if ((at - mva) / 4 >= before_trouble(v, b, i)) {
 			n = (at - mva) / 4;
 			break;
 		}
@@ -410,22 +436,33 @@ HOT bool run_odd(struct view *v, struct lane *l, const struct event_batch *b, si
 	return true;
 }
 
-/* A datum that hits the TLB but, most likely, not the cache; false, and nothing has happened. */
+/* An ordinary datum that may not hit the cache, or is not remembered; false: it is not in the TLB
+ * or not allowed, and nothing has happened. here: what the loop has counted. */
 static __attribute__((noinline)) bool miss(struct lane *l, const struct trace_rec *r,
-					   struct hot_rec h, const struct xlat *x, uint64_t here,
-					   unsigned ahead)
+					   struct hot_rec h, uint64_t here, unsigned ahead)
 {
-	bool write = r->kind == TRACE_STORE;
+	struct cache *c = l->m->l1d;
+	struct fast *f = &l->fast;
+	unsigned write = r->kind == TRACE_STORE, may;
+	gva_t mva = gva(h.mva);
+	const struct xlat *x = fast_known(l, f->now, mva);
 
-	if (x->key != xlat_key(h.mva) || x->seq != l->m->tlb->seq[x->index] ||
-	    !(xlat_may(x, gva(h.mva)) & (write ? MAY_WRITE : MAY_READ)))
+	may = x ? xlat_may(x, mva) >> write : 0;
+	if (may & MAY_LOAD_HIT && cache_find_vivt(c, mva) >= 0) {
+		if (write)
+			cache_set_dirty(c, mva.raw >> c->line_log2 & (c->sets - 1), mva);
+		f->refs[write]++;
+		f->ticks++;
+		return true;
+	}
+	if (!(may & MAY_READ))
 		return false;
-	l->fast.other[write]++;
-	l->fast.ticks += here;
+	f->other[write]++;
+	f->ticks += here;
 	tell_buffer(l, ahead);
-	l->fast.ticks -= here;
+	f->ticks -= here;
 	set_context(l->m, write ? CAUSE_STORE : CAUSE_LOAD);
-	fast_memory(l->m, r, gva(h.mva), x);
+	fast_memory(l->m, r, mva, x);
 	return true;
 }
 
@@ -439,7 +476,7 @@ HOT bool load(struct view *v, struct lane *l, const struct trace_rec *r, struct 
 		v->loads++;
 		return true;
 	}
-	return miss(l, r, h, x, v->fetches + v->loads + v->stores, v->counted - (h.arg + 1u));
+	return miss(l, r, h, v->fetches + v->loads + v->stores, v->counted - (h.arg + 1u));
 }
 
 HOT bool store(struct view *v, struct lane *l, const struct trace_rec *r, struct hot_rec h)
@@ -452,7 +489,7 @@ HOT bool store(struct view *v, struct lane *l, const struct trace_rec *r, struct
 		slot = find_line(v->dtag, v->dhint, h.mva >> v->dline_log2, v->dmask,
 				 v->dways_log2);
 	if (slot < 0)
-		return miss(l, r, h, x, v->fetches + v->loads + v->stores,
+		return miss(l, r, h, v->fetches + v->loads + v->stores,
 			    v->counted - (h.arg + 1u));
 	dirty = &v->dline[slot].dirty;
 	if (!*dirty)

@@ -23,6 +23,11 @@ static bool is_one_granule(const struct machine *m, const struct tlb_entry *e)
 	return e->w.leaf.size_log2 < FRAME_LOG2 || m->tlb->locked_valid;
 }
 
+static bool has_one_ap(const struct pt_desc *leaf)
+{
+	return leaf->ap[0] == leaf->ap[1] && leaf->ap[0] == leaf->ap[2] && leaf->ap[0] == leaf->ap[3];
+}
+
 /* The key, if every granule of the frame may. */
 static uint32_t key_if(const struct xlat *x, uint32_t all)
 {
@@ -46,8 +51,13 @@ struct xlat *fast_refill(struct lane *l, struct xlat *x, gva_t mva, bool user)
 	x->pa = walk_pa(&e->w, mva) - (mva.raw & (FRAME_BYTES - 1u));
 	x->cb = e->w.leaf.cb;
 	x->may = 0;
-	for (uint32_t q = one ? own : 0; q <= (one ? own : 3); q++)
-		x->may |= may_do(m, e, gva(frame | q << GRANULE_LOG2), user) << 8 * q;
+	if (one)
+		x->may = may_do(m, e, mva, user) << 8 * own;
+	else if (e->w.leaf.size_log2 > FRAME_LOG2 || has_one_ap(&e->w.leaf))
+		x->may = may_do(m, e, mva, user) * EACH;
+	else
+		for (uint32_t q = 0; q < 4; q++)
+			x->may |= may_do(m, e, gva(frame | q << GRANULE_LOG2), user) << 8 * q;
 	/* a monitor has something to say about jumps into its vectors page */
 	x->fetch = m->ops->deprivileged && frame >= GUEST_VECTORS_VA
 		? 0 : key_if(x, MAY_FETCH_HIT * EACH);

@@ -26,6 +26,16 @@ HOT struct xlat *fast_translate(struct lane *l, struct xlat_context *c, gva_t mv
 	return fast_refill(l, x, mva, c->user);
 }
 
+/* The same, asking again for a granule that its frame's translation does not speak of. */
+static inline const struct xlat *fast_known(struct lane *l, struct xlat_context *c, gva_t mva)
+{
+	struct xlat *x = fast_translate(l, c, mva);
+
+	if (x && !(x->may >> (mva.raw >> GRANULE_LOG2 & 3) * 8 & 0xff))
+		x = fast_refill(l, x, mva, c->user);
+	return x;
+}
+
 HOT unsigned xlat_may(const struct xlat *x, gva_t mva)
 {
 	return x->may >> (mva.raw >> GRANULE_LOG2 & 3) * 8;
