@@ -34,24 +34,42 @@ static bool know_hv_page(struct machine *m)
 	return true;
 }
 
-/* n lines from mva on, all in the handlers' page (64 KB: HV_CODE to HV_L2). */
-static void touch_lines(struct machine *m, uint32_t mva, uint32_t n, enum access access)
+static void count_hits(struct machine *m, struct cache *c, uint32_t n)
+{
+	m->tally.accesses += n;
+	m->tlb->n.lookups += n;
+	m->tlb->n.hits += n;
+	c->n.reads += n;
+	c->n.hits += n;
+}
+
+/* n lines from mva on, all in the handlers' page (64 KB: HV_CODE to HV_L2). seen: when they were
+ * last found to be all there, in changes of the cache. */
+static void touch_lines(struct machine *m, uint32_t mva, uint32_t n, enum access access,
+			uint64_t *seen)
 {
 	struct cache *c = access == ACCESS_FETCH ? m->l1i : m->l1d;
 	uint32_t line = access == ACCESS_FETCH ? m->cfg.l1i.line_bytes : m->cfg.l1d.line_bytes;
+	uint64_t now = c ? c->n.fills + c->n.invalidated + 1 : 0;
+	bool all = true;
 
-	for (uint32_t i = 0; i < n; i++, mva += line) {
+	for (uint32_t end = mva + n * line, first = mva; mva != end; first = mva) {
 		/* the write buffer is empty behind a trap: no ticks to count */
-		if (!m->wb.used && know_hv_page(m) && cache_find_vivt(c, gva(mva)) >= 0) {
-			m->tally.accesses++;
-			m->tlb->n.lookups++;
-			m->tlb->n.hits++;
-			c->n.reads++;
-			c->n.hits++;
-		} else {
-			hv_access(m, gva(mva), access);
+		if (!m->wb.used && know_hv_page(m)) {
+			if (*seen == now)
+				mva = end;
+			while (mva != end && cache_find_vivt(c, gva(mva)) >= 0)
+				mva += line;
+			count_hits(m, c, (mva - first) / line);
 		}
+		if (mva == end)
+			break;
+		all = false;
+		hv_access(m, gva(mva), access);
+		mva += line;
 	}
+	if (all)
+		*seen = now;
 }
 
 /*
@@ -68,9 +86,10 @@ static void footprint(struct machine *m, enum event trap)
 		return;
 	if (m->cfg.hv_ilines)
 		hv_access(m, gva(GUEST_VECTORS_VA), ACCESS_FETCH);
-	touch_lines(m, HV_WINDOW_VA + SHARED, shared, ACCESS_FETCH);
-	touch_lines(m, body, m->cfg.hv_ilines - shared, ACCESS_FETCH);
-	touch_lines(m, HV_WINDOW_VA + HV_DATA, m->cfg.hv_dlines, ACCESS_READ);
+	touch_lines(m, HV_WINDOW_VA + SHARED, shared, ACCESS_FETCH, &m->hv_seen.shared);
+	touch_lines(m, body, m->cfg.hv_ilines - shared, ACCESS_FETCH,
+		    &m->hv_seen.body[trap - EV_TRAP_UND]);
+	touch_lines(m, HV_WINDOW_VA + HV_DATA, m->cfg.hv_dlines, ACCESS_READ, &m->hv_seen.data);
 }
 
 void engine_hv_enter(struct machine *m, enum event trap)

@@ -62,6 +62,7 @@ struct machine {
 	/* engine fast: TLB entry of the page with the handlers' code and data, see footprint() */
 	bool fast;
 	struct { uint32_t index, seq; uint64_t generation; bool known; } hv_page;
+	struct { uint64_t shared, data, body[EV_TRAP_FIQ - EV_TRAP_UND + 1]; } hv_seen;
 };
 
 enum err machine_create(struct machine **out, const struct cpu_row *row,
