@@ -259,7 +259,8 @@ static void other(struct lane *l, const struct trace_rec *r, const struct guest_
 
 /*
  * What the loop needs of lane and machine, in locals: nothing it stores to can change them, and
- * the compiler knows. Whoever else is called comes between leave() and enter().
+ * the compiler knows, as long as no address of a view gets out. Whoever else is called comes
+ * between leave() and enter().
  */
 struct view {
 	const struct xlat *x;
@@ -355,17 +356,18 @@ HOT bool stands(const struct view *v, const struct xlat *x)
 }
 
 /* An ordinary datum that hits the TLB and is allowed. */
-static bool stays(const struct view *v, struct hot_rec h)
+static bool stays(const struct lane *l, struct hot_rec h)
 {
-	const struct xlat *x = slot_of(v, h.mva);
+	const struct xlat *x = &l->fast.now->x[h.mva >> FRAME_LOG2 & (XLATS - 1)];
 
-	return h.cls <= HOT_STORE && x->key == xlat_key(h.mva) && stands(v, x) &&
+	return h.cls <= HOT_STORE && x->key == xlat_key(h.mva) &&
+	       x->seq == l->m->tlb->seq[x->index] &&
 	       xlat_may(x, gva(h.mva)) & (h.cls == HOT_STORE ? MAY_WRITE : MAY_READ);
 }
 
 /* How many instructions of run i are fetched before the first datum behind it that may leave the
  * loop, and so may change what is there to be fetched. Records not at hand: such a datum. */
-static __attribute__((noinline)) unsigned before_trouble(const struct view *v,
+static __attribute__((noinline)) unsigned before_trouble(const struct lane *l,
 							 const struct event_batch *b, size_t i)
 {
 	unsigned n = b->hot[i].arg;
@@ -375,7 +377,7 @@ static __attribute__((noinline)) unsigned before_trouble(const struct view *v,
 
 		if (c == HOT_RUN || c == HOT_RUN_ODD || c == HOT_NOTHING || c == HOT_SENS)
 			return n;
-		if (!stays(v, b->hot[i]))
+		if (!stays(l, b->hot[i]))
 			return b->hot[i].arg + 1u < n ? b->hot[i].arg + 1u : n;
 	}
 	return 1;
@@ -413,7 +415,7 @@ HOT bool run(struct view *v, struct lane *l, const struct event_batch *b, size_t
 		if (b->rec[i].flags & RUN_THUMB) {
 			if (at != mva)  /* which instruction begins there? */
 				return false;
-		} else if ((at - mva) / 4 >= before_trouble(v, b, i)) {
+		} else if ((at - mva) / 4 >= before_trouble(l, b, i)) {
 			n = (at - mva) / 4;
 			break;
 		}
