@@ -99,7 +99,8 @@ full_scripts_list =
 # list: fuzz_programs_list = fuzz/fuzz_*.c strip=.c
 fuzz_programs_list = \
 	%D%/fuzz/fuzz_options \
-	%D%/fuzz/fuzz_trace
+	%D%/fuzz/fuzz_trace \
+	%D%/fuzz/fuzz_walk
 # end
 # list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c !test_*
 EXTRA_DIST += \
