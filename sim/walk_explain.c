@@ -129,6 +129,32 @@ static void say_leaf(const struct explain *x, const char *level, uint32_t word,
 	    bits(d->ap[0], 2, ap[0]), attr, bits(d->tex, 3, tex), d->cb >> 1, d->cb & 1);
 }
 
+/* PRRR and NMRR are no part of a case. */
+static void say_memory(const struct explain *x, const struct pt_desc *d)
+{
+	static const char *const types[] = { "Strongly-ordered", "Device", "Normal", "reserved" };
+	static const char *const caches[] = { "non-cacheable", "write-back write-allocate",
+					      "write-through", "write-back" };
+	const struct mmu_arch *a = x->a->state.arch;
+	uint32_t sctlr = x->a->state.regs.sctlr;
+	struct pt_memory m;
+
+	if (a->format[1] != PT_V6)
+		return;
+	if (mmu_tex_remap(a, sctlr)) {
+		say(x, "memory type: SCTLR.TRE=1, entry %u of PRRR and NMRR",
+		    (d->tex & 1u) << 2 | d->cb);
+		return;
+	}
+	m = mmu_memory(a, d, sctlr, 0, 0);
+	if (m.type == MEM_NORMAL)
+		say(x, "memory type: Normal, inner %s, outer %s, %s", caches[m.inner],
+		    caches[m.outer], m.shared ? "shared" : "not shared");
+	else
+		say(x, "memory type: %s%s", types[m.type], m.type == MEM_RESERVED ? "" :
+		    m.shared ? ", shared" : ", not shared");
+}
+
 static void say_levels(const struct explain *x, const struct mmu_part *p)
 {
 	const struct walk *w = &p->w;
@@ -197,8 +223,10 @@ static void say_part(const struct explain *x, unsigned i)
 	}
 	say_first_table(x, p);
 	say_levels(x, p);
-	if (!p->w.fs)
+	if (!p->w.fs) {
+		say_memory(x, &p->w.leaf);
 		say_checks(x, p);
+	}
 	if (p->fs)
 		say(x, "%s %s: %s", x->a->t->user ? "user" : "privileged",
 		    kinds[x->a->t->access], fault_name(p->fs));

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libpt.a
 %C%_libpt_a_SOURCES = \
 	%D%/access.c \
 	%D%/arch.c \
+	%D%/memory.c \
 	%D%/mmu.h \
 	%D%/perm.c \
 	%D%/pt.h \

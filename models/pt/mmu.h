@@ -66,6 +66,19 @@ static inline bool mmu_access_flag(const struct mmu_arch *a, uint32_t sctlr)
 	return a->afe && sctlr & SCTLR_AFE && mmu_format(a, sctlr) == PT_V6;
 }
 
+/* TEX[0], C and B are an index into PRRR and NMRR. With XP = 0: assumed not to be. */
+static inline bool mmu_tex_remap(const struct mmu_arch *a, uint32_t sctlr)
+{
+	return a->tre && sctlr & SCTLR_TRE && mmu_format(a, sctlr) == PT_V6;
+}
+
+/* Memory type of a leaf of ARMv6. inner and outer of MEM_NORMAL; values are those of PRRR, NMRR. */
+enum mem_type { MEM_STRONGLY_ORDERED, MEM_DEVICE, MEM_NORMAL, MEM_RESERVED };
+enum mem_cache { CACHE_NONE, CACHE_WB_WA, CACHE_WT, CACHE_WB };
+struct pt_memory { uint8_t type, inner, outer; bool shared; };
+struct pt_memory mmu_memory(const struct mmu_arch *a, const struct pt_desc *leaf, uint32_t sctlr,
+			    uint32_t prrr, uint32_t nmrr);
+
 /* Decoders of all formats; fields as in struct pt_desc. */
 void pt_decode_l1(enum pt_format f, uint32_t word, struct pt_desc *out);
 void pt_decode_l2(enum pt_format f, uint32_t word, bool fine, struct pt_desc *out);

@@ -2,6 +2,7 @@
 /* models/pt/v6: descriptors of XScale and ARMv6 against pictures of the manuals' figures. */
 #include "tests/support.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/rng.h"
@@ -182,6 +183,68 @@ static void round_trip(void **state)
 		    kinds[20] > 10000 && kinds[24] > 10000);
 }
 
+static const struct mmu_arch *core(const char *name) { return mmu_find(name, strlen(name)); }
+
+static const char *type_text(struct pt_memory m, char buf[16])
+{
+	if (m.type != MEM_NORMAL)
+		snprintf(buf, 16, "%s%s", m.type == MEM_DEVICE ? "dev" : m.type ? "res" : "so",
+			 m.shared ? "+s" : "");
+	else
+		snprintf(buf, 16, "n%u%u%s", m.outer, m.inner, m.shared ? "+s" : "");
+	return buf;
+}
+
+/* DDI 0301H tables 6-2 and 6-3 by TEX C B, S = 0; digits: outer, inner. */
+static void memory_types(void **state)
+{
+	static const char *const table[32] = {
+		"so+s", "dev+s", "n22", "n33", "n00", "res", "res", "n11",
+		"dev", "res", "res", "res", "res", "res", "res", "res",
+		"n00", "n01", "n02", "n03", "n10", "n11", "n12", "n13",
+		"n20", "n21", "n22", "n23", "n30", "n31", "n32", "n33",
+	};
+	char buf[16], want[16];
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++) {
+		const char *text = table[i % 32];
+		struct pt_desc d = { .kind = PT_LEAF, .tex = (uint8_t)(i % 32 / 4),
+				     .cb = (uint8_t)(i % 4), .attr = i / 32 ? PT_S | PT_XN : PT_NG };
+
+		snprintf(want, sizeof(want), "%s%s", text, i / 32 && text[0] == 'n' ? "+s" : "");
+		assert_string_equal(type_text(mmu_memory(core("arm1136"), &d, SCTLR_XP, 0, 0),
+					      buf), want);
+		/* the bit that remaps means nothing to r0, nor with XP = 0 */
+		assert_string_equal(type_text(mmu_memory(core("arm1136r0"), &d, SCTLR_XP |
+							 SCTLR_TRE, 0, 0), buf), want);
+		assert_string_equal(type_text(mmu_memory(core("arm1136"), &d, SCTLR_TRE, 0, 0),
+					      buf), want);
+	}
+}
+
+/* PRRR and NMRR are read two bits at a time as in the tables of DDI 0360F. */
+static void remapped_types(void **state)
+{
+	struct rng rng = rng_stream(10, "tex remap");
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		uint32_t prrr = (uint32_t)rng_next(&rng), nmrr = (uint32_t)rng_next(&rng);
+		unsigned tex = rng_below(&rng, 8), cb = rng_below(&rng, 4), s = rng_below(&rng, 2);
+		struct pt_desc d = { .kind = PT_LEAF, .tex = (uint8_t)tex, .cb = (uint8_t)cb,
+				     .attr = s ? PT_S : 0 };
+		unsigned n = tex % 2 * 4 + cb, four = 1u << 2 * n, type = prrr / four % 4;
+		struct pt_memory m = mmu_memory(core("cortex-a8"), &d, SCTLR_TRE, prrr, nmrr);
+
+		assert_int_equal(m.type, type);
+		assert_int_equal(m.shared, type == 0 || (type == 1 && prrr / (0x10000 << s) % 2) ||
+				 (type == 2 && prrr / (0x40000 << s) % 2));
+		assert_int_equal(m.inner, type == 2 ? nmrr / four % 4 : 0);
+		assert_int_equal(m.outer, type == 2 ? nmrr / 0x10000 / four % 4 : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +253,8 @@ int main(void)
 		cmocka_unit_test(random_words),
 		cmocka_unit_test(words_by_hand),
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(memory_types),
+		cmocka_unit_test(remapped_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
