@@ -22,7 +22,7 @@
 #define SPECIALISED static inline __attribute__((always_inline))
 
 /* All that a walk asks of a row, for cores whose tables are those of ARMv5. */
-static const struct mmu_arch legacy = { .format = { PT_V5, PT_V5 } };
+static const struct mmu_arch legacy = { .ttbcr = false };
 
 /* MMU off: the megabyte around mva onto itself, unchecked, uncached, unbuffered. */
 static void walk_identity(gva_t mva, struct walk *out)
@@ -33,17 +33,20 @@ static void walk_identity(gva_t mva, struct walk *out)
 	memset(out->leaf.ap, 3, sizeof(out->leaf.ap));
 }
 
-SPECIALISED enum fault_status walk_l2(enum pt_format f, const struct pt_desc *table, gva_t mva,
-				      walk_read_fn read, void *ctx, struct walk *out)
+/* out->leaf is the table's descriptor, and becomes what the table holds for mva. */
+SPECIALISED enum fault_status walk_l2(enum pt_format f, gva_t mva, walk_read_fn read, void *ctx,
+				      struct walk *out)
 {
-	bool fine = table->kind == PT_FINE;
+	bool fine = out->leaf.kind == PT_FINE;
 	uint32_t index = fine ? v5_mva_fine_index(mva.raw) : v5_mva_coarse_index(mva.raw);
 	uint32_t word;
 
 	out->levels = 2;
-	out->l2_addr = table->base | index << PT_WORD_LOG2;
-	if (!read(ctx, out->l2_addr, &word))
+	out->l2_addr = out->leaf.base | index << PT_WORD_LOG2;
+	if (!read(ctx, out->l2_addr, &word)) {
+		memset(&out->leaf, 0, sizeof(out->leaf));
 		return FS_WALK_EXT_L2;
+	}
 	out->l2 = word;
 	if (f == PT_V5)
 		pt_decode_v5_l2(word, fine, &out->leaf);
@@ -51,7 +54,7 @@ SPECIALISED enum fault_status walk_l2(enum pt_format f, const struct pt_desc *ta
 		pt_decode_l2(f, word, fine, &out->leaf);
 	if (out->leaf.kind == PT_FAULT)
 		return FS_TRANS_PAGE;
-	out->leaf.domain = table->domain;
+	out->leaf.domain = out->domain;
 	return FS_NONE;
 }
 
@@ -79,12 +82,11 @@ struct mmu_table mmu_table_of(const struct mmu_arch *a, const struct walk_regs *
 	return table_of(a, r, mva);
 }
 
-SPECIALISED enum fault_status walk_l1(const struct mmu_arch *a, const struct walk_regs *r,
-				      gva_t mva, walk_read_fn read, void *ctx, struct walk *out)
+SPECIALISED enum fault_status walk_l1(const struct mmu_arch *a, enum pt_format f,
+				      const struct walk_regs *r, gva_t mva, walk_read_fn read,
+				      void *ctx, struct walk *out)
 {
-	enum pt_format f = mmu_format(a, r->sctlr);
 	struct mmu_table t = table_of(a, r, mva);
-	struct pt_desc first;
 	uint32_t word;
 
 	if (t.disabled)
@@ -95,27 +97,26 @@ SPECIALISED enum fault_status walk_l1(const struct mmu_arch *a, const struct wal
 		return FS_WALK_EXT_L1;
 	out->l1 = word;
 	if (f == PT_V5)
-		pt_decode_v5_l1(word, &first);
+		pt_decode_v5_l1(word, &out->leaf);
 	else
-		pt_decode_l1(f, word, &first);
-	out->domain = first.domain;
-	switch (first.kind) {
+		pt_decode_l1(f, word, &out->leaf);
+	out->domain = out->leaf.domain;
+	switch (out->leaf.kind) {
 	case PT_FAULT:
 		return FS_TRANS_SECTION;
 	case PT_LEAF:
-		out->leaf = first;
 		return FS_NONE;
 	default:
-		return walk_l2(f, &first, mva, read, ctx, out);
+		return walk_l2(f, mva, read, ctx, out);
 	}
 }
 
-SPECIALISED void walk_row(const struct mmu_arch *a, const struct walk_regs *r, gva_t mva,
-			  walk_read_fn read, void *ctx, struct walk *out)
+SPECIALISED void walk_row(const struct mmu_arch *a, enum pt_format f, const struct walk_regs *r,
+			  gva_t mva, walk_read_fn read, void *ctx, struct walk *out)
 {
 	memset(out, 0, sizeof(*out));
 	if (r->sctlr & SCTLR_M)
-		out->fs = (uint8_t)walk_l1(a, r, mva, read, ctx, out);
+		out->fs = (uint8_t)walk_l1(a, f, r, mva, read, ctx, out);
 	else
 		walk_identity(mva, out);
 }
@@ -123,11 +124,11 @@ SPECIALISED void walk_row(const struct mmu_arch *a, const struct walk_regs *r, g
 void walk_v5(const struct walk_regs *r, gva_t mva, walk_read_fn read, void *ctx,
 	     struct walk *out)
 {
-	walk_row(&legacy, r, mva, read, ctx, out);
+	walk_row(&legacy, PT_V5, r, mva, read, ctx, out);
 }
 
 void walk_tables(const struct mmu_arch *a, const struct walk_regs *r, gva_t mva,
 		 walk_read_fn read, void *ctx, struct walk *out)
 {
-	walk_row(a, r, mva, read, ctx, out);
+	walk_row(a, mmu_format(a, r->sctlr), r, mva, read, ctx, out);
 }
