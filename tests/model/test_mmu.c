@@ -243,6 +243,53 @@ static void random_memory(void **state)
 	assert_true(crossed > 300);
 }
 
+/*
+ * The last megabyte of TTBR0 and the first of TTBR1 at every N: the split is at 2^(32-N), TTBR0's
+ * table ends 16 KB >> N behind a base aligned to that, TTBR1's index counts from address 0.
+ */
+static void split_at_every_n(void **state)
+{
+	struct memory m = { .used = 0 };
+
+	(void)state;
+	for (uint32_t n = 0; n < 8; n++) {
+		uint32_t bytes = 0x4000u >> n, split = n ? 0x80000000u >> (n - 1) : 0;
+		struct ask q = { .r = { .sctlr = 1 | SCTLR_XP, .ttbr0 = 0x5f555fffu,
+					.ttbr1 = 0x6aaabfffu, .ttbcr = n }, .size = 4 };
+		struct mmu_outcome o;
+
+		q.va = split - 4;
+		o = outcome(row("armv6"), &q, peek, &m);
+		assert_int_equal(o.part[0].w.l1_addr, 0x5f555fffu / bytes * bytes + bytes - 4);
+		if (!n)
+			continue;
+		q.va = split;
+		o = outcome(row("armv6"), &q, peek, &m);
+		assert_int_equal(o.part[0].w.l1_addr, 0x6aaa8000u + (split >> 20) * 4);
+		q.va = 0xfffffffcu;
+		o = outcome(row("armv6"), &q, peek, &m);
+		assert_int_equal(o.part[0].w.l1_addr, 0x6aaabffcu);
+	}
+}
+
+/* A walk that PD forbids reads nothing; the first invalid word ends a walk. */
+static void reads_no_more_than_needed(void **state)
+{
+	struct memory m = { .used = 0 };
+	struct ask q = { .r = { .sctlr = 1 | SCTLR_XP, .ttbr0 = 0x4000, .ttbcr = 0x10 },
+			 .size = 4 };
+
+	(void)state;
+	assert_int_equal(outcome(row("arm1176"), &q, peek, &m).part[0].w.levels, 0);
+	assert_int_equal(m.reads, 0);
+	assert_int_equal(outcome(row("arm1136"), &q, peek, &m).part[0].w.levels, 1);
+	assert_int_equal(m.reads, 1);
+	q.r.sctlr |= SCTLR_A;
+	q.va = 2;
+	assert_int_equal(outcome(row("arm1136"), &q, peek, &m).fs, FS_ALIGN);
+	assert_int_equal(m.reads, 1);
+}
+
 /* Of rows of ARMv5 the general walk and check are the special ones. */
 static void v5_is_v5(void **state)
 {
@@ -277,6 +324,8 @@ int main(void)
 		cmocka_unit_test(permissions_exhaustively),
 		cmocka_unit_test(alignment_exhaustively),
 		cmocka_unit_test(random_memory),
+		cmocka_unit_test(split_at_every_n),
+		cmocka_unit_test(reads_no_more_than_needed),
 		cmocka_unit_test(v5_is_v5),
 	};
 
