@@ -20,5 +20,6 @@ EXTRA_DIST += \
 	%D%/glossary.md \
 	%D%/model.md \
 	%D%/performance.md \
-	%D%/results.md
+	%D%/results.md \
+	%D%/walk.md
 # end

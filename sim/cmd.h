@@ -10,6 +10,7 @@ enum err cmd_compare(int argc, char **argv, struct diag *d);
 enum err cmd_plot(int argc, char **argv, struct diag *d);
 enum err cmd_list(int argc, char **argv, struct diag *d);
 enum err cmd_db_dump(int argc, char **argv, struct diag *d);
+enum err cmd_walk(int argc, char **argv, struct diag *d);
 enum err cmd_trace_info(int argc, char **argv, struct diag *d);
 enum err cmd_trace_dump(int argc, char **argv, struct diag *d);
 enum err cmd_trace_check(int argc, char **argv, struct diag *d);

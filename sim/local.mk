@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_trace_cut.c \
 	%D%/cmd_trace_dump.c \
 	%D%/cmd_trace_info.c \
+	%D%/cmd_walk.c \
 	%D%/conserve.c \
 	%D%/engine.h \
 	%D%/engine_cp.c \
@@ -40,7 +41,12 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/trace_cut.c \
 	%D%/trace_cut.h \
 	%D%/verify.c \
-	%D%/version.h
+	%D%/version.h \
+	%D%/walk_explain.c \
+	%D%/walk_file.c \
+	%D%/walk_file.h \
+	%D%/walk_print.c \
+	%D%/walk_print.h
 # end
 %C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 

@@ -10,6 +10,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/fuzz/replay.c \
 	%D%/machine_kit.c \
 	%D%/machine_kit.h \
+	%D%/model/plain_mmu.c \
+	%D%/model/plain_mmu.h \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
 	%D%/support.c \
@@ -25,7 +27,9 @@ check_programs_list = \
 	%D%/model/test_cache_hand \
 	%D%/model/test_cache_laws \
 	%D%/model/test_history_oracle \
+	%D%/model/test_mmu \
 	%D%/model/test_pt_v5 \
+	%D%/model/test_pt_v6 \
 	%D%/model/test_tlb_hand \
 	%D%/model/test_tlb_laws \
 	%D%/model/test_tracker \
@@ -53,6 +57,7 @@ check_programs_list = \
 	%D%/unit/test_trace_header \
 	%D%/unit/test_trace_reader \
 	%D%/unit/test_trace_text \
+	%D%/unit/test_walk_text \
 	%D%/unit/test_wbuf
 # end
 # list: slow_programs_list = slow/test_*.c strip=.c
@@ -71,6 +76,7 @@ check_scripts_list = \
 	%D%/cli/traces.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
+	%D%/cli/walk.sh \
 	%D%/fuzz/replay.sh \
 	%D%/lint/headers.sh \
 	%D%/lint/hygiene.sh \
@@ -93,7 +99,8 @@ full_scripts_list =
 # list: fuzz_programs_list = fuzz/fuzz_*.c strip=.c
 fuzz_programs_list = \
 	%D%/fuzz/fuzz_options \
-	%D%/fuzz/fuzz_trace
+	%D%/fuzz/fuzz_trace \
+	%D%/fuzz/fuzz_walk
 # end
 # list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c !test_*
 EXTRA_DIST += \
@@ -109,6 +116,7 @@ EXTRA_DIST += \
 	%D%/cli/traces.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
+	%D%/cli/walk.sh \
 	%D%/corpus/README.md \
 	%D%/corpus/options/empty \
 	%D%/corpus/options/hex \
@@ -124,6 +132,7 @@ EXTRA_DIST += \
 	%D%/corpus/trace/tiny.txt \
 	%D%/corpus/trace/zeros \
 	%D%/corpus/trace/zstd-magic \
+	%D%/data/walk-by-hand.txt \
 	%D%/fuzz/replay.sh \
 	%D%/lint/headers.sh \
 	%D%/lint/hygiene.sh \

@@ -323,7 +323,7 @@ static void brute_members(const struct brute *b, uint32_t mva, struct members *o
 
 	out->n = 0;
 	for (unsigned i = b->n; i-- > 0;) {
-		struct walk_regs r = { b->at[i].ttbr, b->at[i].sctlr };
+		struct walk_regs r = { .ttbr0 = b->at[i].ttbr, .sctlr = b->at[i].sctlr };
 		bool pruned = false;
 		struct walk w;
 
@@ -442,8 +442,8 @@ static void history_of_a_cut(void **state)
 	history_word_at(&h, 0x4000, 7, 5);
 	history_inval_at(&h, gva(0x1000), 4);
 	history_word_at(&h, 0x4000, 8, 2);
-	history_regs_at(&h, (struct walk_regs){ 1, 2 }, 1);
-	history_regs_at(&h, (struct walk_regs){ 3, 4 }, 1);
+	history_regs_at(&h, (struct walk_regs){ .ttbr0 = 1, .sctlr = 2 }, 1);
+	history_regs_at(&h, (struct walk_regs){ .ttbr0 = 3, .sctlr = 4 }, 1);
 	assert_int_equal(h.nregs, 1);
 	assert_int_equal(h.regs[0].regs.ttbr0, 3);
 	assert_int_equal(history_last(&h, 0x4000)->value, 8);

@@ -51,7 +51,7 @@ static bool hw_read(void *ctx, uint32_t addr, uint32_t *word)
 
 static void hw_walk(gva_t mva, struct walk *w)
 {
-	struct walk_regs r = { HV_HPA + HV_SL1, SCTLR_M };
+	struct walk_regs r = { .ttbr0 = HV_HPA + HV_SL1, .sctlr = SCTLR_M };
 
 	walk_v5(&r, mva, hw_read, &fake, w);
 }
