@@ -28,6 +28,8 @@ check_programs_list = \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_tlb_hand \
 	%D%/model/test_tlb_laws \
+	%D%/model/test_tlb_reference \
+	%D%/model/test_tlb_tags \
 	%D%/model/test_tracker \
 	%D%/model/test_walk_v5 \
 	%D%/sim/test_engine \

@@ -4,5 +4,7 @@ noinst_LIBRARIES += %D%/libtlb.a
 %C%_libtlb_a_SOURCES = \
 	%D%/tlb.c \
 	%D%/tlb.h \
-	%D%/tlb_hot.h
+	%D%/tlb_hot.h \
+	%D%/tlb_inside.h \
+	%D%/tlb_ops.c
 # end
