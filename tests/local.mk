@@ -31,6 +31,7 @@ check_programs_list = \
 	%D%/model/test_tlb_reference \
 	%D%/model/test_tlb_tags \
 	%D%/model/test_tracker \
+	%D%/model/test_utlb \
 	%D%/model/test_walk_v5 \
 	%D%/sim/test_engine \
 	%D%/sim/test_engine_batches \

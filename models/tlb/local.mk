@@ -6,5 +6,7 @@ noinst_LIBRARIES += %D%/libtlb.a
 	%D%/tlb.h \
 	%D%/tlb_hot.h \
 	%D%/tlb_inside.h \
-	%D%/tlb_ops.c
+	%D%/tlb_ops.c \
+	%D%/utlb.c \
+	%D%/utlb.h
 # end
