@@ -10,6 +10,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/fuzz/replay.c \
 	%D%/machine_kit.c \
 	%D%/machine_kit.h \
+	%D%/model/naive.c \
+	%D%/model/naive.h \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
 	%D%/support.c \
@@ -24,6 +26,7 @@ check_LIBRARIES = %D%/libtest.a
 check_programs_list = \
 	%D%/model/test_cache_hand \
 	%D%/model/test_cache_laws \
+	%D%/model/test_cache_reference \
 	%D%/model/test_history_oracle \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_tlb_hand \

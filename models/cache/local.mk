@@ -5,5 +5,9 @@ noinst_LIBRARIES += %D%/libcache.a
 	%D%/cache.c \
 	%D%/cache.h \
 	%D%/cache_hot.h \
+	%D%/cache_inside.h \
+	%D%/cache_lock.c \
+	%D%/cache_maint.c \
+	%D%/cache_query.c \
 	%D%/wbuf.c
 # end

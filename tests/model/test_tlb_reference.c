@@ -12,13 +12,13 @@
 
 #include "base/rng.h"
 #include "models/tlb/tlb_hot.h"
+#include "tests/model/naive.h"
 
-enum { ALL = 80, TREE = 64 };
+enum { ALL = 80 };
 
 struct ref_entry {
 	bool valid, ng, kept;
 	uint32_t vpage, size, asid, vmid;
-	uint64_t used;
 };
 
 struct ref {
@@ -27,10 +27,8 @@ struct ref {
 	unsigned sets, asid, vmid, base;
 	int forced;
 	bool preserve;
-	uint64_t clock, fills, evictions, dropped, hits;
-	unsigned next[ALL];             /* fifo, a set */
-	bool right[ALL][TREE];          /* plru, a set and node */
-	struct rng rng;
+	uint64_t fills, evictions, dropped, hits;
+	struct naive policy;
 };
 
 static bool ref_match(const struct ref_entry *e, uint32_t mva, unsigned asid, unsigned vmid)
@@ -54,65 +52,10 @@ static int ref_find(const struct ref *r, uint32_t mva, unsigned asid, unsigned v
 	return best;
 }
 
-/* Turns the nodes above a leaf away from it: `first` and `n` are the leaves below the node. */
-static void ref_turn(bool *right, unsigned node, unsigned first, unsigned n, unsigned leaf)
-{
-	if (n == 1)
-		return;
-	right[node] = leaf < first + n / 2;
-	if (right[node])
-		ref_turn(right, 2 * node, first, n / 2, leaf);
-	else
-		ref_turn(right, 2 * node + 1, first + n / 2, n / 2, leaf);
-}
-
-static bool any_from(unsigned first, unsigned n, unsigned base)
-{
-	return n && first + n > base;
-}
-
-static unsigned ref_follow(const bool *right, unsigned node, unsigned first, unsigned n,
-			   unsigned base)
-{
-	bool go = right[node];
-
-	if (n == 1)
-		return first;
-	if (!go && !any_from(first, n / 2, base))
-		go = true;
-	return go ? ref_follow(right, 2 * node + 1, first + n / 2, n / 2, base)
-		  : ref_follow(right, 2 * node, first, n / 2, base);
-}
-
 static void ref_touch(struct ref *r, unsigned i)
 {
-	if (i >= r->g.entries)
-		return;
-	r->e[i].used = ++r->clock;
-	ref_turn(r->right[i / r->g.ways], 1, 0, r->g.ways, i % r->g.ways);
-}
-
-/* The way of `set` that goes, among those from base on. */
-static unsigned ref_victim(struct ref *r, unsigned set)
-{
-	unsigned ways = r->g.ways, first = set * ways, way;
-
-	switch (r->g.policy) {
-	case REPLACE_LRU:
-		way = r->base;
-		for (unsigned w = r->base; w < ways; w++)
-			if (r->e[first + w].used < r->e[first + way].used)
-				way = w;
-		return way;
-	case REPLACE_FIFO:
-		way = r->next[set] < r->base ? r->base : r->next[set];
-		r->next[set] = (way + 1) % ways;
-		return way;
-	case REPLACE_RANDOM:
-		return r->base + rng_below(&r->rng, ways - r->base);
-	default:
-		return ref_follow(r->right[set], 1, 0, ways, r->base);
-	}
+	if (i < r->g.entries)
+		naive_touch(&r->policy, i / r->g.ways, i % r->g.ways);
 }
 
 static unsigned ref_room(struct ref *r, unsigned set)
@@ -125,9 +68,9 @@ static unsigned ref_room(struct ref *r, unsigned set)
 	if (way == r->g.ways && r->forced >= 0) {
 		way = (unsigned)r->forced;
 		r->forced = -1;
-		r->next[set] = (way + 1) % r->g.ways;
+		naive_pass(&r->policy, set, way);
 	} else if (way == r->g.ways) {
-		way = ref_victim(r, set);
+		way = naive_victim(&r->policy, set, ~UINT64_C(0) << r->base);
 	}
 	return set * r->g.ways + way;
 }
@@ -153,7 +96,7 @@ static void ref_put(struct ref *r, unsigned i, uint32_t mva, unsigned size, stru
 	r->evictions += r->e[i].valid;
 	r->fills++;
 	r->e[i] = (struct ref_entry){ true, tag.ng, i < r->g.entries && r->preserve, mva >> size,
-				      size, tag.asid, tag.vmid, r->e[i].used };
+				      size, tag.asid, tag.vmid };
 	ref_touch(r, i);
 }
 
@@ -404,7 +347,9 @@ static unsigned run(struct tlb_geom g, unsigned seed, bool tags)
 	assert_ok(tlb_create(&p.t, &g, seed, "tlb", &d), &d);
 	p.r.g = g;
 	p.r.sets = g.entries / g.ways;
-	p.r.rng = rng_stream(seed, "tlb");
+	p.r.policy.policy = g.policy;
+	p.r.policy.ways = g.ways;
+	p.r.policy.rng = rng_stream(seed, "tlb");
 	p.r.forced = g.lock == TLB_LOCK_POINTER ? g.entries - 1 : -1;
 	for (unsigned i = 0; i < 1500; i++) {
 		struct memory *m = &memory[i % 8];
