@@ -59,7 +59,8 @@ check_programs_list = \
 	%D%/unit/test_trace_header \
 	%D%/unit/test_trace_reader \
 	%D%/unit/test_trace_text \
-	%D%/unit/test_wbuf
+	%D%/unit/test_wbuf \
+	%D%/unit/test_wbuf_merge
 # end
 # list: slow_programs_list = slow/test_*.c strip=.c
 slow_programs_list =

@@ -2,7 +2,7 @@
 /*
  * Cache of tags and state, no data: VIVT, VIPT or PIPT by how set and tag are chosen. A line
  * keeps both its MVA and its PA, so that write-backs need no MMU (ARM926EJ-S TRM 4.1), and two
- * dirty bits, one a half line. Also the write buffer, which shares only the folder with it.
+ * dirty bits, one a half line.
  *
  * Every read and write passes both addresses of the first byte; they agree in bits 9:0, since
  * no page is smaller than 1 KB. No access crosses a half line. Maintenance by address needs
@@ -17,6 +17,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "base/replace.h"
+#include "models/cache/wbuf.h"
 
 /* X(id, name) */
 #define CACHE_KIND_LIST(X) X(VIVT, vivt) X(VIPT, vipt) X(PIPT, pipt)
@@ -163,26 +164,5 @@ unsigned cache_colour(const struct cache *c, gva_t mva);
 /* The same lines summed up: more than one dirty breaks I3, more than one colour I8. */
 struct cache_aliases { uint32_t lines, dirty, colours; };
 struct cache_aliases cache_aliases(const struct cache *c, hpa_t pa);
-
-/*
- * Write buffer: `entries` addresses and `words` data words, first in first out; a block transfer
- * takes one address for all its consecutive words (ARM926EJ-S TRM 4.3: 16 words, 4 addresses).
- * One entry drains for every `drain` accesses of the guest (a structural parameter, not a cost).
- * Full: the store stalls until one entry is out. Absent: every store stalls.
- * stores - joined - drained = used.
- */
-struct wbuf {
-	uint32_t entries, words, drain;         /* addresses, data words, accesses an entry */
-	uint32_t used, used_words, ticks;
-	uint32_t next, burst;                   /* address that would join the youngest; its words */
-	uint64_t stores, stalls, drained, joined;
-};
-void wbuf_init(struct wbuf *w, unsigned entries, unsigned words, unsigned drain); /* 0: none */
-void wbuf_tick(struct wbuf *w);                 /* one access went by */
-void wbuf_ticks(struct wbuf *w, uint32_t n);    /* n of them, none a store to the buffer */
-/* A store to the buffer; true: it had to stall. multi: a word of a block transfer, which shares
- * the address of the word before it. */
-bool wbuf_store(struct wbuf *w, uint32_t mva, bool multi);
-unsigned wbuf_drain(struct wbuf *w);            /* returns entries that were pending */
 
 #endif

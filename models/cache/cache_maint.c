@@ -127,7 +127,6 @@ struct cache_swept cache_range(struct cache *c, gva_t first, gva_t last, hpa_t p
 	struct cache_swept out = { 0 };
 
 	assert(first.raw <= last.raw);
-	pa.raw -= first.raw - start;
 	for (uint32_t at = 0; at <= bytes; at += c->line_bytes) {
 		struct cache_spot s = cache_spot_of(c, gva(start + at), hpa(pa.raw + at));
 		int way = cache_find(c, s);

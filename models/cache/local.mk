@@ -9,5 +9,7 @@ noinst_LIBRARIES += %D%/libcache.a
 	%D%/cache_lock.c \
 	%D%/cache_maint.c \
 	%D%/cache_query.c \
-	%D%/wbuf.c
+	%D%/wbuf.c \
+	%D%/wbuf.h \
+	%D%/wbuf_list.c
 # end
