@@ -9,6 +9,8 @@ noinst_LIBRARIES += %D%/libcache.a
 	%D%/cache_lock.c \
 	%D%/cache_maint.c \
 	%D%/cache_query.c \
+	%D%/outer.c \
+	%D%/outer.h \
 	%D%/wbuf.c \
 	%D%/wbuf.h \
 	%D%/wbuf_list.c
