@@ -26,6 +26,7 @@ check_LIBRARIES = %D%/libtest.a
 check_programs_list = \
 	%D%/model/test_cache_hand \
 	%D%/model/test_cache_laws \
+	%D%/model/test_cache_lock \
 	%D%/model/test_cache_reference \
 	%D%/model/test_history_oracle \
 	%D%/model/test_outer \
