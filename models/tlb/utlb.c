@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Micro-TLB. At most one slot translates an address: pages of different sizes may overlap in the
- * main TLB, so a fill drops what lies inside the new reach (what contains it would have hit).
- * That makes `last` invisible: it only shortens the search.
+ * Micro-TLB. At most one slot translates an address in any context: entries may overlap in the main
+ * TLB, so a fill drops whatever overlaps the new reach and may be seen together with it. That makes
+ * `last` invisible: it only shortens the search.
  */
 #include "models/tlb/utlb.h"
 
@@ -46,7 +46,7 @@ void utlb_release(struct utlb *u)
 
 static void drop(struct utlb *u, struct utlb_slot *s)
 {
-	s->mask = 0;
+	s->mask = s->held = 0;
 	s->seq++;
 	u->resident--;
 	u->n.dropped++;
@@ -57,11 +57,22 @@ static uint32_t make_room(struct utlb *u)
 	uint32_t i;
 
 	for (i = 0; i < u->entries; i++)
-		if (!u->slot[i].mask)
+		if (!u->slot[i].held)
 			return i;
 	u->n.evictions++;
 	u->resident--;
 	return replace_victim(&u->replace, 0);
+}
+
+/* Does some context see both? */
+static bool meet(struct tlb_tag a, struct tlb_tag b)
+{
+	return a.vmid == b.vmid && (!a.ng || !b.ng || a.asid == b.asid);
+}
+
+static bool overlaps(const struct utlb_slot *s, uint32_t page, uint32_t mask)
+{
+	return s->held && !((s->page ^ page) & s->held & mask);
 }
 
 void utlb_fill(struct utlb *u, gva_t mva, const struct tlb_entry *e)
@@ -77,12 +88,12 @@ void utlb_fill(struct utlb *u, gva_t mva, const struct tlb_entry *e)
 		reach = u->granule_log2;
 	mask = ~UINT32_C(0) << reach;
 	for (i = 0; i < u->entries; i++)
-		if (u->slot[i].mask && (u->slot[i].page & mask) == (mva.raw & mask))
+		if (overlaps(&u->slot[i], mva.raw, mask) && meet(u->slot[i].e.tag, e->tag))
 			drop(u, &u->slot[i]);
 	i = make_room(u);
 	s = &u->slot[i];
 	s->page = mva.raw & mask;
-	s->mask = mask;
+	s->mask = s->held = mask;
 	s->seq++;
 	s->e = *e;
 	u->last = i;
@@ -91,13 +102,25 @@ void utlb_fill(struct utlb *u, gva_t mva, const struct tlb_entry *e)
 	replace_touch(&u->replace, 0, i);
 }
 
+void utlb_set_context(struct utlb *u, uint8_t asid, uint8_t vmid)
+{
+	for (uint32_t i = 0; i < u->entries; i++) {
+		struct utlb_slot *s = &u->slot[i];
+		bool sees = meet(s->e.tag, (struct tlb_tag){ asid, vmid, true });
+		uint32_t mask = sees ? s->held : 0;
+
+		s->seq += s->mask != mask;
+		s->mask = mask;
+	}
+}
+
 unsigned utlb_flush(struct utlb *u)
 {
 	unsigned dropped = u->resident;
 
 	u->n.flushes++;
 	for (uint32_t i = 0; u->resident; i++)
-		if (u->slot[i].mask)
+		if (u->slot[i].held)
 			drop(u, &u->slot[i]);
 	return dropped;
 }

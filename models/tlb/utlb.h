@@ -5,10 +5,11 @@
  * random, answers in the cycle of the cache access). Where `granule` is set it holds pieces of
  * pages instead (Cortex-A15 TRM DDI 0438 5.1: 4 KB).
  *
- * It copies what the main TLB answered, so it needs neither ASID nor rights of its own: whoever
- * owns it flushes it wholesale at any TLB operation and at writes of CONTEXTIDR, DACR, TTBRx, TTBCR,
- * SCTLR and remap registers (knowledge for ARM11; manual for Cortex-A5). An entry that leaves the
- * main TLB to make room stays in the micro-TLB, as a copy may: assumption.
+ * It copies what the main TLB answered. Whoever owns it flushes it wholesale at any TLB operation
+ * and, on ARM11, at writes of CONTEXTIDR, DACR, TTBRx, TTBCR, SCTLR and remap registers (knowledge;
+ * manual for Cortex-A5). Cortex-A15 keeps its entries over those and compares ASID and VMID instead:
+ * there utlb_set_context goes with tlb_set_context. An entry that leaves the main TLB to make room
+ * stays in the micro-TLB, as a copy may: assumption.
  */
 #ifndef SHADEWALK_MODELS_TLB_UTLB_H
 #define SHADEWALK_MODELS_TLB_UTLB_H
@@ -29,7 +30,8 @@ struct utlb_geom {
 struct utlb_counts { uint64_t lookups, hits, misses, fills, evictions, flushes, dropped; };
 
 struct utlb_slot {
-	uint32_t page, mask;            /* mva & mask == page; mask 0: invalid */
+	uint32_t page, mask;            /* mva & mask == page; mask 0: nobody sees it now */
+	uint32_t held;                  /* the mask, seen or not; 0: invalid */
 	uint32_t seq;                   /* moves when the slot does: as in tlb_hot.h */
 	struct tlb_entry e;             /* as the main TLB gave it */
 };
@@ -90,6 +92,8 @@ static inline const struct tlb_entry *utlb_lookup(struct utlb *u, gva_t mva)
 
 /* Takes over the main TLB's entry for mva, which just missed here. */
 void utlb_fill(struct utlb *u, gva_t mva, const struct tlb_entry *e);
+/* Hides entries of other address spaces and machines, and shows those of this one. */
+void utlb_set_context(struct utlb *u, uint8_t asid, uint8_t vmid);
 unsigned utlb_flush(struct utlb *u);            /* returns the entries dropped */
 
 #endif

@@ -173,12 +173,21 @@ static bool naive_use(struct naive *n, unsigned entries, int policy, struct rng 
 	return false;
 }
 
+static unsigned answers_to(const struct utlb *u, uint32_t mva)
+{
+	unsigned answers = 0;
+
+	for (unsigned s = 0; s < UTLB_MAX; s++)
+		answers += u->slot[s].mask && (mva & u->slot[s].mask) == u->slot[s].page;
+	return answers;
+}
+
 static void check_counts(const struct utlb *u)
 {
 	unsigned valid = 0;
 
 	for (unsigned i = 0; i < UTLB_MAX; i++)
-		valid += u->slot[i].mask != 0;
+		valid += u->slot[i].held != 0;
 	assert_int_equal(valid, u->resident);
 	assert_int_equal(u->n.hits + u->n.misses, u->n.lookups);
 	assert_int_equal(u->n.fills - u->n.evictions - u->n.dropped, u->resident);
@@ -235,14 +244,10 @@ static void laws(void **state)
 			uint32_t kind = rng_below(&rng, 4);
 			uint32_t at = kind << 28 | rng_below(&rng, 8) << sizes[kind] |
 				      rng_below(&rng, UINT32_C(1) << sizes[kind]);
-			unsigned answers = 0;
-
-			if (i && u.slot[slot].seq == seq)
+				if (i && u.slot[slot].seq == seq)
 				assert_int_equal(utlb_find(&u, gva(mva)), slot);
 			use(&u, t, at, sizes[kind]);
-			for (unsigned s = 0; s < 8; s++)
-				answers += u.slot[s].mask && (at & u.slot[s].mask) == u.slot[s].page;
-			assert_int_equal(answers, 1);
+			assert_int_equal(answers_to(&u, at), 1);
 			mva = at;
 			slot = (uint32_t)utlb_find(&u, gva(at));
 			seq = u.slot[slot].seq;
@@ -258,6 +263,91 @@ static void laws(void **state)
 	}
 }
 
+/* A global page, one of ASID 1 and one of VMID 1: who is seen where. */
+static void contexts_by_hand(void **state)
+{
+	static const struct { uint8_t asid, vmid; const char *seen; } rows[] = {
+		{ 0, 0, "g--" }, { 1, 0, "ga-" }, { 2, 0, "g--" }, { 1, 1, "--v" }, { 1, 0, "ga-" },
+	};
+	static const struct tlb_tag tags[] = { { 7, 0, false }, { 1, 0, true }, { 0, 1, false } };
+	struct utlb u = make((struct utlb_geom){ 8, REPLACE_FIFO, 0 });
+
+	(void)state;
+	for (uint32_t p = 0; p < 3; p++) {
+		struct tlb_entry e = { .w = page(gva(p << 12), 12), .vpage = p, .size_log2 = 12,
+				       .valid = 1, .tag = tags[p] };
+
+		utlb_fill(&u, gva(p << 12), &e);
+	}
+	for (unsigned r = 0; r < sizeof(rows) / sizeof(rows[0]); r++) {
+		utlb_set_context(&u, rows[r].asid, rows[r].vmid);
+		for (uint32_t p = 0; p < 3; p++)
+			assert_int_equal(utlb_find(&u, gva(p << 12)) >= 0, rows[r].seen[p] != '-');
+	}
+	assert_int_equal(utlb_flush(&u), 3);
+	utlb_release(&u);
+}
+
+/*
+ * Kept over context switches, as on Cortex-A15, with pages of three address spaces and two machines
+ * that may overlap: whatever it answers, the main TLB (large enough to lose nothing) answers too; the
+ * answer has the tag of the context; a slot whose seq stands still answers.
+ */
+static void contexts(void **state)
+{
+	static const uint8_t sizes[] = { 12, 12, 16, 20 };
+	struct rng rng = rng_stream(5, "utlb");
+	struct utlb u = make((struct utlb_geom){ 16, REPLACE_LRU, 12 });
+	struct tlb_geom g = { .entries = 1024, .ways = 1024 };
+	uint32_t mva = 0, slot = 0, seq = 1, hits = 0;
+	uint8_t asid = 0, vmid = 0;
+	struct tlb *t;
+	struct diag d;
+
+	(void)state;
+	assert_ok(tlb_create(&t, &g, 0, "tlb", &d), &d);
+	for (unsigned i = 0; i < 20000; i++) {
+		uint32_t at = rng_below(&rng, 24) << 12;
+		const struct tlb_entry *e;
+
+		if (rng_below(&rng, 10) == 0) {
+			asid = (uint8_t)rng_below(&rng, 3);
+			vmid = (uint8_t)rng_below(&rng, 2);
+			tlb_set_context(t, asid, vmid);
+			utlb_set_context(&u, asid, vmid);
+		}
+		if (u.slot[slot].seq == seq)
+			assert_int_equal(utlb_find(&u, gva(mva)), slot);
+		e = utlb_lookup(&u, gva(at));
+		hits += e != NULL;
+		if (!e) {
+			struct walk w = page(gva(at), sizes[rng_below(&rng, 4)]);
+
+			e = tlb_lookup(t, gva(at));
+			if (!e)
+				e = tlb_fill_tagged(t, gva(at), &w, (struct tlb_tag){ asid, vmid,
+						    rng_below(&rng, 3) != 0 });
+			utlb_fill(&u, gva(at), e);
+			e = utlb_lookup(&u, gva(at));
+		}
+		assert_true(e->tag.vmid == vmid && (!e->tag.ng || e->tag.asid == asid));
+		assert_int_equal(walk_pa(&e->w, gva(at)), at ^ 0x80000000u);
+		assert_true(tlb_matches(t, gva(at), asid, vmid) >= 1);
+		assert_int_equal(answers_to(&u, at), 1);
+		mva = at;
+		slot = (uint32_t)utlb_find(&u, gva(at));
+		seq = u.slot[slot].seq;
+		if (rng_below(&rng, 1000) == 0) {
+			tlb_inval_all(t);
+			utlb_flush(&u);
+		}
+		check_counts(&u);
+	}
+	assert_true(hits > 5000);
+	tlb_destroy(t);
+	utlb_release(&u);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -268,6 +358,8 @@ int main(void)
 		cmocka_unit_test(impossible_shapes),
 		cmocka_unit_test(agrees_with_the_naive_one),
 		cmocka_unit_test(laws),
+		cmocka_unit_test(contexts_by_hand),
+		cmocka_unit_test(contexts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
