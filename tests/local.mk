@@ -31,6 +31,7 @@ check_programs_list = \
 	%D%/model/test_history_oracle \
 	%D%/model/test_outer \
 	%D%/model/test_pt_v5 \
+	%D%/model/test_shape_laws \
 	%D%/model/test_tlb_hand \
 	%D%/model/test_tlb_laws \
 	%D%/model/test_tlb_reference \
