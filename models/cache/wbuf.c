@@ -95,7 +95,7 @@ static bool holds_block(const struct wbuf *w, uint32_t block)
 	return false;
 }
 
-static bool store_block(struct wbuf *w, uint32_t mva, bool multi)
+__attribute__((noinline)) static bool store_block(struct wbuf *w, uint32_t mva, bool multi)
 {
 	uint32_t block = multi ? mva >> WBUF_BLOCK_LOG2 : (uint32_t)ALONE;
 	bool joins = multi && holds_block(w, block);

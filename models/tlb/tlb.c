@@ -101,7 +101,8 @@ void tlb_destroy(struct tlb *t)
 }
 
 /* Index of the unlocked entry of one size that translates mva, or NONE. */
-static int find_size(const struct tlb *t, gva_t mva, unsigned size_log2, struct tlb_scope in)
+static inline __attribute__((always_inline)) int
+find_size(const struct tlb *t, gva_t mva, unsigned size_log2, struct tlb_scope in)
 {
 	uint32_t tag = tlb_tag_of(mva, size_log2);
 	uint32_t first = tlb_set_of(t, mva, size_log2) * t->ways;
@@ -160,20 +161,26 @@ void tlb_set_context(struct tlb *t, uint8_t asid, uint8_t vmid)
 	tlb_forget_memo(t);
 }
 
+/* Looks where the memo does not know, and notes what it finds. Out of line: lookups mostly know. */
+__attribute__((noinline)) static bool search(struct tlb *t, gva_t mva, struct tlb_memo *m)
+{
+	int i = tlb_find(t, mva, current(t));
+
+	if (i == NONE)
+		return false;
+	*m = (struct tlb_memo){ (mva.raw >> GRANULE_LOG2) + 1, (uint32_t)i };
+	return true;
+}
+
 const struct tlb_entry *tlb_lookup(struct tlb *t, gva_t mva)
 {
 	uint32_t granule = (mva.raw >> GRANULE_LOG2) + 1;
 	struct tlb_memo *m = &t->memo[granule % TLB_MEMO_SLOTS];
 
 	t->n.lookups++;
-	if (m->granule != granule) {
-		int i = tlb_find(t, mva, current(t));
-
-		if (i == NONE) {
-			t->n.misses++;
-			return NULL;
-		}
-		*m = (struct tlb_memo){ granule, (uint32_t)i };
+	if (m->granule != granule && !search(t, mva, m)) {
+		t->n.misses++;
+		return NULL;
 	}
 	t->n.hits++;
 	tlb_touch(t, m->index, mva);
