@@ -12,7 +12,8 @@
  *           Ways must be a power of two, at most 64
  *
  * The owner of the tags looks for an invalid way first (lowest number) and asks for a victim
- * only when there is none; it reports every hit and every fill with replace_touch.
+ * only when there is none; it reports every hit and every fill with replace_touch. Lockdown
+ * leaves a subset of the ways to choose from: replace_victim_of, at most 64 ways.
  */
 #ifndef SHADEWALK_BASE_REPLACE_H
 #define SHADEWALK_BASE_REPLACE_H
@@ -126,6 +127,86 @@ static inline unsigned replace_victim(struct replace_sets *r, unsigned set)
 		break;
 	}
 	return 0;
+}
+
+/* The n-th way of a set of ways, counted from 0; there are more than n. */
+static inline unsigned replace_nth(uint64_t allowed, unsigned n)
+{
+	while (n--)
+		allowed &= allowed - 1;
+	return (unsigned)__builtin_ctzll(allowed);
+}
+
+/* Lowest way allowed at or after `from`, else the lowest. */
+static inline unsigned fifo_next_of(uint64_t allowed, unsigned from)
+{
+	uint64_t after = allowed & ~UINT64_C(0) << from;
+
+	return replace_nth(after ? after : allowed, 0);
+}
+
+/* Oldest of the ways allowed. */
+static inline unsigned lru_victim_of(const uint64_t *stamp, uint64_t allowed)
+{
+	unsigned oldest = replace_nth(allowed, 0);
+
+	for (uint64_t left = allowed; left; left &= left - 1) {
+		unsigned w = replace_nth(left, 0);
+
+		if (stamp[w] < stamp[oldest])
+			oldest = w;
+	}
+	return oldest;
+}
+
+/* As plru_victim, but turns off at every node whose half holds no way that is allowed. */
+static inline unsigned plru_victim_of(uint64_t tree, unsigned ways, uint64_t allowed)
+{
+	unsigned node = 1, first = 0;
+
+	for (unsigned half = ways / 2; half; half /= 2) {
+		uint64_t mask = ((UINT64_C(1) << half) - 1) << first;
+		bool right = tree >> node & 1;
+
+		if (!(allowed & (right ? mask << half : mask)))
+			right = !right;
+		node = node << 1 | right;
+		first += right ? half : 0;
+	}
+	return first;
+}
+
+/*
+ * The way that goes among `allowed`: a bit a way, at least one of them, ways <= 64. With all of
+ * them it is replace_victim. One draw under random; fifo's pointer passes over the others.
+ */
+static inline unsigned replace_victim_of(struct replace_sets *r, unsigned set, uint64_t allowed)
+{
+	unsigned way = 0;
+
+	switch ((enum replace)r->policy) {
+	case REPLACE_LRU:
+		return lru_victim_of(r->stamp + (uint64_t)set * r->ways, allowed);
+	case REPLACE_FIFO:
+		way = fifo_next_of(allowed, (unsigned)r->word[set]);
+		r->word[set] = way + 1 == r->ways ? 0 : way + 1;
+		return way;
+	case REPLACE_RANDOM:
+		return replace_nth(allowed,
+				   rng_below(&r->rng, (uint32_t)__builtin_popcountll(allowed)));
+	case REPLACE_PLRU:
+		return plru_victim_of(r->word[set], r->ways, allowed);
+	case REPLACES:
+		break;
+	}
+	return way;
+}
+
+/* A way was filled that the policy did not choose: fifo goes on behind it. */
+static inline void replace_pass(struct replace_sets *r, unsigned set, unsigned way)
+{
+	if (r->policy == REPLACE_FIFO)
+		r->word[set] = way + 1 == r->ways ? 0 : way + 1;
 }
 
 #endif

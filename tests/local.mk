@@ -10,6 +10,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/fuzz/replay.c \
 	%D%/machine_kit.c \
 	%D%/machine_kit.h \
+	%D%/model/naive.c \
+	%D%/model/naive.h \
 	%D%/model/plain_mmu.c \
 	%D%/model/plain_mmu.h \
 	%D%/strategy/random_guest.c \
@@ -26,13 +28,20 @@ check_LIBRARIES = %D%/libtest.a
 check_programs_list = \
 	%D%/model/test_cache_hand \
 	%D%/model/test_cache_laws \
+	%D%/model/test_cache_lock \
+	%D%/model/test_cache_reference \
 	%D%/model/test_history_oracle \
 	%D%/model/test_mmu \
+	%D%/model/test_outer \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_pt_v6 \
+	%D%/model/test_shape_laws \
 	%D%/model/test_tlb_hand \
 	%D%/model/test_tlb_laws \
+	%D%/model/test_tlb_reference \
+	%D%/model/test_tlb_tags \
 	%D%/model/test_tracker \
+	%D%/model/test_utlb \
 	%D%/model/test_walk_v5 \
 	%D%/sim/test_engine \
 	%D%/sim/test_engine_batches \
@@ -58,7 +67,8 @@ check_programs_list = \
 	%D%/unit/test_trace_reader \
 	%D%/unit/test_trace_text \
 	%D%/unit/test_walk_text \
-	%D%/unit/test_wbuf
+	%D%/unit/test_wbuf \
+	%D%/unit/test_wbuf_merge
 # end
 # list: slow_programs_list = slow/test_*.c strip=.c
 slow_programs_list =

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A cache of tags and state (ARM926EJ-S TRM DDI 0198D chapter 4). What it models: cache.h.
+ * A cache of tags and state (ARM926EJ-S TRM DDI 0198D chapter 4): accesses and fills. What it
+ * models: cache.h; lockdown: cache_lock.c; maintenance: cache_maint.c; questions: cache_query.c.
  *
  * 1. A line is valid exactly when its tag is not 0; a set never holds a tag twice.
  * 2. Set comes from the MVA, except PIPT; tag from the PA, except VIVT. Bits below the smallest
@@ -9,8 +10,9 @@
  * 4. fills - evictions - invalidated = resident. Dirty halves set = cast out + cleaned + lost
  *    to an invalidation + still there.
  * 5. hint[set] is the way used last, looked at first. It is invisible, by the second half of 1.
+ * 6. Lockdown restrains fills only; a hit is a hit, locked or not.
  *
- * Not modelled: fill buffers, critical word first, streaming, lockdown, the data itself.
+ * Not modelled: fill buffers, critical word first, streaming, the data itself.
  */
 #include "models/cache/cache.h"
 
@@ -19,9 +21,9 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "models/cache/cache_hot.h"
+#include "models/cache/cache_inside.h"
 
-enum { NONE = -1, LINE_MIN = 8, LINE_MAX = GRANULE_BYTES };
+enum { LINE_MIN = 8, LINE_MAX = GRANULE_BYTES };
 
 #define X(id, name) [CACHE_##id] = #name,
 const char *const cache_kind_name[CACHE_KINDS] = { CACHE_KIND_LIST(X) };
@@ -71,7 +73,9 @@ enum err cache_create(struct cache **out, const struct cache_geom *g, uint64_t s
 	c->tag = calloc(lines + 1, sizeof(*c->tag));
 	c->hint = calloc(c->sets + 1u, sizeof(*c->hint));
 	c->line = calloc(lines + 1, sizeof(*c->line));
-	e = c->tag && c->hint && c->line
+	c->first = calloc(c->sets + 1u, sizeof(*c->first));
+	c->forced = calloc(c->sets + 1u, sizeof(*c->forced));
+	e = c->tag && c->hint && c->line && c->first && c->forced
 		    ? replace_create(&c->replace, (enum replace)g->policy, c->sets, c->ways,
 				     seed, name, d)
 		    : diag_set(d, ERR_NOMEM, "%s: no memory for %zu lines", name, lines);
@@ -91,16 +95,12 @@ void cache_destroy(struct cache *c)
 	free(c->tag);
 	free(c->hint);
 	free(c->line);
+	free(c->first);
+	free(c->forced);
 	free(c);
 }
 
-static inline size_t slot_of(const struct cache *c, unsigned set, unsigned way)
-{
-	return (size_t)set * c->ways + way;
-}
-
-/* Counts dirty halves into one of two counters: half a line or a whole one. */
-static void count_halves(unsigned dirty, uint64_t *half, uint64_t *full)
+void cache_count_halves(unsigned dirty, uint64_t *half, uint64_t *full)
 {
 	if (dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI))
 		++*full;
@@ -108,8 +108,7 @@ static void count_halves(unsigned dirty, uint64_t *half, uint64_t *full)
 		++*half;
 }
 
-/* Takes the dirty bits off a line and returns them. */
-static unsigned take_dirty(struct cache *c, size_t slot)
+unsigned cache_take_dirty(struct cache *c, size_t slot)
 {
 	unsigned dirty = c->line[slot].dirty;
 
@@ -118,37 +117,53 @@ static unsigned take_dirty(struct cache *c, size_t slot)
 	return dirty;
 }
 
-/* A free way of the set: an invalid one, else the victim; *dirty is what the victim had. */
-static unsigned make_room(struct cache *c, unsigned set, unsigned *dirty)
+/* Empties a way for a fill; returns what was dirty there. */
+static unsigned evict(struct cache *c, size_t slot)
 {
-	size_t first = slot_of(c, set, 0);
-	unsigned way;
+	unsigned dirty;
 
-	for (way = 0; way < c->ways; way++)
-		if (!c->tag[first + way])
-			return way;
-	way = replace_victim(&c->replace, set);
-	c->victim_pa = hpa(c->line[first + way].pa);
-	*dirty = take_dirty(c, first + way);
-	count_halves(*dirty, &c->n.castout_half, &c->n.castout_full);
+	if (!c->tag[slot])
+		return 0;
+	c->victim_pa = hpa(c->line[slot].pa);
+	dirty = cache_take_dirty(c, slot);
+	cache_count_halves(dirty, &c->n.castout_half, &c->n.castout_full);
 	c->n.evictions++;
 	c->resident--;
-	return way;
+	return dirty;
 }
 
-static struct cache_outcome fill(struct cache *c, struct cache_spot s, gva_t mva, hpa_t pa)
+/* A free way of the set: an invalid one, else the victim; NONE when lockdown leaves none. */
+static int choose_way(struct cache *c, unsigned set, bool lock)
 {
-	unsigned dirty = 0, way = make_room(c, s.set, &dirty);
-	size_t slot = slot_of(c, s.set, way);
+	size_t first = cache_slot_of(c, set, 0);
+
+	if (c->lock)
+		return cache_locked_choice(c, set, lock);
+	for (unsigned way = 0; way < c->ways; way++)
+		if (!c->tag[first + way])
+			return (int)way;
+	return (int)replace_victim(&c->replace, set);
+}
+
+static struct cache_outcome fill(struct cache *c, struct cache_spot s, gva_t mva, hpa_t pa,
+				 bool lock)
+{
+	int way = choose_way(c, s.set, lock);
 	uint32_t offset = c->line_bytes - 1;
+	unsigned dirty;
+	size_t slot;
 
 	assert(!((mva.raw ^ pa.raw) & (GRANULE_BYTES - 1)));
+	if (way == NONE)
+		return (struct cache_outcome){ .hit = false };
+	slot = cache_slot_of(c, s.set, (unsigned)way);
+	dirty = evict(c, slot);
 	c->tag[slot] = s.tag;
 	c->line[slot] = (struct cache_slot){ .pa = pa.raw & ~(uint64_t)offset,
 				       .mva = mva.raw & ~offset };
 	c->resident++;
 	c->n.fills++;
-	cache_touch(c, s.set, way);
+	cache_touch(c, s.set, (unsigned)way);
 	return (struct cache_outcome){ .filled = true, .victim_dirty = (uint8_t)dirty };
 }
 
@@ -164,7 +179,7 @@ struct cache_outcome cache_read(struct cache *c, gva_t mva, hpa_t pa)
 		return (struct cache_outcome){ .hit = true };
 	}
 	c->n.misses++;
-	return c->sets ? fill(c, s, mva, pa) : (struct cache_outcome){ .hit = false };
+	return c->sets ? fill(c, s, mva, pa, c->lock_fills) : (struct cache_outcome){ .hit = false };
 }
 
 struct cache_outcome cache_write(struct cache *c, gva_t mva, hpa_t pa, bool write_back,
@@ -182,130 +197,49 @@ struct cache_outcome cache_write(struct cache *c, gva_t mva, hpa_t pa, bool writ
 		c->n.misses++;
 		if (!allocate || !c->sets)
 			return out;
-		out = fill(c, s, mva, pa);
+		out = fill(c, s, mva, pa, c->lock_fills);
+		if (!out.filled)
+			return out;
 	}
 	if (write_back)
 		cache_set_dirty(c, s.set, mva);
 	return out;
 }
 
-static unsigned clean_slot(struct cache *c, size_t slot)
-{
-	unsigned dirty = take_dirty(c, slot);
-
-	count_halves(dirty, &c->n.cleaned_half, &c->n.cleaned_full);
-	return dirty;
-}
-
-/* Returns the dirty halves that are lost. */
-static unsigned inval_slot(struct cache *c, size_t slot)
-{
-	unsigned dirty = take_dirty(c, slot);
-
-	c->tag[slot] = 0;
-	c->resident--;
-	c->n.invalidated++;
-	return dirty;
-}
-
-static unsigned maintain_slot(struct cache *c, size_t slot, bool clean, bool inval)
-{
-	unsigned dirty = clean ? clean_slot(c, slot) : 0;
-
-	if (inval)
-		dirty |= inval_slot(c, slot);
-	return dirty;
-}
-
-static unsigned maintain_line(struct cache *c, gva_t mva, hpa_t pa, bool *hit, bool clean,
-			      bool inval)
+/* Brings a line in for an operation, not an access: a hit is no use of the line. */
+static struct cache_outcome bring_in(struct cache *c, gva_t mva, hpa_t pa, bool lock)
 {
 	struct cache_spot s = cache_spot_of(c, mva, pa);
-	int way = cache_find(c, s);
 
-	if (hit)
-		*hit = way != NONE;
-	if (way == NONE)
-		return 0;
-	return maintain_slot(c, slot_of(c, s.set, (unsigned)way), clean, inval);
+	if (cache_find(c, s) != NONE)
+		return (struct cache_outcome){ .hit = true };
+	return c->sets ? fill(c, s, mva, pa, lock) : (struct cache_outcome){ .hit = false };
 }
 
-unsigned cache_clean_line(struct cache *c, gva_t mva, hpa_t pa, bool *hit)
+struct cache_outcome cache_prefetch(struct cache *c, gva_t mva, hpa_t pa)
 {
-	return maintain_line(c, mva, pa, hit, true, false);
-}
+	struct cache_outcome out = bring_in(c, mva, pa, c->lock_fills);
 
-unsigned cache_inval_line(struct cache *c, gva_t mva, hpa_t pa, bool *hit)
-{
-	return maintain_line(c, mva, pa, hit, false, true);
-}
-
-unsigned cache_clean_inval_line(struct cache *c, gva_t mva, hpa_t pa, bool *hit)
-{
-	return maintain_line(c, mva, pa, hit, true, true);
-}
-
-static unsigned maintain_way(struct cache *c, unsigned set, unsigned way, bool clean,
-			     bool inval)
-{
-	size_t slot = slot_of(c, set, way);
-
-	assert(set < c->sets && way < c->ways);
-	return c->tag[slot] ? maintain_slot(c, slot, clean, inval) : 0;
-}
-
-unsigned cache_clean_way(struct cache *c, unsigned set, unsigned way, bool inval)
-{
-	return maintain_way(c, set, way, true, inval);
-}
-
-unsigned cache_inval_way(struct cache *c, unsigned set, unsigned way)
-{
-	return maintain_way(c, set, way, false, true);
-}
-
-static struct cache_swept sweep(struct cache *c, bool clean, bool inval)
-{
-	struct cache_swept out = { .lines = c->resident };
-	size_t slots = (size_t)c->sets * c->ways;
-	uint64_t half = 0, full = 0;
-
-	/* Nothing left to change: the usual case of a clean after a clean. */
-	for (size_t i = 0; i < slots && (inval ? c->resident : c->dirty_lines); i++)
-		if (c->tag[i])
-			count_halves(maintain_slot(c, i, clean, inval), &half, &full);
-	out.half = (uint32_t)half;
-	out.full = (uint32_t)full;
+	c->n.prefetches += out.filled;
 	return out;
 }
 
-struct cache_swept cache_clean_all(struct cache *c, bool inval)
+struct cache_outcome cache_allocate(struct cache *c, gva_t mva, hpa_t pa)
 {
-	return sweep(c, true, inval);
+	struct cache_outcome out = bring_in(c, mva, pa, c->lock_fills);
+
+	c->n.allocs += out.filled;
+	return out;
 }
 
-struct cache_swept cache_inval_all(struct cache *c)
+struct cache_outcome cache_lock_line(struct cache *c, gva_t mva, hpa_t pa)
 {
-	return sweep(c, false, true);
-}
+	struct cache_outcome out;
 
-bool cache_pa_dirty(const struct cache *c, hpa_t pa)
-{
-	uint64_t line = pa.raw >> c->line_log2 << c->line_log2;
-	/* Sets whose number agrees in the index bits below the smallest page. */
-	uint32_t step = GRANULE_BYTES / c->line_bytes;
-	uint32_t first = (uint32_t)(pa.raw >> c->line_log2) & (step - 1) & (c->sets - 1);
-
-	if (!c->dirty_lines)
-		return false;
-	for (uint32_t set = first; set < c->sets; set += step) {
-		const struct cache_slot *l = c->line + slot_of(c, set, 0);
-
-		for (unsigned w = 0; w < c->ways; w++)
-			if (l[w].dirty && l[w].pa == line)
-				return true;
-	}
-	return false;
+	assert(c->lock == CACHE_LOCK_LINES);
+	out = bring_in(c, mva, pa, true);
+	c->n.prefetches += out.filled;
+	return out;
 }
 
 unsigned cache_resident(const struct cache *c)
@@ -341,19 +275,4 @@ const struct cache_counts *cache_counts(const struct cache *c)
 void cache_set_policy(struct cache *c, enum replace p)
 {
 	replace_set_policy(&c->replace, p);
-}
-
-void cache_each(const struct cache *c, void (*fn)(void *ctx, const struct cache_line *l),
-		void *ctx)
-{
-	for (uint32_t set = 0; set < c->sets; set++) {
-		for (uint32_t way = 0; way < c->ways; way++) {
-			size_t slot = slot_of(c, set, way);
-			const struct cache_slot *l = &c->line[slot];
-
-			if (c->tag[slot])
-				fn(ctx, &(struct cache_line){ gva(l->mva), hpa(l->pa), set,
-							      (uint16_t)way, l->dirty });
-		}
-	}
 }

@@ -26,6 +26,12 @@ struct cache {
 	hpa_t victim_pa;
 	struct replace_sets replace;
 	struct cache_counts n;
+	/* lockdown: asked at fills only */
+	uint8_t lock;           /* enum cache_lock */
+	bool lock_fills;        /* lines: the lock mode of a data cache */
+	uint64_t locked_ways;   /* ways, ways0: a bit a way */
+	uint8_t *first;         /* [sets]; index, lines: ways below are no victims */
+	uint8_t *forced;        /* [sets]; index, lines: way the next fill takes, or NOT_FORCED */
 };
 
 /* Where an address lives. */

@@ -5,5 +5,13 @@ noinst_LIBRARIES += %D%/libcache.a
 	%D%/cache.c \
 	%D%/cache.h \
 	%D%/cache_hot.h \
-	%D%/wbuf.c
+	%D%/cache_inside.h \
+	%D%/cache_lock.c \
+	%D%/cache_maint.c \
+	%D%/cache_query.c \
+	%D%/outer.c \
+	%D%/outer.h \
+	%D%/wbuf.c \
+	%D%/wbuf.h \
+	%D%/wbuf_list.c
 # end

@@ -4,5 +4,9 @@ noinst_LIBRARIES += %D%/libtlb.a
 %C%_libtlb_a_SOURCES = \
 	%D%/tlb.c \
 	%D%/tlb.h \
-	%D%/tlb_hot.h
+	%D%/tlb_hot.h \
+	%D%/tlb_inside.h \
+	%D%/tlb_ops.c \
+	%D%/utlb.c \
+	%D%/utlb.h
 # end

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The main TLB. What it models and does not: tlb.h.
+ * The main TLB: lookup and fill. What it models and does not: tlb.h; removal: tlb_ops.c.
  *
  * 1. An entry is valid exactly when its tag is not 0, and then entry.valid is 1.
  * 2. resident[n] counts the valid unlocked entries of size 2^n, and bit n of `sizes` says
  *    whether there are any; `locked_valid` counts the lockdown part.
  * 3. fills - evictions - dropped = valid entries.
- * 4. After a fill exactly one entry translates its mva. Entries of different sizes may still
- *    overlap elsewhere (a section filled over an old small page, as on silicon); then lockdown
- *    wins, then the larger page: a fixed order, so that replays agree.
+ * 4. After a fill exactly one entry translates its mva in its context. Entries of different sizes
+ *    may still overlap elsewhere (a section filled over an old small page, as on silicon), and a
+ *    global entry one of another ASID; then lockdown wins, then the larger page, then the lower
+ *    entry: a fixed order, so that replays agree.
  * 5. The memo answers for a whole 1 KB granule, the smallest page; every change of the entries
  *    empties it. It is invisible in the counts and in replacement.
  */
@@ -19,9 +20,13 @@
 #include <string.h>
 
 #include "base/bits.h"
-#include "models/tlb/tlb_hot.h"
+#include "models/tlb/tlb_inside.h"
 
-enum { NONE = -1 };
+#define X(id, name) [TLB_LOCK_##id] = #name,
+const char *const tlb_lock_name[TLB_LOCKS] = { TLB_LOCK_LIST(X) };
+#undef X
+
+enum { MASK_WAYS = 64 };        /* base and pointer choose among a mask of ways */
 
 enum err tlb_geom_check(const struct tlb_geom *g, const char *name, struct diag *d)
 {
@@ -35,6 +40,17 @@ enum err tlb_geom_check(const struct tlb_geom *g, const char *name, struct diag 
 	if (!replace_fits((enum replace)g->policy, g->ways))
 		return diag_set(d, ERR_CONFIG, "%s.policy: " REPLACE_FITS_TEXT ", not %u",
 				name, g->ways);
+	if (g->lock >= TLB_LOCKS)
+		return diag_set(d, ERR_CONFIG, "%s.lock: no kind %u of lockdown", name, g->lock);
+	if (g->lock == TLB_LOCK_PART)
+		return ERR_OK;
+	if (g->ways != g->entries || g->entries < 2 || g->entries > MASK_WAYS)
+		return diag_set(d, ERR_CONFIG, "%s.lock: %s needs a fully associative TLB of 2 to"
+				" %u entries, not %u of %u ways", name, tlb_lock_name[g->lock],
+				MASK_WAYS, g->entries, g->ways);
+	if (g->locked)
+		return diag_set(d, ERR_CONFIG, "%s.locked: %u; %s.lock=%s has no lockdown part: 0",
+				name, g->locked, name, tlb_lock_name[g->lock]);
 	return ERR_OK;
 }
 
@@ -56,6 +72,9 @@ enum err tlb_create(struct tlb **out, const struct tlb_geom *g, uint64_t seed,
 	t->ways = g->entries ? g->ways : 0;
 	t->locked = g->locked;
 	t->set_mask = sets ? sets - 1 : 0;
+	t->lock = g->lock;
+	/* an XScale counter starts at its last entry (manual 3.4.4) */
+	t->forced = g->lock == TLB_LOCK_POINTER && g->entries ? g->entries - 1 : NONE;
 	t->tag = calloc(all + 1u, sizeof(*t->tag));
 	t->entry = calloc(all + 1u, sizeof(*t->entry));
 	t->seq = calloc(all + 1u, sizeof(*t->seq));
@@ -82,44 +101,75 @@ void tlb_destroy(struct tlb *t)
 }
 
 /* Index of the unlocked entry of one size that translates mva, or NONE. */
-static int find_size(const struct tlb *t, gva_t mva, unsigned size_log2)
+static inline __attribute__((always_inline)) int
+find_size(const struct tlb *t, gva_t mva, unsigned size_log2, struct tlb_scope in)
 {
 	uint32_t tag = tlb_tag_of(mva, size_log2);
 	uint32_t first = tlb_set_of(t, mva, size_log2) * t->ways;
 
 	for (uint32_t i = first; i < first + t->ways; i++)
-		if (t->tag[i] == tag)
+		if (t->tag[i] == tag && tlb_in_scope(&t->entry[i], in))
 			return (int)i;
 	return NONE;
 }
 
-static int find_locked(const struct tlb *t, gva_t mva)
+static int find_locked(const struct tlb *t, gva_t mva, struct tlb_scope in)
 {
 	for (uint32_t i = t->entries; i < t->entries + t->locked; i++)
-		if (t->tag[i] && t->tag[i] == tlb_tag_of(mva, t->entry[i].size_log2))
+		if (t->tag[i] && t->tag[i] == tlb_tag_of(mva, t->entry[i].size_log2) &&
+		    tlb_in_scope(&t->entry[i], in))
 			return (int)i;
 	return NONE;
 }
 
-static int find(const struct tlb *t, gva_t mva)
+int tlb_find(const struct tlb *t, gva_t mva, struct tlb_scope in)
 {
-	int found = t->locked_valid ? find_locked(t, mva) : NONE;
+	int found = t->locked_valid ? find_locked(t, mva, in) : NONE;
 	uint32_t left = t->sizes;
 
 	while (found == NONE && left) {
 		unsigned size_log2 = ilog2(left);
 
-		found = find_size(t, mva, size_log2);
+		found = find_size(t, mva, size_log2, in);
 		left &= ~(UINT32_C(1) << size_log2);
 	}
 	return found;
 }
 
+static struct tlb_scope current(const struct tlb *t)
+{
+	return (struct tlb_scope){ .asid = t->asid, .vmid = t->vmid };
+}
+
 const struct tlb_entry *tlb_peek(const struct tlb *t, gva_t mva)
 {
-	int i = find(t, mva);
+	int i = tlb_find(t, mva, current(t));
 
 	return i == NONE ? NULL : &t->entry[i];
+}
+
+void tlb_set_context(struct tlb *t, uint8_t asid, uint8_t vmid)
+{
+	bool moves = vmid != t->vmid ? tlb_resident(t) != 0
+				     : asid != t->asid && t->nonglobal;
+
+	t->asid = asid;
+	t->vmid = vmid;
+	if (!moves)
+		return;
+	t->generation++;
+	tlb_forget_memo(t);
+}
+
+/* Looks where the memo does not know, and notes what it finds. Out of line: lookups mostly know. */
+__attribute__((noinline)) static bool search(struct tlb *t, gva_t mva, struct tlb_memo *m)
+{
+	int i = tlb_find(t, mva, current(t));
+
+	if (i == NONE)
+		return false;
+	*m = (struct tlb_memo){ (mva.raw >> GRANULE_LOG2) + 1, (uint32_t)i };
+	return true;
 }
 
 const struct tlb_entry *tlb_lookup(struct tlb *t, gva_t mva)
@@ -128,37 +178,13 @@ const struct tlb_entry *tlb_lookup(struct tlb *t, gva_t mva)
 	struct tlb_memo *m = &t->memo[granule % TLB_MEMO_SLOTS];
 
 	t->n.lookups++;
-	if (m->granule != granule) {
-		int i = find(t, mva);
-
-		if (i == NONE) {
-			t->n.misses++;
-			return NULL;
-		}
-		*m = (struct tlb_memo){ granule, (uint32_t)i };
+	if (m->granule != granule && !search(t, mva, m)) {
+		t->n.misses++;
+		return NULL;
 	}
 	t->n.hits++;
 	tlb_touch(t, m->index, mva);
 	return &t->entry[m->index];
-}
-
-static void forget_memo(struct tlb *t)
-{
-	memset(t->memo, 0, sizeof(t->memo));
-}
-
-/* The bookkeeping of an entry that goes; which counter it belongs to is the caller's affair. */
-static void remove_entry(struct tlb *t, uint32_t i)
-{
-	unsigned size_log2 = t->entry[i].size_log2;
-
-	t->tag[i] = 0;
-	t->seq[i]++;
-	t->entry[i].valid = 0;
-	if (i >= t->entries)
-		t->locked_valid--;
-	else if (!--t->resident[size_log2])
-		t->sizes &= ~(UINT32_C(1) << size_log2);
 }
 
 /* Would a lookup that used to end at some other entry end at entry i now? */
@@ -178,7 +204,7 @@ static bool covers_another(const struct tlb *t, uint32_t i, gva_t mva, unsigned 
 	return false;
 }
 
-static const struct tlb_entry *place(struct tlb *t, uint32_t i, gva_t mva, const struct walk *w)
+static void place(struct tlb *t, uint32_t i, gva_t mva, const struct walk *w, struct tlb_tag tag)
 {
 	unsigned size_log2 = w->leaf.size_log2;
 	struct tlb_entry *e = &t->entry[i];
@@ -189,9 +215,13 @@ static const struct tlb_entry *place(struct tlb *t, uint32_t i, gva_t mva, const
 	e->size_log2 = (uint8_t)size_log2;
 	e->valid = 1;
 	e->user = 0;
+	e->tag = tag;
+	e->kept = i < t->entries && t->preserve;
+	t->nonglobal += tag.ng;
 	t->tag[i] = tlb_tag_of(mva, size_log2);
 	t->seq[i]++;
-	if (covers_another(t, i, mva, size_log2))
+	/* a fill for another context did not look for what it overlaps in this one */
+	if (tag.asid != t->asid || tag.vmid != t->vmid || covers_another(t, i, mva, size_log2))
 		t->generation++;
 	if (i >= t->entries) {
 		t->locked_valid++;
@@ -201,21 +231,29 @@ static const struct tlb_entry *place(struct tlb *t, uint32_t i, gva_t mva, const
 	}
 	tlb_touch(t, i, mva);
 	t->n.fills++;
-	forget_memo(t);
-	return e;
+	tlb_forget_memo(t);
 }
 
-/* Drops every entry that translates mva; returns how many. Callers empty the memo. */
-static unsigned drop_mva(struct tlb *t, gva_t mva)
+/* Where the victim counter stands, or what the policy takes of the entries from base on. */
+static uint32_t next_victim(struct tlb *t)
 {
-	unsigned dropped = 0;
+	uint32_t i = (uint32_t)t->forced;
 
-	for (int i = find(t, mva); i != NONE; i = find(t, mva)) {
-		remove_entry(t, (uint32_t)i);
-		dropped++;
-	}
-	t->n.dropped += dropped;
-	return dropped;
+	if (t->forced == NONE)
+		return replace_victim_of(&t->replace, 0,
+					 ~UINT64_C(0) >> (MASK_WAYS - t->ways) &
+						 ~UINT64_C(0) << t->base);
+	t->forced = NONE;
+	replace_pass(&t->replace, 0, i);
+	return i;
+}
+
+static void evict(struct tlb *t, uint32_t i)
+{
+	if (!t->tag[i])
+		return;
+	tlb_remove(t, i);
+	t->n.evictions++;
 }
 
 /* A free way of the set: an invalid one, else the victim. */
@@ -223,12 +261,16 @@ static uint32_t make_room(struct tlb *t, uint32_t set)
 {
 	uint32_t first = set * t->ways, i;
 
+	if (t->lock != TLB_LOCK_PART) {
+		i = next_victim(t);
+		evict(t, i);
+		return i;
+	}
 	for (i = first; i < first + t->ways; i++)
 		if (!t->tag[i])
 			return i;
 	i = first + replace_victim(&t->replace, set);
-	remove_entry(t, i);
-	t->n.evictions++;
+	evict(t, i);
 	return i;
 }
 
@@ -239,58 +281,80 @@ static void check_fill(const struct walk *w)
 	(void)w;
 }
 
-const struct tlb_entry *tlb_fill(struct tlb *t, gva_t mva, const struct walk *w)
+static struct tlb_scope scope_of(struct tlb_tag tag)
+{
+	return (struct tlb_scope){ .asid = tag.asid, .vmid = tag.vmid };
+}
+
+static struct tlb_tag global(const struct tlb *t)
+{
+	return (struct tlb_tag){ .asid = t->asid, .vmid = t->vmid };
+}
+
+const struct tlb_entry *tlb_fill_tagged(struct tlb *t, gva_t mva, const struct walk *w,
+					struct tlb_tag tag)
 {
 	unsigned size_log2 = w->leaf.size_log2;
+	struct tlb_scope in = scope_of(tag);
+	bool kept;
 	int old;
 
 	check_fill(w);
-	old = t->locked_valid ? find_locked(t, mva) : NONE;
+	old = t->locked_valid ? find_locked(t, mva, in) : NONE;
 	if (!t->entries && old == NONE)
 		return NULL;
 	if (old == NONE)
-		old = find_size(t, mva, size_log2);
-	drop_mva(t, mva);
-	return place(t, old == NONE ? make_room(t, tlb_set_of(t, mva, size_log2)) : (uint32_t)old,
-		     mva, w);
+		old = find_size(t, mva, size_log2, in);
+	kept = old != NONE && t->entry[old].kept;
+	tlb_drop(t, mva, in);
+	if (old == NONE)
+		old = (int)make_room(t, tlb_set_of(t, mva, size_log2));
+	place(t, (uint32_t)old, mva, w, tag);
+	t->entry[old].kept |= kept;     /* in place: as locked as it was */
+	return &t->entry[old];
+}
+
+const struct tlb_entry *tlb_fill(struct tlb *t, gva_t mva, const struct walk *w)
+{
+	return tlb_fill_tagged(t, mva, w, global(t));
+}
+
+/* Into one entry, whoever was there. */
+static const struct tlb_entry *fill_at(struct tlb *t, uint32_t i, gva_t mva, const struct walk *w,
+				       struct tlb_tag tag)
+{
+	check_fill(w);
+	tlb_drop(t, mva, scope_of(tag));
+	evict(t, i);
+	place(t, i, mva, w, tag);
+	return &t->entry[i];
+}
+
+const struct tlb_entry *tlb_fill_locked_tagged(struct tlb *t, unsigned slot, gva_t mva,
+					       const struct walk *w, struct tlb_tag tag)
+{
+	assert(slot < t->locked);
+	return fill_at(t, t->entries + slot, mva, w, tag);
 }
 
 const struct tlb_entry *tlb_fill_locked(struct tlb *t, unsigned slot, gva_t mva,
 					const struct walk *w)
 {
-	uint32_t i = t->entries + slot;
-
-	check_fill(w);
-	assert(slot < t->locked);
-	drop_mva(t, mva);
-	if (t->tag[i]) {
-		remove_entry(t, i);
-		t->n.evictions++;
-	}
-	return place(t, i, mva, w);
+	return tlb_fill_locked_tagged(t, slot, mva, w, global(t));
 }
 
-unsigned tlb_inval_all(struct tlb *t)
+/* A lock sets the victim counter to the last entry, which stays free (XScale manual 3.4.4). */
+const struct tlb_entry *tlb_fill_lock(struct tlb *t, gva_t mva, const struct walk *w,
+				      struct tlb_tag tag)
 {
-	unsigned dropped = 0;
+	uint32_t last = t->entries - 1, i = t->base;
 
-	t->n.inval_all++;
-	for (uint32_t i = 0; t->sizes && i < t->entries; i++) {
-		if (!t->tag[i])
-			continue;
-		remove_entry(t, i);
-		dropped++;
-	}
-	t->n.dropped += dropped;
-	forget_memo(t);
-	return dropped;
-}
-
-unsigned tlb_inval_mva(struct tlb *t, gva_t mva)
-{
-	t->n.inval_mva++;
-	forget_memo(t);
-	return drop_mva(t, mva);
+	assert(t->lock == TLB_LOCK_POINTER && t->entries);
+	fill_at(t, i, mva, w, tag);
+	t->entry[i].kept = i < last;
+	t->base += i < last;
+	t->forced = (int)last;
+	return &t->entry[i];
 }
 
 unsigned tlb_resident(const struct tlb *t)

@@ -17,7 +17,8 @@ struct tlb {
 	uint32_t *tag;                  /* [entries + locked]: tlb_tag_of(), 0 = invalid */
 	struct tlb_entry *entry;        /* lockdown entries last */
 	uint32_t *seq;                  /* [entries + locked]: moves when the entry does */
-	uint64_t generation;            /* moves when an entry comes to lie over another */
+	uint64_t generation;            /* moves when an entry comes to lie over another, or
+					 * a change of context may show or hide one */
 	uint32_t sizes;
 	uint32_t set_mask;
 	uint32_t ways, entries, locked;
@@ -26,6 +27,12 @@ struct tlb {
 	struct replace_sets replace;
 	struct tlb_counts n;
 	uint32_t resident[32];
+	uint32_t nonglobal;             /* entries that only one ASID sees */
+	uint8_t asid, vmid;             /* of the current context */
+	uint8_t lock;                   /* enum tlb_lock */
+	bool preserve;
+	uint32_t base;                  /* entries below are no victims (base, pointer) */
+	int forced;                     /* entry the next fill takes (base, pointer), or -1 */
 };
 
 static inline uint32_t tlb_tag_of(gva_t mva, unsigned size_log2)

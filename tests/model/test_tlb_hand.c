@@ -200,12 +200,24 @@ static void impossible_shapes(void **state)
 	assert_err(ERR_CONFIG, tlb_geom_check(&(struct tlb_geom){ .entries = 8 }, "tlb", &d),
 		   &d, "0 ways");
 	assert_err(ERR_CONFIG,
-		   tlb_geom_check(&(struct tlb_geom){ 128, 128, 0, REPLACE_PLRU }, "tlb", &d),
+		   tlb_geom_check(&(struct tlb_geom){ 128, 128, 0, REPLACE_PLRU, 0 }, "tlb", &d),
 		   &d, "plru");
 	assert_err(ERR_CONFIG,
-		   tlb_geom_check(&(struct tlb_geom){ 64, 64, 0, REPLACES }, "tlb", &d), &d,
+		   tlb_geom_check(&(struct tlb_geom){ 64, 64, 0, REPLACES, 0 }, "tlb", &d), &d,
 		   "tlb.policy");
-	assert_ok(tlb_geom_check(&(struct tlb_geom){ 96, 48, 0, REPLACE_LRU }, "tlb", &d), &d);
+	assert_err(ERR_CONFIG, tlb_geom_check(&(struct tlb_geom){ 64, 64, 0, 0, TLB_LOCKS }, "dtlb",
+					      &d), &d, "dtlb.lock: no kind");
+	assert_err(ERR_CONFIG, tlb_geom_check(&(struct tlb_geom){ 64, 2, 0, 0, TLB_LOCK_BASE },
+					      "dtlb", &d), &d, "base needs a fully associative");
+	assert_err(ERR_CONFIG, tlb_geom_check(&(struct tlb_geom){ 96, 96, 0, 0, TLB_LOCK_POINTER },
+					      "dtlb", &d), &d, "2 to 64 entries, not 96");
+	assert_err(ERR_CONFIG, tlb_geom_check(&(struct tlb_geom){ 1, 1, 0, 0, TLB_LOCK_POINTER },
+					      "dtlb", &d), &d, "dtlb.lock: pointer");
+	assert_err(ERR_CONFIG, tlb_geom_check(&(struct tlb_geom){ 64, 64, 8, 0, TLB_LOCK_BASE },
+					      "itlb", &d), &d, "itlb.locked: 8");
+	assert_ok(tlb_geom_check(&(struct tlb_geom){ 64, 64, 0, 0, TLB_LOCK_BASE }, "i", &d), &d);
+	assert_string_equal(tlb_lock_name[TLB_LOCK_POINTER], "pointer");
+	assert_ok(tlb_geom_check(&(struct tlb_geom){ 96, 48, 0, REPLACE_LRU, 0 }, "tlb", &d), &d);
 }
 
 int main(void)

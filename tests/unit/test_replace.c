@@ -206,6 +206,69 @@ static void policy_change_starts_afresh(void **state)
 	replace_release(&r);
 }
 
+/* With every way allowed it is the plain victim, from the same draws; else one of the allowed. */
+static void victims_are_allowed(void **state)
+{
+	struct rng rng = rng_stream(4, "allowed");
+
+	(void)state;
+	for (int p = 0; p < REPLACES; p++) {
+		for (unsigned ways = 1; ways <= 64; ways *= 2) {
+			struct replace_sets a = make((enum replace)p, 2, ways, 3);
+			struct replace_sets b = make((enum replace)p, 2, ways, 3);
+			uint64_t all = ~UINT64_C(0) >> (64 - ways);
+
+			for (unsigned i = 0; i < 2000; i++) {
+				unsigned set = rng_below(&rng, 2), way = rng_below(&rng, ways);
+				uint64_t some = rng_next(&rng) & rng_next(&rng) & all;
+
+				replace_touch(&a, set, way);
+				replace_touch(&b, set, way);
+				if (i < 1000)
+					assert_int_equal(replace_victim_of(&a, set, all),
+							 replace_victim(&b, set));
+				else if (some)
+					assert_true(some >> replace_victim_of(&a, set, some) & 1);
+			}
+			replace_release(&a);
+			replace_release(&b);
+		}
+	}
+}
+
+/*
+ * Four ways, 1 and 2 allowed.
+ *   lru   touched 2 0 3 1: 2 is older than 1
+ *   fifo  pointer 0: 1; then 2; pointer 3: round to 1. Behind a fill of way 1 by others: 2
+ *   plru  all bits left: half (0 1) has 1, and its left leaf is not allowed: 1. After touch 1
+ *         (root right): half (2 3), left leaf: 2. Only 3 allowed: 3, whatever the bits say
+ */
+static void allowed_by_hand(void **state)
+{
+	static const unsigned touched[] = { 2, 0, 3, 1 }, fifo[] = { 1, 2, 1 };
+	struct replace_sets lru = make(REPLACE_LRU, 1, 4, 0);
+	struct replace_sets rr = make(REPLACE_FIFO, 1, 4, 0);
+	struct replace_sets plru = make(REPLACE_PLRU, 1, 4, 0);
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		replace_touch(&lru, 0, touched[i]);
+	assert_int_equal(replace_victim_of(&lru, 0, 6), 2);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(replace_victim_of(&rr, 0, 6), fifo[i]);
+	replace_pass(&rr, 0, 1);
+	assert_int_equal(replace_victim_of(&rr, 0, 6), 2);
+	replace_pass(&rr, 0, 3);
+	assert_int_equal(replace_victim(&rr, 0), 0);
+	assert_int_equal(replace_victim_of(&plru, 0, 6), 1);
+	replace_touch(&plru, 0, 1);
+	assert_int_equal(replace_victim_of(&plru, 0, 6), 2);
+	assert_int_equal(replace_victim_of(&plru, 0, 8), 3);
+	replace_release(&lru);
+	replace_release(&rr);
+	replace_release(&plru);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +282,8 @@ int main(void)
 		cmocka_unit_test(plru_round_visits_all),
 		cmocka_unit_test(random_draws_once),
 		cmocka_unit_test(policy_change_starts_afresh),
+		cmocka_unit_test(victims_are_allowed),
+		cmocka_unit_test(allowed_by_hand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
