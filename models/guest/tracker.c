@@ -13,6 +13,7 @@ struct open_abort { uint32_t pc; uint64_t at; unsigned cls; };
 
 struct tracker {
 	struct guest g;
+	enum cp_core core;              /* whose coprocessor map the guest has */
 	struct event_store own;
 	struct { struct cp_canon canon; bool known; } op[2][KEYS];      /* by write and key, as met */
 	uint64_t unknown_ops, instructions;
@@ -38,6 +39,7 @@ enum err tracker_create(struct tracker **out, const struct trace_header *header,
 		free(t);
 		return e;
 	}
+	t->core = cp_core_find(header->core, header->arch);
 	*out = t;
 	return ERR_OK;
 }
@@ -132,9 +134,9 @@ static enum err access_event(struct tracker *t, const struct trace_rec *r, uint6
 static struct cp_canon canonical(struct tracker *t, uint16_t key, bool write)
 {
 	if (key >= KEYS)                /* MCRR, CP14: rare */
-		return cp_canonical(key, !write);
+		return cp_canonical(t->core, key, !write);
 	if (!t->op[write][key].known) {
-		t->op[write][key].canon = cp_canonical(key, !write);
+		t->op[write][key].canon = cp_canonical(t->core, key, !write);
 		t->op[write][key].known = true;
 	}
 	return t->op[write][key].canon;
