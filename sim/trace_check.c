@@ -163,6 +163,8 @@ static void check_batch(struct checker *c, const struct event_batch *b)
 			check_image(c, e);
 		else
 			guest_apply(&c->g, e);
+		if (e->kind == GEV_CP && e->canon.op == CP_UNKNOWN)
+			unknown_ops_add(&c->r->unknown, e->n, e->write, c->record);
 	}
 	c->r->records = b->first + b->n;
 }
@@ -206,7 +208,6 @@ static enum err read_all(struct trace_reader *t, struct checker *c, const char *
 		progress_step(&bar, in.first + in.n);
 	}
 	progress_end(&bar);
-	c->r->unknown_ops = k ? tracker_unknown_ops(k) : 0;
 	tracker_destroy(k);
 	return e;
 }

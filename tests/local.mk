@@ -70,6 +70,7 @@ check_scripts_list = \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
+	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
 	%D%/fuzz/replay.sh \
@@ -108,6 +109,7 @@ EXTRA_DIST += \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
+	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
 	%D%/corpus/README.md \
