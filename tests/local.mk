@@ -27,6 +27,7 @@ check_programs_list = \
 	%D%/model/test_cp15 \
 	%D%/model/test_history_oracle \
 	%D%/model/test_pt_v5 \
+	%D%/model/test_sequence \
 	%D%/model/test_tlb_hand \
 	%D%/model/test_tlb_laws \
 	%D%/model/test_tracker \

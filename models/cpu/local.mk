@@ -4,5 +4,7 @@ noinst_LIBRARIES += %D%/libcpu.a
 %C%_libcpu_a_SOURCES = \
 	%D%/config.c \
 	%D%/cpu.h \
-	%D%/cpus.c
+	%D%/cpus.c \
+	%D%/sequence.c \
+	%D%/sequence.h
 # end
