@@ -25,6 +25,7 @@ check_programs_list = \
 	%D%/model/test_cache_hand \
 	%D%/model/test_cache_laws \
 	%D%/model/test_cp15 \
+	%D%/model/test_cpu \
 	%D%/model/test_history_oracle \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_sequence \
