@@ -65,6 +65,7 @@ slow_programs_list =
 check_scripts_list = \
 	%D%/cli/capture.sh \
 	%D%/cli/check.sh \
+	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
@@ -103,6 +104,7 @@ fuzz_programs_list = \
 EXTRA_DIST += \
 	%D%/cli/capture.sh \
 	%D%/cli/check.sh \
+	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
