@@ -14,8 +14,8 @@ struct input { const char *what, *name; struct diag *d; };
 
 static const char doc[] =
 "Lists what can be named on the command line: strategies (with their keys), cores (with every "
-"structural parameter, how sure it is and its source; whether it is simulated), costs (primitive unit costs), metrics (ledger events "
-"by leaf), figures.\v"
+"structural parameter, how sure it is and its source; whether it is simulated), costs "
+"(primitive unit costs), metrics (ledger events by leaf), figures.\v"
 "Examples:\n"
 "  shadewalk list strategies\n"
 "  shadewalk list strategies coherent\n"

@@ -297,6 +297,17 @@ static enum err finish(struct pass *s, replay_sink sink, void *ctx, struct diag 
 	return e;
 }
 
+/* They change nothing in a lane, so a result that lacks them must not look like one that does not. */
+static void note_unknown(const struct pass *s)
+{
+	uint64_t n = tracker_unknown_ops(s->tracker);
+
+	if (n && s->plan->notes)
+		fprintf(s->plan->notes, "%s: note: %llu coprocessor operations that core '%s' does not "
+			"have, without effect ('shadewalk trace check' lists them)\n", s->plan->path,
+			(unsigned long long)n, trace_reader_header(s->reader)->core);
+}
+
 static enum err in_file(enum err e, const char *path, struct diag *d)
 {
 	struct diag why;
@@ -323,6 +334,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		e = make_lanes(&s, d);
 	if (!e)
 		e = run_lanes(&s, d);
+	if (!e)
+		note_unknown(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

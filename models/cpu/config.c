@@ -41,9 +41,11 @@ const struct param config_keys[] = {
 	WORD("l1d.kind", l1d.kind, kinds, "data cache indexing"),
 	NUM("l1d.line", l1d.line_bytes, 8, 128, true, "data cache line, bytes"),
 	WORD("l1d.lock", l1d_lock, line_locks, "data cache lockdown: how lines are kept"),
-	WORD("l1d.policy", l1d.policy, policies, "data cache replacement; random: SCTLR.RR of a native guest may select fifo"),
+	WORD("l1d.policy", l1d.policy, policies, "data cache replacement; random: SCTLR.RR of a "
+	     "native guest may select fifo"),
 	NUM("l1d.ways", l1d.ways, 1, 64, true, "data cache ways"),
-	WORD("l1d.write", l1d_write, writes, "data cache writes: back where the page allows it, or always through"),
+	WORD("l1d.write", l1d_write, writes, "data cache writes: back where the page "
+	     "allows it, or always through"),
 	NUM("l1i.bytes", l1i.bytes, 0, 131072, true, "instruction cache size"),
 	WORD("l1i.kind", l1i.kind, kinds, "instruction cache indexing"),
 	NUM("l1i.line", l1i.line_bytes, 8, 128, true, "instruction cache line, bytes"),
@@ -63,7 +65,8 @@ const struct param config_keys[] = {
 	WORD("testclean", testclean, testcleans, "test-and-clean loop under a hypervisor: one trap, "
 	     "or one a dirty line"),
 	NUM("tlb.entries", tlb.entries, 0, 4096, false, "main TLB entries; 0: it is split, see itlb and dtlb"),
-	WORD("tlb.lock", tlb_lock, tlb_locks, "TLB lockdown: in a part of its own, below a base, or by a lock pointer"),
+	WORD("tlb.lock", tlb_lock, tlb_locks, "TLB lockdown: in a part of its own, below "
+	     "a base, or by a lock pointer"),
 	NUM("tlb.locked", tlb.locked, 0, 8, false, "lockdown entries"),
 	WORD("tlb.policy", tlb.policy, policies, "main TLB replacement"),
 	NUM("tlb.ways", tlb.ways, 1, 4096, false, "main TLB ways; equal to tlb.entries: fully associative"),
@@ -73,7 +76,8 @@ const struct param config_keys[] = {
 	WORD("walk.sees", walk_sees, sees, "caches that a hardware walk reads through"),
 	NUM("wb.drain", wb_drain, 1, 1024, false, "accesses for one write-buffer entry to drain"),
 	NUM("wb.entries", wb_entries, 0, 64, false, "write buffer addresses; 0: none"),
-	WORD("wb.merge", wb_merge, merges, "stores that share a write-buffer entry: words of a block transfer, the newest's 16 bytes, any entry's"),
+	WORD("wb.merge", wb_merge, merges, "stores that share a write-buffer entry: words "
+	     "of a block transfer, the newest's 16 bytes, any entry's"),
 	NUM("wb.words", wb_words, 1, 1024, false, "write buffer data words, at least wb.entries"),
 };
 const unsigned config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);

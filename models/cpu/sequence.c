@@ -51,9 +51,11 @@ struct row {
 #define LINUX CONF_SOURCE, "Linux proc-*.S of the core"
 #define TRM920 CONF_MANUAL, "DDI 0151C, DDI 0184B: by index and segment"
 #define TRM926 CONF_MANUAL, "DDI 0198D 2.3.8; one line a test: assumption"
-#define SWEEP CONF_ESTIMATE, "DDI 0211 3.3.17, DDI 0301H 3.2.22: one instruction; a unit a line: assumption"
+#define SWEEP CONF_ESTIMATE, \
+	"DDI 0211 3.3.17, DDI 0301H 3.2.22: one instruction; a unit a line: assumption"
 #define V7M CONF_KNOWLEDGE, "DDI 0406C: no operation on a whole data cache, by set and way"
-#define NOWAY CONF_ESTIMATE, "no set/way operation on the core: one step of its loop over the whole cache, as the guest's own loop has one a line"
+#define NOWAY CONF_ESTIMATE, \
+	"no set/way operation: one step of the core's loop over the whole cache for each"
 #define COARSER CONF_MANUAL, "the core has no finer operation on that structure"
 #define LINES CONF_KNOWLEDGE, "the core has no range operations: a loop by MVA"
 #define NOASID CONF_KNOWLEDGE, "no ASIDs: an entry of any ASID is just an entry"
@@ -66,7 +68,8 @@ struct row {
 
 static const struct row rows[] = {
 	/* whole D */
-	CACHE(ARM920, SD, ALL, CLEAN, DO1(CPN(7, 10, 2, PER_LINE, clean_clean, PER_LINE), true, false, TRM920)),
+	CACHE(ARM920, SD, ALL, CLEAN,
+		DO1(CPN(7, 10, 2, PER_LINE, clean_clean, PER_LINE), true, false, TRM920)),
 	CACHE(TCLEAN, SD, ALL, CLEAN, DO1(MRCN(10, 3, test_clean), true, false, TRM926)),
 	CACHE(SA, SD, ALL, CLEAN, DO1(LOADS(PER_LINE), true, false, LINUX)),
 	CACHE(XS, SD, ALL, CLEAN, DO1(CPN(7, 2, 5, PER_LINE, cp15_op, PER_LINE), true, false, LINUX)),

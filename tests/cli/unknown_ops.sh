@@ -37,6 +37,14 @@ sed -n '/^cp_writes_unknown/,/^$/p' .out >.unknown
 grep -q 'TTBR1 p15 c2,c0,1  *2$' .unknown || wrong "trace info does not list the unknown write"
 ! grep -q 'c7,c13,1' .unknown || wrong "trace info lists an operation that the core has"
 
+status 0 run odd.txt -s native --warmup=0
+grep -q "note: 3 coprocessor operations that core 'arm926' does not have" .err ||
+	wrong "run says nothing of unknown operations"
+status 0 run odd.txt -q -s native --warmup=0
+quiet
+status 0 run "$tiny" -s native --warmup=0
+quiet
+
 # The same operations on a core that has them.
 sed 's/^core arm926/core arm1176/' odd.txt >v6.txt
 status 0 trace check v6.txt
