@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/addr.h \
 	%D%/bits.h \
+	%D%/confidence.h \
 	%D%/err.c \
 	%D%/err.h \
 	%D%/options.c \

@@ -42,12 +42,13 @@ const struct param *param_find(const struct param *table, unsigned n, const char
 static enum err unknown_key(const struct param *table, unsigned n, const char *key,
 			    struct diag *d)
 {
-	const char *names[64];
+	enum { NAMES = 128 };
+	const char *names[NAMES];
 	const char *near;
 
-	for (unsigned i = 0; i < n && i < 64; i++)
+	for (unsigned i = 0; i < n && i < NAMES; i++)
 		names[i] = table[i].name;
-	near = option_suggest(key, names, n < 64 ? n : 64);
+	near = option_suggest(key, names, n < NAMES ? n : NAMES);
 	return diag_set(d, ERR_CONFIG, "unknown parameter '%s'%s%s%s", key,
 			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

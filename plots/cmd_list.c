@@ -14,8 +14,8 @@ struct input { const char *what, *name; struct diag *d; };
 
 static const char doc[] =
 "Lists what can be named on the command line: strategies (with their keys), cores (with every "
-"structural parameter and its source), costs (primitive unit costs), metrics (ledger events "
-"by leaf), figures.\v"
+"structural parameter, how sure it is and its source; whether it is simulated), costs "
+"(primitive unit costs), metrics (ledger events by leaf), figures.\v"
 "Examples:\n"
 "  shadewalk list strategies\n"
 "  shadewalk list strategies coherent\n"
@@ -71,20 +71,66 @@ static enum err list_strategies(const char *name, struct diag *d)
 					      "strategies')", name);
 }
 
+static void print_state(const struct cpu_row *row)
+{
+	const char *why, *key = cpu_pending(row, &why);
+
+	if (key)
+		printf("needs %s (%s): not simulated yet\n", why, key);
+	else
+		printf("simulated\n");
+}
+
+static void print_core_params(const struct cpu_row *row)
+{
+	char value[32], allowed[256];
+
+	printf("\n%-22s %-11s %-10s %s\n", "parameter", "value", "is", "source");
+	for (unsigned i = 0; i < config_key_count; i++) {
+		const struct param *p = &config_keys[i];
+		const struct cpu_fact *f = cpu_fact_of(row, p->name);
+
+		printf("%-22s %-11s %-10s %s\n", p->name, config_is_absent(&row->config, p->name)
+		       ? "-" : param_text(p, &row->config, value),
+		       confidence_word((enum confidence)f->confidence), f->source);
+		printf("%-22s %s (%s)%s\n", "", p->help, param_allowed(p, allowed),
+		       config_pending(p->name) ? "; not simulated yet" : "");
+	}
+}
+
+static void print_core_costs(const struct cpu_row *row)
+{
+	printf("\nUnit costs are those of 'shadewalk list costs'%s; core %u MHz, bus %u MHz: "
+	       "assumption.\n", row->costs ? ", but for these" : "", row->core_mhz, row->bus_mhz);
+	for (const struct cpu_cost *c = row->costs; c && c->source; c++) {
+		if (c == row->costs)
+			printf("%-14s %5s %7s %5s  %-9s %s\n", "cost", "low", "nominal", "high", "is",
+			       "source");
+		printf("%-14s %5u %7u %5u  %-9s %s\n", prim_info[c->prim].name, c->cycles[0],
+		       c->cycles[1], c->cycles[2], confidence_word((enum confidence)c->confidence),
+		       c->source);
+	}
+}
+
 static enum err list_cores(const char *name, struct diag *d)
 {
 	const struct cpu_row *row;
 
-	for (unsigned i = 0; !name && i < cpu_row_count; i++)
-		printf("%-10s %s (%s)\n", cpu_rows[i].name, cpu_rows[i].title, cpu_rows[i].arch);
+	for (unsigned i = 0; !name && i < cpu_row_count; i++) {
+		printf("%-10s %s (replays %s): ", cpu_rows[i]->name, cpu_rows[i]->title,
+		       cpu_rows[i]->arch);
+		print_state(cpu_rows[i]);
+	}
 	if (!name)
 		return ERR_OK;
 	row = cpu_find(name);
 	if (!row)
 		return diag_set(d, ERR_CONFIG, "unknown core '%s' (see 'shadewalk list cores')", name);
-	printf("%s: %s (%s)\n", row->name, row->title, row->arch);
-	print_params(config_keys, config_key_count, &row->config);
-	printf("Source: %s\n", row->source);
+	printf("%s: %s (replays %s): ", row->name, row->title, row->arch);
+	print_state(row);
+	print_core_params(row);
+	print_core_costs(row);
+	printf("\n%s\n", row->note);
 	return ERR_OK;
 }
 

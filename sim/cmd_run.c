@@ -207,6 +207,7 @@ enum err cmd_run(int argc, char **argv, struct diag *d)
 		e = diag_set(d, ERR_USAGE, "--verify needs --engine=ref, the definition");
 	plan.progress = in.quiet ? PROGRESS_NONE : in.progress;
 	plan.argv = line;
+	plan.notes = in.quiet ? NULL : stderr;
 	if (!e)
 		e = run_all(&in, &plan, d);
 	for (size_t i = 0; i < plan.nspec; i++)

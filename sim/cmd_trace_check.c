@@ -55,13 +55,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static void print_text(FILE *f, const char *path, const struct check_result *r)
 {
+	char text[UNKNOWN_OPS_TEXT];
+
 	fprintf(f, "%s: %s\n", path, r->n[CHECK_MISMATCH] ? "MISMATCH" :
 		r->compared ? "ok" : "NOTHING COMPARED");
 	for (unsigned i = 0; i < CHECK_CLASSES; i++)
 		fprintf(f, "  %12" PRIu64 "  %s\n", r->n[i], check_class_text[i]);
 	fprintf(f, "  %12" PRIu64 "  compared in all\n", r->compared);
 	fprintf(f, "  %12" PRIu64 "  coprocessor operations unknown to the core's map\n",
-		r->unknown_ops);
+		r->unknown.total);
+	for (unsigned i = 0; i < r->unknown.count; i++)
+		fprintf(f, "  %12s  %s\n", "", unknown_ops_text(&r->unknown, i, text));
+	if (r->unknown.others)
+		fprintf(f, "  %12s  %" PRIu64 " of further encodings\n", "", r->unknown.others);
 }
 
 static void print_csv(FILE *f, const char *path, const struct check_result *r)
@@ -69,18 +75,26 @@ static void print_csv(FILE *f, const char *path, const struct check_result *r)
 	for (unsigned i = 0; i < CHECK_CLASSES; i++)
 		fprintf(f, "%s,%s,%" PRIu64 "\n", path, check_class_key[i], r->n[i]);
 	fprintf(f, "%s,compared,%" PRIu64 "\n%s,unknown-ops,%" PRIu64 "\n", path, r->compared, path,
-		r->unknown_ops);
+		r->unknown.total);
+	for (unsigned i = 0; i < r->unknown.count; i++)
+		fprintf(f, "%s,unknown-%s-0x%04x,%" PRIu64 "\n", path,
+			r->unknown.op[i].write ? "write" : "read", r->unknown.op[i].key,
+			r->unknown.op[i].n);
 }
 
 static json_t *to_json(const char *path, const struct check_result *r)
 {
-	json_t *o = json_object();
+	json_t *o = json_object(), *unknown = json_array();
+	char text[UNKNOWN_OPS_TEXT];
 
 	json_object_set_new(o, "trace", json_string(path));
 	for (unsigned i = 0; i < CHECK_CLASSES; i++)
 		json_object_set_new(o, check_class_key[i], json_integer((json_int_t)r->n[i]));
 	json_object_set_new(o, "compared", json_integer((json_int_t)r->compared));
-	json_object_set_new(o, "unknown-ops", json_integer((json_int_t)r->unknown_ops));
+	json_object_set_new(o, "unknown-ops", json_integer((json_int_t)r->unknown.total));
+	for (unsigned i = 0; i < r->unknown.count; i++)
+		json_array_append_new(unknown, json_string(unknown_ops_text(&r->unknown, i, text)));
+	json_object_set_new(o, "unknown", unknown);
 	if (r->n[CHECK_MISMATCH])
 		json_object_set_new(o, "first-mismatch", json_string(r->first.msg));
 	return o;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "models/guest/cp15.h"
 #include "sim/cmd.h"
 #include "sim/cmd_out.h"
 #include "traces/info.h"
@@ -30,7 +31,8 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
 "Counts what the traces hold: records by kind, instructions by mode, CP15 operations, "
-"exceptions, aborts, sensitive instructions, and what the capture could not record "
+"exceptions, aborts, sensitive instructions, coprocessor operations that the core does not "
+"have (they have no effect in a replay), and what the capture could not record "
 "faithfully (group \"artefacts\"). A TRACE is a .swt file or its text form.\v"
 "Examples:\n"
 "  shadewalk trace info boot.swt\n"
@@ -72,6 +74,13 @@ static enum err print(const struct input *in, FILE *f, size_t i, const struct tr
 	}
 }
 
+static bool cp_known(const struct trace_header *h, uint16_t key, bool read)
+{
+	enum cp_core core = cp_core_find(h->core, h->arch);
+
+	return core != CP_CORES && cp_canonical(core, key, read).op != CP_UNKNOWN;
+}
+
 static enum err one_trace(const struct input *in, FILE *f, size_t i)
 {
 	struct trace_info t = { 0 };
@@ -82,6 +91,7 @@ static enum err one_trace(const struct input *in, FILE *f, size_t i)
 
 	if (!err)
 		err = trace_info_begin(&t, trace_reader_header(r), in->d);
+	t.cp_known = cp_known;
 	while (!err && !(err = trace_reader_next(r, &b, in->d)) && b.n)
 		trace_info_add(&t, &b);
 	if (!err)

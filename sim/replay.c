@@ -30,6 +30,10 @@ static enum err set_param(struct host_config *cfg, const char *key, const char *
 	struct diag why;
 	enum err e = param_set(config_keys, config_key_count, cfg, key, value, &why);
 
+	const char *pending = config_pending(key);
+
+	if (pending && param_find(config_keys, config_key_count, key))
+		return diag_set(d, ERR_CONFIG, "--set %s: %s: not simulated yet", key, pending);
 	if (e && !param_find(config_keys, config_key_count, key))
 		return diag_set(d, e, "--set: %.300s (see 'shadewalk list cores %s')", why.msg,
 				row->name);
@@ -40,26 +44,31 @@ enum err replay_configure(const struct replay_plan *p, const struct trace_header
 			  const struct cpu_row **row, struct host_config *cfg,
 			  struct cost_set *costs, struct diag *d)
 {
+	const char *key, *why;
 	enum err e = ERR_OK;
 
 	*row = p->row ? p->row : cpu_find(h->core);
 	if (!*row)
 		return diag_set(d, ERR_CONFIG, "no host core '%s', the trace's own; choose one with "
 				"-c (see 'shadewalk list cores')", h->core);
+	key = cpu_pending(*row, &why);
+	if (key)
+		return diag_set(d, ERR_CONFIG, "core '%s' needs %s: not simulated yet (%s; see 'shadewalk "
+				"list cores')", (*row)->name, why, key);
 	*cfg = (*row)->config;
 	cfg->seed = p->seed;
-	cost_set_default(costs);
+	cpu_cost_set(*row, costs);
 	for (size_t i = 0; !e && i < p->nset; i++) {
-		char key[64];
+		char name[64];
 		const char *eq = strchr(p->set[i], '=');
 
-		if (!eq || (size_t)(eq - p->set[i]) >= sizeof(key))
+		if (!eq || (size_t)(eq - p->set[i]) >= sizeof(name))
 			return diag_set(d, ERR_CONFIG, "--set: '%s' is not KEY=VALUE", p->set[i]);
-		snprintf(key, sizeof(key), "%.*s", (int)(eq - p->set[i]), p->set[i]);
-		if (!strncmp(key, "cost.", 5))
-			e = set_cost(costs, key, eq + 1, d);
+		snprintf(name, sizeof(name), "%.*s", (int)(eq - p->set[i]), p->set[i]);
+		if (!strncmp(name, "cost.", 5))
+			e = set_cost(costs, name, eq + 1, d);
 		else
-			e = set_param(cfg, key, eq + 1, *row, d);
+			e = set_param(cfg, name, eq + 1, *row, d);
 	}
 	return e ? e : config_check(cfg, d);
 }
@@ -72,6 +81,8 @@ static char *config_json(const struct host_config *cfg)
 	for (unsigned i = 0; o && i < config_key_count; i++) {
 		const struct param *k = &config_keys[i];
 
+		if (!config_is_written(cfg, k))
+			continue;
 		json_object_set_new(o, k->name, k->words
 			? json_string(k->words[param_get(k, cfg)])
 			: json_integer((json_int_t)param_get(k, cfg)));
@@ -286,6 +297,24 @@ static enum err finish(struct pass *s, replay_sink sink, void *ctx, struct diag 
 	return e;
 }
 
+/* They change nothing in a lane, so a result that lacks them must not look like one that does not. */
+static void note_unknown(const struct pass *s)
+{
+	const struct unknown_ops *u = tracker_unknown_ops(s->tracker);
+	FILE *f = s->plan->notes;
+	char text[UNKNOWN_OPS_TEXT];
+
+	if (!u->total || !f)
+		return;
+	fprintf(f, "%s: note: %llu coprocessor operations that core '%s' does not have, without "
+		"effect:\n", s->plan->path, (unsigned long long)u->total,
+		trace_reader_header(s->reader)->core);
+	for (unsigned i = 0; i < u->count; i++)
+		fprintf(f, "  %s\n", unknown_ops_text(u, i, text));
+	if (u->others)
+		fprintf(f, "  %llu of further encodings\n", (unsigned long long)u->others);
+}
+
 static enum err in_file(enum err e, const char *path, struct diag *d)
 {
 	struct diag why;
@@ -312,6 +341,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		e = make_lanes(&s, d);
 	if (!e)
 		e = run_lanes(&s, d);
+	if (!e)
+		note_unknown(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

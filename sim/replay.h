@@ -3,6 +3,8 @@
 #ifndef SHADEWALK_SIM_REPLAY_H
 #define SHADEWALK_SIM_REPLAY_H
 
+#include <stdio.h>
+
 #include "base/options.h"
 #include "results/results.h"
 #include "sim/lane.h"
@@ -24,6 +26,7 @@ struct replay_plan {
 	unsigned batch;                 /* records an event batch; 0: as many as there are room for */
 	enum progress_mode progress;
 	const char *argv;               /* for the record */
+	FILE *notes;                    /* what a reader of the result has to know; NULL: unsaid */
 };
 
 /* What the caller does with each finished lane; the result is borrowed during the call. */

@@ -206,7 +206,8 @@ static enum err read_all(struct trace_reader *t, struct checker *c, const char *
 		progress_step(&bar, in.first + in.n);
 	}
 	progress_end(&bar);
-	c->r->unknown_ops = k ? tracker_unknown_ops(k) : 0;
+	if (k)
+		c->r->unknown = *tracker_unknown_ops(k);
 	tracker_destroy(k);
 	return e;
 }

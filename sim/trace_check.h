@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/options.h"
+#include "models/guest/unknown_ops.h"
 
 /* X(id, key, text) */
 #define CHECK_CLASS_LIST(X)                                                        \
@@ -31,7 +32,8 @@ enum check_class {
 
 struct check_result {
 	uint64_t n[CHECK_CLASSES];
-	uint64_t compared, records, unknown_ops;
+	uint64_t compared, records;
+	struct unknown_ops unknown;
 	struct diag first;              /* the first mismatch */
 };
 

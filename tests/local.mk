@@ -30,11 +30,14 @@ check_programs_list = \
 	%D%/model/test_cache_laws \
 	%D%/model/test_cache_lock \
 	%D%/model/test_cache_reference \
+	%D%/model/test_cp15 \
+	%D%/model/test_cpu \
 	%D%/model/test_history_oracle \
 	%D%/model/test_mmu \
 	%D%/model/test_outer \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_pt_v6 \
+	%D%/model/test_sequence \
 	%D%/model/test_shape_laws \
 	%D%/model/test_tlb_hand \
 	%D%/model/test_tlb_laws \
@@ -77,6 +80,7 @@ slow_programs_list =
 check_scripts_list = \
 	%D%/cli/capture.sh \
 	%D%/cli/check.sh \
+	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
@@ -84,6 +88,7 @@ check_scripts_list = \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
+	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
 	%D%/cli/walk.sh \
@@ -116,6 +121,7 @@ fuzz_programs_list = \
 EXTRA_DIST += \
 	%D%/cli/capture.sh \
 	%D%/cli/check.sh \
+	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
@@ -124,6 +130,7 @@ EXTRA_DIST += \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
+	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
 	%D%/cli/walk.sh \

@@ -3,6 +3,7 @@
 #ifndef SHADEWALK_TRACES_INFO_H
 #define SHADEWALK_TRACES_INFO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -29,6 +30,9 @@ struct trace_info {
 	uint64_t test_clean;                    /* MRC c7,c10,3 and c7,c14,3: ran once each */
 	uint64_t wait_ns, wait_unknown;
 	uint32_t cpsr;                          /* now */
+	/* Does the guest's core have this access? Set it behind begin; NULL: nobody knows, and the
+	 * accesses it has not are not listed. */
+	bool (*cp_known)(const struct trace_header *h, uint16_t key, bool read);
 };
 
 /* Zero counts, the header's CPSR. */

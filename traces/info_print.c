@@ -114,15 +114,18 @@ static void visit_modes(struct printer *p, const struct trace_info *t)
 	count_if(p, "not_retired", t->no_retire);
 }
 
-static void visit_cp(struct printer *p, const char *group, const uint64_t *n)
+/* h: only what the core's map does not know */
+static void visit_cp(struct printer *p, const char *group, const struct trace_info *t, bool read,
+		     const struct trace_header *h)
 {
+	const uint64_t *n = read ? t->cp_read : t->cp_write;
 	char text[CP_TEXT_BYTES + 16], where[CP_TEXT_BYTES];
 
 	p->group(p, group);
 	for (unsigned key = 0; key < TRACE_CP_KEYS; key++) {
 		const char *name = cp_name((uint16_t)key);
 
-		if (!n[key])
+		if (!n[key] || (h && t->cp_known(h, (uint16_t)key, read)))
 			continue;
 		cp_print(where, (uint16_t)key);
 		snprintf(text, sizeof(text), "%s%s%s", name ? name : "", name ? " " : "", where);
@@ -171,8 +174,12 @@ static void visit(struct printer *p, const struct trace_info *t, const struct tr
 	p->group(p, "sensitive");
 	for (unsigned s = 0; s < SENS_CLASSES; s++)
 		count_if(p, text_sens[s], t->sens[s]);
-	visit_cp(p, "cp_writes", t->cp_write);
-	visit_cp(p, "cp_reads", t->cp_read);
+	visit_cp(p, "cp_writes", t, false, NULL);
+	visit_cp(p, "cp_reads", t, true, NULL);
+	if (t->cp_known) {
+		visit_cp(p, "cp_writes_unknown_to_core", t, false, trace_reader_header(r));
+		visit_cp(p, "cp_reads_unknown_to_core", t, true, trace_reader_header(r));
+	}
 	visit_artefacts(p, t);
 	visit_provenance(p, trace_reader_header(r));
 }

@@ -8,51 +8,148 @@ static const char *const hv_memories[] = { "simulated", "flat", NULL };
 static const char *const maps[] = { "contiguous", "offset", NULL };
 static const char *const cpus[] = { "hypercall", "free", NULL };
 static const char *const testcleans[] = { "coalesced", "looped", NULL };
+static const char *const writes[] = { "back", "through", NULL };
+static const char *const allocates[] = { "read", "read-write", NULL };
+static const char *const tlb_locks[] = { "part", "base", "pointer", NULL };
+static const char *const line_locks[] = { "none", "ways", "ways0", "index", "lines", NULL };
+static const char *const sees[] = { "memory", "l2", "l1", NULL };
+static const char *const merges[] = { "burst", "newest", "any", NULL };
+static const char *const switches[] = { "off", "on", NULL };
 
 #define NUM(name, member, lo, hi, p2, help) \
 	PARAM_NUM(struct host_config, name, member, lo, hi, p2, help)
 #define WORD(name, member, list, help) PARAM_WORD(struct host_config, name, member, list, help)
+#define FEATURE(id, name, text) WORD("feature." name, feature[FEATURE_##id], switches, text),
 
 /* Sorted by name: the order of the canonical configuration. */
 const struct param config_keys[] = {
 	WORD("cpu", cpu, cpus, "how sensitive instructions reach the hypervisor: patched "
 	     "hypercalls, or free (isolates the MMU)"),
+	NUM("dtlb.entries", dtlb.entries, 0, 4096, false, "data TLB entries; 0: the TLB is unified"),
+	WORD("dtlb.policy", dtlb.policy, policies, "data TLB replacement"),
+	NUM("dtlb.ways", dtlb.ways, 1, 4096, false, "data TLB ways"),
+	FEATURE_LIST(FEATURE)
 	NUM("hv.dlines", hv_dlines, 0, 64, false, "hypervisor data lines touched an exit"),
 	NUM("hv.ilines", hv_ilines, 0, 64, false, "hypervisor code lines touched an exit"),
 	WORD("hv.memory", hv_memory, hv_memories, "hypervisor accesses through caches and TLB, "
 	     "or flat (closed forms)"),
+	NUM("itlb.entries", itlb.entries, 0, 4096, false, "instruction TLB entries; 0: the TLB is unified"),
+	WORD("itlb.policy", itlb.policy, policies, "instruction TLB replacement"),
+	NUM("itlb.ways", itlb.ways, 1, 4096, false, "instruction TLB ways"),
+	WORD("l1d.allocate", l1d_allocate, allocates, "data cache misses that allocate a line, at most"),
 	NUM("l1d.bytes", l1d.bytes, 0, 131072, true, "data cache size"),
 	WORD("l1d.kind", l1d.kind, kinds, "data cache indexing"),
 	NUM("l1d.line", l1d.line_bytes, 8, 128, true, "data cache line, bytes"),
-	WORD("l1d.policy", l1d.policy, policies, "data cache replacement; random: SCTLR.RR of a native guest may select fifo"),
+	WORD("l1d.lock", l1d_lock, line_locks, "data cache lockdown: how lines are kept"),
+	WORD("l1d.policy", l1d.policy, policies, "data cache replacement; random: SCTLR.RR of a "
+	     "native guest may select fifo"),
 	NUM("l1d.ways", l1d.ways, 1, 64, true, "data cache ways"),
+	WORD("l1d.write", l1d_write, writes, "data cache writes: back where the page "
+	     "allows it, or always through"),
 	NUM("l1i.bytes", l1i.bytes, 0, 131072, true, "instruction cache size"),
 	WORD("l1i.kind", l1i.kind, kinds, "instruction cache indexing"),
 	NUM("l1i.line", l1i.line_bytes, 8, 128, true, "instruction cache line, bytes"),
+	WORD("l1i.lock", l1i_lock, line_locks, "instruction cache lockdown: how lines are kept"),
 	WORD("l1i.policy", l1i.policy, policies, "instruction cache replacement; random: as l1d.policy"),
 	NUM("l1i.ways", l1i.ways, 1, 64, true, "instruction cache ways"),
+	NUM("l2.bytes", l2.bytes, 0, 8388608, true, "outer cache size, physically indexed; 0: none"),
+	NUM("l2.line", l2.line_bytes, 8, 128, true, "outer cache line, bytes"),
+	WORD("l2.policy", l2.policy, policies, "outer cache replacement"),
+	NUM("l2.ways", l2.ways, 1, 64, true, "outer cache ways"),
 	WORD("map", map, maps, "machine map: guest memory at the same addresses, or at an offset"),
 	NUM("map.base", map_base, 0, 0x80000000u, false, "offset of map=offset, a multiple of 1 MB"),
+	NUM("minid.bytes", minid.bytes, 0, 8192, true, "mini data cache size; 0: none"),
+	NUM("minid.line", minid.line_bytes, 8, 128, true, "mini data cache line, bytes"),
+	WORD("minid.policy", minid.policy, policies, "mini data cache replacement"),
+	NUM("minid.ways", minid.ways, 1, 64, true, "mini data cache ways"),
 	WORD("testclean", testclean, testcleans, "test-and-clean loop under a hypervisor: one trap, "
 	     "or one a dirty line"),
-	NUM("tlb.entries", tlb.entries, 1, 4096, false, "main TLB entries"),
+	NUM("tlb.entries", tlb.entries, 0, 4096, false, "main TLB entries; 0: it is split, see itlb and dtlb"),
+	WORD("tlb.lock", tlb_lock, tlb_locks, "TLB lockdown: in a part of its own, below "
+	     "a base, or by a lock pointer"),
 	NUM("tlb.locked", tlb.locked, 0, 8, false, "lockdown entries"),
 	WORD("tlb.policy", tlb.policy, policies, "main TLB replacement"),
 	NUM("tlb.ways", tlb.ways, 1, 4096, false, "main TLB ways; equal to tlb.entries: fully associative"),
+	NUM("utlb.entries", utlb.entries, 0, 64, false, "micro-TLB entries a side; 0: none"),
+	WORD("utlb.policy", utlb.policy, policies, "micro-TLB replacement"),
+	NUM("utlb.ways", utlb.ways, 1, 64, false, "micro-TLB ways"),
+	WORD("walk.sees", walk_sees, sees, "caches that a hardware walk reads through"),
 	NUM("wb.drain", wb_drain, 1, 1024, false, "accesses for one write-buffer entry to drain"),
 	NUM("wb.entries", wb_entries, 0, 64, false, "write buffer addresses; 0: none"),
+	WORD("wb.merge", wb_merge, merges, "stores that share a write-buffer entry: words "
+	     "of a block transfer, the newest's 16 bytes, any entry's"),
 	NUM("wb.words", wb_words, 1, 1024, false, "write buffer data words, at least wb.entries"),
 };
 const unsigned config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
 
+/* A split main TLB or a unified one, not both, not neither; micro-TLBs only before a unified. */
+static enum err check_tlbs(const struct host_config *c, struct diag *d)
+{
+	bool split = c->itlb.entries && c->dtlb.entries;
+	unsigned full = split ? c->itlb.ways == c->itlb.entries && c->dtlb.ways == c->dtlb.entries
+			      : c->tlb.ways == c->tlb.entries;
+
+	if (!c->itlb.entries != !c->dtlb.entries)
+		return diag_set(d, ERR_CONFIG, "itlb.entries: %u with dtlb.entries %u; want both, or "
+				"neither and a unified tlb", c->itlb.entries, c->dtlb.entries);
+	if (!split && !c->tlb.entries)
+		return diag_set(d, ERR_CONFIG, "tlb.entries: 0; want at least 1, or both itlb.entries "
+				"and dtlb.entries");
+	if (split && c->tlb.entries)
+		return diag_set(d, ERR_CONFIG, "tlb.entries: %u beside itlb and dtlb; want 0 (small TLBs "
+				"before a unified one are utlb)", c->tlb.entries);
+	if (split && c->utlb.entries)
+		return diag_set(d, ERR_CONFIG, "utlb.entries: %u before a split TLB; want 0",
+				c->utlb.entries);
+	if (c->tlb.locked && c->tlb_lock != HOST_TLB_PART)
+		return diag_set(d, ERR_CONFIG, "tlb.locked: %u with tlb.lock=%s, which locks entries of "
+				"the TLB itself; want 0", c->tlb.locked, tlb_locks[c->tlb_lock]);
+	if (c->tlb_lock != HOST_TLB_PART && !full)
+		return diag_set(d, ERR_CONFIG, "tlb.lock: %s in a TLB that is not fully associative; want "
+				"part", tlb_locks[c->tlb_lock]);
+	return ERR_OK;
+}
+
+static enum err check_caches(const struct host_config *c, struct diag *d)
+{
+	if (c->minid.bytes && (!c->l1d.bytes || c->minid.line_bytes != c->l1d.line_bytes))
+		return diag_set(d, ERR_CONFIG, "minid.bytes: %u beside a data cache of %u bytes with other "
+				"lines; want lines of the same length, or 0", c->minid.bytes, c->l1d.bytes);
+	if (c->l2.bytes && ((c->l1d.bytes && c->l2.line_bytes < c->l1d.line_bytes) ||
+			    (c->l1i.bytes && c->l2.line_bytes < c->l1i.line_bytes)))
+		return diag_set(d, ERR_CONFIG, "l2.line: %u is shorter than a line of L1", c->l2.line_bytes);
+	if (c->walk_sees == WALK_L2 && !c->l2.bytes)
+		return diag_set(d, ERR_CONFIG, "walk.sees: l2, but l2.bytes is 0");
+	if (c->walk_sees == WALK_L1 && !c->l1d.bytes)
+		return diag_set(d, ERR_CONFIG, "walk.sees: l1, but l1d.bytes is 0");
+	if (c->feature[FEATURE_COHERENT] != (c->walk_sees == WALK_L1))
+		return diag_set(d, ERR_CONFIG, "feature.coherent-walk: %s with walk.sees=%s; want on exactly "
+				"with l1", switches[c->feature[FEATURE_COHERENT]], sees[c->walk_sees]);
+	if (c->feature[FEATURE_PD] && !c->feature[FEATURE_TTBCR])
+		return diag_set(d, ERR_CONFIG, "feature.pd: on without feature.ttbcr, the register it is in");
+	return ERR_OK;
+}
+
 enum err config_check(const struct host_config *c, struct diag *d)
 {
-	enum err e = tlb_geom_check(&c->tlb, "tlb", d);
+	const struct { const struct tlb_geom *g; const char *name; } tlbs[] = {
+		{ &c->tlb, "tlb" }, { &c->itlb, "itlb" }, { &c->dtlb, "dtlb" }, { &c->utlb, "utlb" },
+	};
+	const struct { const struct cache_geom *g; const char *name; } caches[] = {
+		{ &c->l1i, "l1i" }, { &c->l1d, "l1d" }, { &c->minid, "minid" }, { &c->l2, "l2" },
+	};
+	enum err e = ERR_OK;
 
-	if (!e && c->l1i.bytes)
-		e = cache_geom_check(&c->l1i, "l1i", d);
-	if (!e && c->l1d.bytes)
-		e = cache_geom_check(&c->l1d, "l1d", d);
+	for (unsigned i = 0; !e && i < sizeof(tlbs) / sizeof(tlbs[0]); i++)
+		if (tlbs[i].g->entries)
+			e = tlb_geom_check(tlbs[i].g, tlbs[i].name, d);
+	for (unsigned i = 0; !e && i < sizeof(caches) / sizeof(caches[0]); i++)
+		if (caches[i].g->bytes)
+			e = cache_geom_check(caches[i].g, caches[i].name, d);
+	if (!e)
+		e = check_tlbs(c, d);
+	if (!e)
+		e = check_caches(c, d);
 	if (!e && c->wb_words < c->wb_entries)
 		e = diag_set(d, ERR_CONFIG, "wb.words: %u is less than wb.entries (%u)", c->wb_words,
 			     c->wb_entries);

@@ -1,36 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One row a core. Figures: source and confidence in the row; unit costs in costs.def. */
+/* The list of rows, and where their values come from. */
+#include <stdio.h>
 #include <string.h>
 
-#include "models/cpu/cpu.h"
+#include "models/cpu/rows.h"
 
-const struct cpu_row cpu_rows[] = {
-	{
-		.name = "arm926", .title = "ARM926EJ-S, 16 KB + 16 KB", .arch = "armv5",
-		.config = {
-			.tlb = { .entries = 64, .ways = 2, .locked = 8, .policy = REPLACE_FIFO },
-			.l1i = { 16384, 4, 32, REPLACE_RANDOM, CACHE_VIVT },
-			.l1d = { 16384, 4, 32, REPLACE_RANDOM, CACHE_VIVT },
-			.wb_entries = 4, .wb_words = 16, .wb_drain = 8,
-			.hv_memory = HV_SIMULATED, .hv_ilines = 16, .hv_dlines = 4,
-			.map = MAP_CONTIGUOUS, .map_base = 0x80000000,
-			.cpu = CPU_HYPERCALL, .testclean = TESTCLEAN_COALESCED,
-			.seed = 1,
-		},
-		.source = "TLB 2 x 32 + 8 lockdown, caches 4-way 32 B VIVT with two dirty bits, "
-			"write buffer of 4 addresses and 16 words: ARM926EJ-S TRM DDI 0198D ch. 3, 4 (manual); "
-			"16 KB + 16 KB as in SPEAr300 and AM1x (manual). TLB replacement is not "
-			"specified: round robin assumed. Cache replacement: random out of reset, "
-			"SCTLR.RR selects round robin. wb.drain = 8 accesses an entry, hv.ilines = 16 "
-			"and hv.dlines = 4 lines an exit: assumptions.",
-	},
+const struct cpu_row *const cpu_rows[] = {
+	&cpu_arm920t, &cpu_arm922t, &cpu_arm926, &cpu_sa1110, &cpu_pxa255, &cpu_pxa270,
+	&cpu_arm1136, &cpu_arm1176, &cpu_mpcore, &cpu_cortex_a8, &cpu_cortex_a15, &cpu_generic,
 };
 const unsigned cpu_row_count = sizeof(cpu_rows) / sizeof(cpu_rows[0]);
+
+/* Of every row that has nothing of its own to say. */
+static const struct cpu_fact common[] = {
+	FACT("cpu", CHOICE, "the guest is patched, unless asked otherwise"),
+	FACT("hv.memory", CHOICE, "the monitor's accesses go through the caches, unless asked otherwise"),
+	FACT("hv.ilines", ESTIMATE, "code of an exit in a thin monitor"),
+	FACT("hv.dlines", ESTIMATE, "saved registers and one control block"),
+	FACT("map", CHOICE, "guest memory is where the guest believes it"),
+	FACT("map.base", CHOICE, "used with map=offset only"),
+	FACT("testclean", CHOICE, "the monitor runs the loop itself"),
+	FACT("wb.drain", ESTIMATE, "slowdowns are sensitive to it"),
+};
 
 const struct cpu_row *cpu_find(const char *name)
 {
 	for (unsigned i = 0; i < cpu_row_count; i++)
-		if (!strcmp(cpu_rows[i].name, name))
-			return &cpu_rows[i];
+		if (!strcmp(cpu_rows[i]->name, name))
+			return cpu_rows[i];
 	return NULL;
+}
+
+const struct cpu_fact *cpu_fact_of(const struct cpu_row *row, const char *key)
+{
+	const struct cpu_fact *best = NULL;
+
+	for (const struct cpu_fact *f = row->facts; f->key; f++)
+		if (cpu_key_fits(f->key, key) && (!best || strlen(f->key) > strlen(best->key)))
+			best = f;
+	for (size_t i = 0; !best && i < sizeof(common) / sizeof(common[0]); i++)
+		if (cpu_key_fits(common[i].key, key))
+			best = &common[i];
+	return best;
+}
+
+void cpu_cost_set(const struct cpu_row *row, struct cost_set *s)
+{
+	cost_set_default(s);
+	for (const struct cpu_cost *c = row->costs; c && c->source; c++) {
+		for (unsigned v = 0; v < COST_LEVELS; v++)
+			s->prim[c->prim][v] = UINT64_C(1000) * c->cycles[v];
+		snprintf(s->name, sizeof(s->name), "%s", row->name);
+	}
 }

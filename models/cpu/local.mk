@@ -4,5 +4,13 @@ noinst_LIBRARIES += %D%/libcpu.a
 %C%_libcpu_a_SOURCES = \
 	%D%/config.c \
 	%D%/cpu.h \
-	%D%/cpus.c
+	%D%/cpus.c \
+	%D%/cpus_arm11.c \
+	%D%/cpus_arm9.c \
+	%D%/cpus_late.c \
+	%D%/cpus_xscale.c \
+	%D%/pending.c \
+	%D%/rows.h \
+	%D%/sequence.c \
+	%D%/sequence.h
 # end

@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libguest.a
 %C%_libguest_a_SOURCES = \
 	%D%/cp15.c \
 	%D%/cp15.h \
+	%D%/cp15_map.c \
 	%D%/event.c \
 	%D%/event.h \
 	%D%/guest.c \
@@ -12,5 +13,7 @@ noinst_LIBRARIES += %D%/libguest.a
 	%D%/history.h \
 	%D%/oracle.c \
 	%D%/tracker.c \
-	%D%/tracker.h
+	%D%/tracker.h \
+	%D%/unknown_ops.c \
+	%D%/unknown_ops.h
 # end

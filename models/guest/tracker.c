@@ -14,10 +14,12 @@ struct open_abort { uint32_t pc; uint64_t at; unsigned cls; };
 
 struct tracker {
 	struct guest g;
+	enum cp_core core;              /* whose coprocessor map the guest has */
 	struct event_store own;
 	uint8_t cls[TRACE_KINDS][256];  /* enum hot_class by kind and flags */
 	struct { struct cp_canon canon; bool known; } op[2][KEYS];      /* by write and key, as met */
-	uint64_t unknown_ops, instructions;
+	struct unknown_ops unknown;
+	uint64_t instructions;
 	struct open_abort open[MAX_OPEN];
 	unsigned nopen;
 	struct handler_span span[2];
@@ -66,6 +68,7 @@ enum err tracker_create(struct tracker **out, const struct trace_header *header,
 		return e;
 	}
 	fill_classes(t);
+	t->core = cp_core_find(header->core, header->arch);
 	*out = t;
 	return ERR_OK;
 }
@@ -88,7 +91,7 @@ void event_store_free(struct event_store *s)
 }
 
 const struct guest *tracker_guest(const struct tracker *t) { return &t->g; }
-uint64_t tracker_unknown_ops(const struct tracker *t) { return t->unknown_ops; }
+const struct unknown_ops *tracker_unknown_ops(const struct tracker *t) { return &t->unknown; }
 const struct handler_span *tracker_handlers(const struct tracker *t) { return t->span; }
 
 static unsigned abort_class(uint32_t fsr)
@@ -148,15 +151,16 @@ static enum err store_event(struct tracker *t, const struct trace_rec *r, uint64
 static struct cp_canon canonical(struct tracker *t, uint16_t key, bool write)
 {
 	if (key >= KEYS)                /* MCRR, CP14: rare */
-		return cp_canonical(key, !write);
+		return cp_canonical(t->core, key, !write);
 	if (!t->op[write][key].known) {
-		t->op[write][key].canon = cp_canonical(key, !write);
+		t->op[write][key].canon = cp_canonical(t->core, key, !write);
 		t->op[write][key].known = true;
 	}
 	return t->op[write][key].canon;
 }
 
-static void cp_event(struct tracker *t, const struct trace_rec *r, struct guest_event *e)
+static void cp_event(struct tracker *t, const struct trace_rec *r, uint64_t number,
+		     struct guest_event *e)
 {
 	const uint32_t *reg;
 
@@ -165,7 +169,7 @@ static void cp_event(struct tracker *t, const struct trace_rec *r, struct guest_
 	e->n = r->arg;
 	e->canon = canonical(t, r->arg, e->write);
 	if (e->canon.op == CP_UNKNOWN)
-		t->unknown_ops++;
+		unknown_ops_add(&t->unknown, r->arg, e->write, number);
 	reg = guest_reg(&t->g, (enum cp_op)e->canon.op);
 	e->old = reg ? *reg : 0;
 	e->new = r->a;
@@ -228,7 +232,7 @@ static enum err rare_event(struct tracker *t, const struct trace_batch *in,
 	switch (r->kind) {
 	case TRACE_CP_WRITE:
 	case TRACE_CP_READ:
-		cp_event(t, r, e);
+		cp_event(t, r, in->first + (uint64_t)(r - in->rec), e);
 		break;
 	case TRACE_ABORT:
 		abort_event(t, r, in->payload, e);

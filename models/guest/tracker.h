@@ -5,6 +5,7 @@
 
 #include "models/guest/event.h"
 #include "models/guest/guest.h"
+#include "models/guest/unknown_ops.h"
 #include "traces/reader.h"
 
 struct tracker;
@@ -41,7 +42,7 @@ enum err tracker_batch(struct tracker *t, const struct trace_batch *in, struct e
 /* The tracker's own replica: the state *after* the last batch. */
 const struct guest *tracker_guest(const struct tracker *t);
 /* CP15/CP14 operations that the core's map does not know, so far. */
-uint64_t tracker_unknown_ops(const struct tracker *t);
+const struct unknown_ops *tracker_unknown_ops(const struct tracker *t);
 
 /* Mean length of the guest's handler of an abort class, in guest instructions (rounded), from
  * entry to the re-run of the aborting instruction: [0] translation, [1] domain, permission. */
