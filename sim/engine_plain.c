@@ -14,6 +14,8 @@
  *     it, never of fetches behind the datum at hand.
  *  4. The two caches and the write buffer share nothing, so their events need no order across.
  */
+#include <assert.h>
+
 #include "models/cache/cache_hot.h"
 #include "sim/engine.h"
 #include "sim/fast_xlat.h"
@@ -116,9 +118,11 @@ static unsigned insns_in_line(const struct lane *l, unsigned i, unsigned line_by
 static __attribute__((noinline)) void fill_line(struct lane *l, gva_t mva, const struct xlat *x)
 {
 	struct machine *m = l->m;
+	struct cache_outcome done;
 
 	set_context(m, CAUSE_FETCH);
-	(void)cache_read(m->l1i, mva, hpa(x->pa | (mva.raw & (FRAME_BYTES - 1))));
+	done = cache_read(m->l1i, mva, hpa(x->pa | (mva.raw & (FRAME_BYTES - 1))));
+	assert(done.filled);            /* the rest of the line hits: nothing is locked down */
 	charge(m, EV_IFILL, 1);
 	l->fast.line_misses++;
 }
@@ -246,8 +250,10 @@ static void other(struct lane *l, const struct trace_rec *r, const struct guest_
 	end_run(l);
 	if (is_nothing(r))
 		return;
-	if (r->kind == TRACE_EXC || r->kind == TRACE_MODE || r->kind == TRACE_HASH)
-		settle(l);              /* another mode, or the end */
+	/* another mode, the end, or a fetch, at which measuring may begin */
+	if (r->kind == TRACE_EXC || r->kind == TRACE_MODE || r->kind == TRACE_HASH ||
+	    r->kind == TRACE_FETCH)
+		settle(l);
 	tell_buffer(l, 0);
 	if (!full)
 		event_of_record(r, &e);

@@ -105,6 +105,86 @@ static void engines_agree(void **state)
 	}
 }
 
+/* Long runs, Thumb, LDRT, split and table accesses, and what stands between records: marks,
+ * fetches without a run. Small structures, so that runs break off in their middle. */
+static void odd_stream(struct kit *k, uint64_t seed)
+{
+	static const unsigned kinds[] = { 2, 2, 2, 1, 0, 2 | ACC_MULTI, 2 | ACC_UNPRIV };
+	struct rng rng = rng_stream(seed, "odd stream");
+
+	kit_linux(k);
+	kit_poke(k, KIT_ROOT + 4 * (DATA >> 20), pt_encode_v5_section(0x200000, 3, 1, 3));
+	for (unsigned i = 0; i < 3000; i++) {
+		bool thumb = rng_below(&rng, 4) == 0;
+		uint32_t page = KIT_CODE + (rng_below(&rng, 24) << 10), n = 1 + rng_below(&rng, 100);
+		struct trace_rec r = { .kind = TRACE_RUN, .flags = thumb ? RUN_THUMB : 0,
+			.arg = (uint16_t)n, .va = page + 4 * rng_below(&rng, 100),
+			.a = thumb ? 2 * (n + rng_below(&rng, n + 1)) : 4 * n };
+		unsigned idx = 0;
+
+		kit_put(k, &r, NULL);
+		while (rng_below(&rng, 4) && (idx += rng_below(&rng, 20)) < n) {
+			uint32_t va = DATA + (rng_below(&rng, 5) << 12) + 4 * rng_below(&rng, 256);
+			unsigned kind = kinds[rng_below(&rng, 7)];
+
+			r = (struct trace_rec){ .kind = rng_below(&rng, 3) ? TRACE_LOAD : TRACE_STORE,
+				.flags = (uint8_t)kind, .arg = (uint16_t)idx, .va = va };
+			if (!rng_below(&rng, 30))
+				r = (struct trace_rec){ .kind = TRACE_LOAD, .flags = 2 | ACC_SPLIT,
+					.arg = (uint16_t)idx, .va = (va | 0x3ff) - 1 };
+			kit_put(k, &r, NULL);
+		}
+		if (!rng_below(&rng, 10))
+			kit_put(k, &(struct trace_rec){ .kind = TRACE_MARK, .a = i }, NULL);
+		if (!rng_below(&rng, 20))
+			kit_put(k, &(struct trace_rec){ .kind = TRACE_FETCH, .arg = 4,
+				.va = KIT_CODE + 4 * rng_below(&rng, 5000) }, NULL);
+		if (!rng_below(&rng, 20))
+			kit_poke(k, KIT_ROOT + 4 * rng_below(&rng, 16), 0);
+		if (!rng_below(&rng, 20))
+			kit_cpw(k, KIT_DRAIN, 0);
+	}
+}
+
+static void engines_agree_on_odd_streams(void **state)
+{
+	static const struct { const char *spec, *set[3]; } rows[] = {
+		{ "native", { NULL } },
+		{ "native", { "l1i.bytes=1024", "l1d.bytes=512", "tlb.entries=4" } },
+		{ "coherent:entries=8", { "l1i.bytes=2048", "l1d.bytes=1024", "tlb.entries=8" } },
+		{ "native", { "l1i.line=16", "l1d.ways=2", "tlb.entries=4" } },
+		{ "native", { "l1d.policy=lru", "l1i.bytes=1024", "tlb.entries=4" } },
+	};
+	static const size_t batch[] = { 1, 2, 7, 4096 };
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 3; seed++) {
+		struct kit k;
+
+		odd_stream(&k, seed);
+		for (unsigned i = 0; i < 5; i++) {
+			struct kit_plan p = { .warmup = 60000 + 777 * seed };
+			struct lane *ref;
+			struct diag d;
+
+			memcpy(p.set, rows[i].set, sizeof(rows[i].set));
+			ref = kit_replay(&k, rows[i].spec, &p);
+			assert_true(ref->measuring);
+			p.engine = ENGINE_FAST;
+			for (unsigned b = 0; b < 4; b++) {
+				struct lane *l = kit_lane(&k, rows[i].spec, &p);
+
+				kit_feed(l, &k, 0, KIT_NOW, batch[b]);
+				assert_ok(kit_finish(l, &k, &d), &d);
+				same_lane(ref, l);
+				lane_destroy(l);
+			}
+			lane_destroy(ref);
+		}
+		kit_free(&k);
+	}
+}
+
 /* --- lockdown ------------------------------------------------------------------------- */
 
 /* A page locked into the TLB outlives its descriptor and TLBI all, natively; a shadow may drop
@@ -244,6 +324,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(batches_do_not_matter),
 		cmocka_unit_test(engines_agree),
+		cmocka_unit_test(engines_agree_on_odd_streams),
 		cmocka_unit_test(locked_entries),
 		cmocka_unit_test(locked_before_the_trace),
 		cmocka_unit_test(round_robin_of_a_native_guest),
