@@ -32,7 +32,7 @@ static enum err next_events(struct source *src, struct event_store *s, struct tr
 	part.first += src->at;
 	part.n = src->in.n - src->at < src->p->batch ? src->in.n - src->at : src->p->batch;
 	src->at += part.n;
-	if (keep) {
+	if (keep && part.n) {
 		memcpy(keep, part.rec, part.n * sizeof(*keep));
 		part.rec = keep;
 	}
