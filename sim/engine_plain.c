@@ -158,13 +158,15 @@ static void fetch_ahead(struct lane *l, unsigned limit)
 /* Fetches up to instruction limit - 1 by whatever means, and counts more if they hit. */
 static void fetch_to(struct lane *l, unsigned limit)
 {
-	for (;;) {
+	for (unsigned again = 0;; again++) {
 		fetch_ahead(l, limit);
 		if (l->fast.counted >= limit)
 			return;
 		tell_buffer(l, 0);
 		l->run_next = l->fast.counted;
-		engine_fetch_next(l);
+		do {                    /* the first brings the page; else it is not cached */
+			engine_fetch_next(l);
+		} while (again && l->run_next < limit);
 		fast_resume(l);
 		l->fast.counted = l->run_next;
 	}
@@ -389,12 +391,13 @@ static __attribute__((noinline)) unsigned before_trouble(const struct lane *l,
 	return 1;
 }
 
-/* The TLB is asked again. */
+/* The TLB is asked again, and about this granule. */
 static __attribute__((noinline)) bool refetched(struct lane *l, uint32_t mva)
 {
-	const struct xlat *x = fast_translate(l, l->fast.now, gva(mva));
+	const struct xlat *x = fast_known(l, l->fast.now, gva(mva));
 
-	return x && x->fetch == xlat_key(mva);
+	return x && xlat_may(x, gva(mva)) & MAY_FETCH_HIT &&
+	       !(l->m->ops->deprivileged && mva >= GUEST_VECTORS_VA);
 }
 
 /*
@@ -524,6 +527,29 @@ static __attribute__((noinline)) void hard(struct lane *l, const struct event_ba
 	}
 }
 
+/*
+ * Records from i on by the reference engine alone, until the MMU is on: no translations, nothing
+ * to remember. Returns the first one left.
+ */
+static __attribute__((noinline)) size_t by_reference(struct lane *l, const struct event_batch *b,
+						     size_t i, const struct guest_event **full)
+{
+	l->run_next = l->fast.counted;  /* nothing is counted ahead without translations */
+	settle(l);
+	for (; i < b->n && !(l->m->sctlr & SCTLR_M); i++) {
+		struct guest_event e;
+		bool is_full = event_is_full(&b->rec[i]);
+
+		l->record = b->first + i;
+		if (!is_full)
+			event_of_record(&b->rec[i], &e);
+		engine_event(l, is_full ? (*full)++ : &e);
+	}
+	l->fast.counted = l->run_next;
+	fast_resume(l);
+	return i;
+}
+
 /* true: done; a valued store's event is not used up. */
 HOT bool simple(struct view *v, struct lane *l, const struct event_batch *b, size_t i,
 		bool deprivileged)
@@ -555,7 +581,10 @@ HOT void each_record(struct lane *l, const struct event_batch *b, bool deprivile
 			continue;
 		}
 		leave(&v, l);
-		hard(l, b, i, event_is_full(&b->rec[i]) ? full++ : NULL);
+		if (l->m->sctlr & SCTLR_M)
+			hard(l, b, i, event_is_full(&b->rec[i]) ? full++ : NULL);
+		else
+			i = by_reference(l, b, i, &full) - 1;
 		enter(&v, l, s);
 	}
 	leave(&v, l);
