@@ -85,6 +85,9 @@ struct codec_tmpl {
 	uint16_t nacc;
 	uint8_t has_head, has_pa;       /* has_pa: some access is I/O or valued (decoder) */
 	uint32_t next[2];               /* latest successors; 0: none (template 0 is no template) */
+	/* decoder: totals of one use; index of its last access; where its RUN or FETCH ends */
+	uint16_t insns, idx;
+	uint32_t refs, end;
 };
 
 enum { CODEC_CTX = 4096, CODEC_PAGES = 256, CODEC_VALUES = 256 };

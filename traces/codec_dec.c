@@ -202,6 +202,18 @@ static const char *check_headless(const struct codec_dec *c, const struct codec_
 	return NULL;
 }
 
+static void summarise(const struct codec_dec *c, struct codec_tmpl *t)
+{
+	t->refs = t->nacc;
+	if (t->has_head) {
+		t->insns = (uint16_t)trace_rec_instructions(&t->head);
+		t->refs += trace_rec_references(&t->head);
+		t->end = t->head.va + (t->head.kind == TRACE_RUN ? t->head.a : t->head.arg);
+	}
+	if (t->nacc)
+		t->idx = c->accs[t->first + t->nacc - 1].idx;
+}
+
 /* Definition and first use. */
 static const char *decode_new(struct codec_dec *c, struct trace_rec *out, uint32_t *idp)
 {
@@ -216,6 +228,7 @@ static const char *decode_new(struct codec_dec *c, struct trace_rec *out, uint32
 	if ((why = decode_head(c, t)) || (why = decode_accesses(c, t)))
 		return why;
 	c->ntmpl++;
+	summarise(c, t);
 	if (t->has_head)
 		*out++ = t->head;
 	a = &c->accs[t->first];
@@ -353,18 +366,13 @@ static inline const char *decode_template(struct codec_dec *c, unsigned ctl,
 		if ((why = check_headless(c, t)))
 			return why;
 	} else {
-		uint32_t bytes = t->head.kind == TRACE_RUN ? t->head.a : t->head.arg;
-
 		c->insns = t->head.kind == TRACE_RUN ? t->head.arg : 0;
 		c->m.head_va = t->head.va;
-		c->m.head_end = t->head.va + bytes;
-		c->idx = 0;
-		c->instructions -= trace_rec_instructions(&t->head);
-		c->references -= trace_rec_references(&t->head);
+		c->m.head_end = t->end;
 	}
-	if (t->nacc)
-		c->idx = c->accs[t->first + t->nacc - 1].idx;
-	c->references -= t->nacc;
+	c->idx = t->idx;
+	c->instructions -= t->insns;
+	c->references -= t->refs;
 	return NULL;
 }
 
