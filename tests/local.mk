@@ -34,6 +34,7 @@ check_programs_list = \
 	%D%/model/test_cpu \
 	%D%/model/test_history_oracle \
 	%D%/model/test_mmu \
+	%D%/model/test_oracle_v6 \
 	%D%/model/test_outer \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_pt_v6 \
