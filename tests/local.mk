@@ -16,6 +16,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/plain_mmu.h \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
+	%D%/strategy/random_guest_v6.c \
+	%D%/strategy/random_guest_v6.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/unit/results_data.c \
@@ -54,6 +56,7 @@ check_programs_list = \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_equivalence \
+	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \

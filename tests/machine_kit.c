@@ -2,6 +2,7 @@
 #if __has_include(<cmocka.h>)
 #include "tests/machine_kit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,17 @@
 
 void kit_init(struct kit *k, uint32_t sctlr, uint32_t cpsr)
 {
+	kit_init_core(k, "armv5", "arm926", sctlr, cpsr);
+}
+
+void kit_init_core(struct kit *k, const char *arch, const char *core, uint32_t sctlr, uint32_t cpsr)
+{
 	struct trace_header *h = &k->t.header;
 	struct diag d;
 
 	memset(k, 0, sizeof(*k));
-	strcpy(h->arch, "armv5");
-	strcpy(h->core, "arm926");
+	snprintf(h->arch, sizeof(h->arch), "%s", arch);
+	snprintf(h->core, sizeof(h->core), "%s", core);
 	strcpy(h->guest, "kit");
 	strcpy(h->workload, "directed");
 	h->vcpus = 1;
@@ -200,7 +206,7 @@ void kit_linux(struct kit *k)
 struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_plan *p)
 {
 	static const struct kit_plan nothing;
-	const struct cpu_row *row = cpu_find("arm926");
+	const struct cpu_row *row = cpu_find(p && p->core ? p->core : "arm926");
 	struct lane_plan lp = { 0 };
 	struct host_config cfg;
 	struct cost_set costs;
@@ -215,7 +221,7 @@ struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_pl
 	cost_set_default(&costs);
 	assert_ok(spec_parse(&spec, name, &d), &d);
 	params = spec_params(&spec);
-	for (unsigned i = 0; i < 8 && p->set[i]; i++) {
+	for (unsigned i = 0; i < KIT_SETS && p->set[i]; i++) {
 		const char *eq = strchr(p->set[i], '=');
 		char key[64];
 
