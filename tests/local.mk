@@ -34,6 +34,7 @@ check_programs_list = \
 	%D%/model/test_cache_reference \
 	%D%/model/test_cp15 \
 	%D%/model/test_cpu \
+	%D%/model/test_features \
 	%D%/model/test_history_oracle \
 	%D%/model/test_mmu \
 	%D%/model/test_oracle_v6 \
@@ -52,6 +53,7 @@ check_programs_list = \
 	%D%/sim/test_engine \
 	%D%/sim/test_engine_batches \
 	%D%/sim/test_engines_equal \
+	%D%/sim/test_host_v6 \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \

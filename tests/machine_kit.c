@@ -201,6 +201,36 @@ void kit_linux(struct kit *k)
 	kit_exec(k);
 }
 
+void kit_linux_v6(struct kit *k, const char *core)
+{
+	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = SECTION_LOG2, .cb = 3 };
+	uint32_t words[4096] = { 0 }, l2[1024] = { 0 }, sctlr = 0x78 | SCTLR_XP | SCTLR_U;
+
+	kit_init_core(k, "armv6", core, sctlr, KIT_SVC);
+	for (uint32_t mb = 0; mb < KIT_RAM_BYTES >> 20; mb++) {
+		d.base = mb << 20;
+		memset(d.ap, mb == 1 ? 3 : 1, sizeof(d.ap));
+		words[(KIT_LINEAR >> 20) + mb] = pt_encode_v6(&d);
+	}
+	words[0xfff] = pt_encode_v6(&(struct pt_desc){ .kind = PT_COARSE, .base = 0xf000 + 0xc00 });
+	d.base = 0x180000;
+	d.size_log2 = FRAME_LOG2;
+	memset(d.ap, 3, sizeof(d.ap));
+	l2[0x300 + (KIT_VECTORS >> 12 & 0xff)] = pt_encode_v6(&d);
+	k->pc = 0x00100000;
+	for (unsigned i = 0; i < 4; i++)
+		kit_image(k, KIT_ROOT + 4096 * i, words + 1024 * i);
+	for (uint32_t pa = KIT_L2; pa < 0xf000; pa += 4096)
+		kit_image(k, pa, NULL);
+	kit_image(k, 0xf000, l2);
+	kit_cpw(k, KEY_DACR, 0x55555555);
+	kit_cpw(k, KEY_TTBR0, KIT_ROOT);
+	kit_cpw(k, KEY_TTBR1, KIT_ROOT);
+	kit_cpw(k, KEY_SCTLR, sctlr | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V);
+	k->pc = KIT_CODE;
+	kit_exec(k);
+}
+
 /* --- the machine ---------------------------------------------------------------------- */
 
 struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_plan *p)

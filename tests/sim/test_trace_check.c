@@ -145,26 +145,14 @@ static void aborts(void **state)
 /* An ARMv6 guest with a page of domain 2 that only the kernel may write. */
 static void v6_guest(struct kit *k)
 {
-	struct pt_desc section = { .kind = PT_LEAF, .size_log2 = SECTION_LOG2, .ap = { 3, 3, 3, 3 } };
 	struct pt_desc page = { .kind = PT_LEAF, .size_log2 = FRAME_LOG2, .base = 0x200000,
 				.ap = { 1, 1, 1, 1 }, .attr = PT_NG };
 	struct pt_desc table = { .kind = PT_COARSE, .base = KIT_L2, .domain = 2 };
 
-	kit_init_core(k, "armv6", "arm1136", 0x78 | SCTLR_XP, KIT_SVC);
-	k->pc = 0x00100000;
-	for (uint32_t i = 0; i < 5; i++)
-		kit_image(k, KIT_ROOT + 4096 * i, NULL);
-	for (uint32_t mb = 0; mb < 2; mb++) {
-		section.base = mb << 20;
-		kit_poke(k, KIT_ROOT + 4 * mb, pt_encode_v6(&section));
-		kit_poke(k, KIT_ROOT + 4 * ((KIT_LINEAR >> 20) + mb), pt_encode_v6(&section));
-	}
+	kit_linux_v6(k, "arm1136");
 	kit_poke(k, KIT_ROOT + 4 * (DATA >> 20), pt_encode_v6(&table));
 	kit_poke(k, KIT_L2, pt_encode_v6(&page));
-	kit_cpw(k, KEY_DACR, 0x55555555);
-	kit_cpw(k, KEY_TTBR0, KIT_ROOT);
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
-	kit_cpw(k, KEY_SCTLR, 0x78 | SCTLR_XP | SCTLR_M);
 }
 
 static void v6(void **state)
@@ -202,7 +190,7 @@ static void v6(void **state)
 	kit_data_abort(&k, DATA, false, true, BIT10 | FS_AF_PAGE);
 	passes(&k, CHECK_FAULT_OTHER);
 	v6_guest(&k);                   /* access flag; the status register of a fetch has no domain */
-	kit_cpw(&k, KEY_SCTLR, 0x78 | SCTLR_XP | SCTLR_M | SCTLR_AFE);
+	kit_cpw(&k, KEY_SCTLR, kit_guest(&k)->sctlr | SCTLR_AFE);
 	kit_poke(&k, KIT_L2 + 4, pt_encode_v6(&(struct pt_desc){ .kind = PT_LEAF,
 		.size_log2 = FRAME_LOG2, .base = 0x300000 }));
 	kit_fetch_abort(&k, DATA + 0x1000, FS_AF_PAGE);
@@ -216,7 +204,7 @@ static void v6_deviation(void **state)
 
 	(void)state;
 	v6_guest(&k);
-	kit_cpw(&k, KEY_SCTLR, 0x78 | SCTLR_XP | SCTLR_M | SCTLR_AFE);
+	kit_cpw(&k, KEY_SCTLR, kit_guest(&k)->sctlr | SCTLR_AFE);
 	kit_poke(&k, KIT_L2 + 4, pt_encode_v6(&(struct pt_desc){ .kind = PT_LEAF,
 		.size_log2 = FRAME_LOG2, .base = 0x300000 }));
 	kit_cpw(&k, KEY_DACR, 1);

@@ -15,7 +15,7 @@
  */
 enum {
 	ROOTS = 3, FIRST_ROOT = 0x20000, COARSE = 0x8000, NCOARSE = 12, ARENA = 8, PAGES = 40,
-	ASIDS = 5, ON = 0x78 | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V | SCTLR_XP | SCTLR_U,
+	ASIDS = 5,
 	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
 	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0),
 };
@@ -417,44 +417,18 @@ static void step(struct maker *m)
 	}
 }
 
-static void make_kernel(uint32_t words[4096], uint32_t l2[1024])
-{
-	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = 20, .cb = 3 };
-
-	for (uint32_t mb = 0; mb < KIT_RAM_BYTES >> 20; mb++) {
-		d.base = mb << 20;
-		memset(d.ap, mb == 1 ? 3 : 1, sizeof(d.ap));
-		words[(KIT_LINEAR >> 20) + mb] = pt_encode_v6(&d);
-	}
-	words[0xfff] = pt_encode_v6(&(struct pt_desc){ .kind = PT_COARSE, .base = 0xf000 + 0xc00 });
-	d.base = 0x180000;
-	d.size_log2 = FRAME_LOG2;
-	memset(d.ap, 3, sizeof(d.ap));
-	l2[0x300 + (KIT_VECTORS >> 12 & 0xff)] = pt_encode_v6(&d);
-}
-
 static void start(struct maker *m, const char *core)
 {
-	uint32_t words[4096] = { 0 }, l2[1024] = { 0 };
 	struct kit *k = m->k;
 
-	kit_init_core(k, "armv6", core, 0x78 | SCTLR_XP | SCTLR_U, KIT_SVC);
-	make_kernel(words, l2);
-	k->pc = 0x00100000;             /* MMU still off: the same code by its physical address */
-	for (unsigned root = 0; root <= ROOTS; root++)
+	kit_linux_v6(k, core);
+	for (unsigned root = 0; root < ROOTS; root++)
 		for (unsigned i = 0; i < 4; i++)
-			kit_image(k, root_address(root) + 4096 * i, words + 1024 * i);
-	for (uint32_t pa = KIT_L2; pa < 0xf000; pa += 4096)
-		kit_image(k, pa, NULL);
-	kit_image(k, 0xf000, l2);
-	kit_cpw(k, KEY_DACR, 0x55555555);
+			kit_image(k, root_address(root) + 4096 * i,
+				  mem_frame(now(m)->tables, KIT_ROOT + 4096 * i));
 	kit_cpw(k, KEY_TTBR0, FIRST_ROOT);
-	kit_cpw(k, KEY_TTBR1, KIT_ROOT);
 	kit_cpw(k, KEY_TTBCR, below(m, 3));
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
-	kit_cpw(k, KEY_SCTLR, ON);
-	k->pc = KIT_CODE;
-	kit_exec(k);
 }
 
 void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
