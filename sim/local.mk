@@ -29,6 +29,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/lane.h \
 	%D%/machine.c \
 	%D%/machine.h \
+	%D%/plain.h \
+	%D%/plain_hard.c \
 	%D%/port.c \
 	%D%/pump.c \
 	%D%/pump.h \
