@@ -7,7 +7,7 @@
 # Caller sets: me (name for messages).
 
 packages="build-essential autoconf automake pkg-config libzstd-dev libxxhash-dev
-	libgcrypt20-dev libjansson-dev libsqlite3-dev libgsl-dev libcmocka-dev gnuplot-nox
+	libgcrypt20-dev libjansson-dev libsqlite3-dev libgsl-dev libyaml-dev libcmocka-dev gnuplot-nox
 	fonts-liberation poppler-utils"
 
 say() { printf '%s: %s\n' "$me" "$*"; }

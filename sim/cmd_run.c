@@ -6,18 +6,22 @@
 #include <unistd.h>
 
 #include "sim/cmd.h"
+#include "sim/config_file.h"
 #include "sim/pump.h"
 #include "sim/replay.h"
 
-enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS, KEY_ENGINE, KEY_JOBS };
+enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS, KEY_ENGINE, KEY_JOBS,
+       KEY_CONFIG };
 enum { MAX_SETS = 64 };
+#define SEED_UNSET UINT64_MAX
 
 struct input {
 	char **paths;
 	size_t npaths;
-	const char *strategies, *core, *db;
-	const char *set[MAX_SETS];
-	size_t nset;
+	const char *strategies, *core, *core_where, *db;
+	const char *config;
+	const char *set[CONFIG_FILE_MAX + MAX_SETS], *where[CONFIG_FILE_MAX + MAX_SETS];
+	size_t nset;                    /* those of the options until take_config() */
 	uint64_t seed, warmup, jobs;
 	bool verify, quiet, engine_set;
 	size_t engine;
@@ -33,6 +37,8 @@ static const struct argp_option options[] = {
 	{ "output", 'o', "DB", 0, "Store the runs in this results database (made if absent)", 0 },
 	{ "set", KEY_SET, "KEY=VALUE", 0, "A structural parameter of the host, or cost.NAME in "
 	  "cycles; repeatable", 0 },
+	{ "config", KEY_CONFIG, "FILE", 0, "The same settings from a file (YAML); options of the command "
+	  "line come after it", 0 },
 	{ "warmup", KEY_WARMUP, "N", 0, "Instructions before measurement starts (10 % of the trace)", 0 },
 	{ "seed", KEY_SEED, "N", 0, "Seed of random replacement (1)", 0 },
 	{ "verify", KEY_VERIFY, NULL, 0, "Check every translation and fault against the guest's own "
@@ -54,6 +60,7 @@ static const char doc[] =
 "Examples:\n"
 "  shadewalk run traces/samples/*.swt\n"
 "  shadewalk run -s native,coherent:entries=1024 -o results.db boot.swt\n"
+"  shadewalk run --config host.yaml --set tlb.entries=128 boot.swt\n"
 "  shadewalk run --verify --set tlb.entries=32 --set tlb.ways=32 boot.swt\n";
 
 static error_t parse_number(struct input *in, const char *name, const char *arg, uint64_t *out)
@@ -83,6 +90,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 					      &in->jobs, in->d) ? EINVAL : 0;
 	case KEY_FORMAT: return option_format(arg, &in->format, in->d) ? EINVAL : 0;
 	case KEY_PROGRESS: return option_progress(arg, &in->progress, in->d) ? EINVAL : 0;
+	case KEY_CONFIG: in->config = arg; return 0;
 	case KEY_SET:
 		if (in->nset == MAX_SETS)
 			return diag_set(in->d, ERR_USAGE, "more than %d --set", MAX_SETS) ? EINVAL : 0;
@@ -96,6 +104,42 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return diag_set(in->d, ERR_USAGE, "which TRACE? (see --help)") ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
+}
+
+static enum err word_number(const struct config_word *w, const char *key, uint64_t unset,
+			    uint64_t *out, struct diag *d)
+{
+	struct quantity q = { 0, UINT64_MAX - 1, QUANTITY_COUNT };
+	char name[200];
+
+	if (!w->text || *out != unset)
+		return ERR_OK;
+	snprintf(name, sizeof(name), "%s: %s", w->where, key);
+	return option_quantity(name, w->text, q, out, d);
+}
+
+/* The file's settings, before those of the options; f lives as long as the input. */
+static enum err take_config(struct input *in, struct config_file *f, struct diag *d)
+{
+	enum err e = config_file_read(f, in->config, d);
+
+	if (e)
+		return e;
+	memmove(in->set + f->n, in->set, in->nset * sizeof(in->set[0]));
+	memset(in->where, 0, sizeof(in->where));
+	for (size_t i = 0; i < f->n; i++) {
+		in->set[i] = f->set[i];
+		in->where[i] = f->where[i];
+	}
+	in->nset += f->n;
+	if (!in->strategies)
+		in->strategies = f->strategies.text;
+	if (!in->core && f->core.text) {
+		in->core = f->core.text;
+		in->core_where = f->core.where;
+	}
+	e = word_number(&f->warmup, "warmup", WARMUP_DEFAULT, &in->warmup, d);
+	return e ? e : word_number(&f->seed, "seed", SEED_UNSET, &in->seed, d);
 }
 
 struct stores { struct results *table, *db; const char *db_path; };
@@ -184,21 +228,26 @@ static enum err run_all(const struct input *in, const struct replay_plan *plan, 
 enum err cmd_run(int argc, char **argv, struct diag *d)
 {
 	static const struct argp argp = { options, parse, "TRACE...", doc, NULL, NULL, NULL };
-	struct input in = { .d = d, .seed = 1, .warmup = WARMUP_DEFAULT };
+	struct input in = { .d = d, .seed = SEED_UNSET, .warmup = WARMUP_DEFAULT };
+	struct config_file file = { 0 };
 	struct spec spec[SPEC_MAX];
 	struct replay_plan plan = { .spec = spec };
 	char *line = joined(argc, argv);
 	enum err e = options_parse(&argp, argc, argv, &in, d);
 
+	if (!e && in.config)
+		e = take_config(&in, &file, d);
 	if (!e && in.core && !(plan.row = cpu_find(in.core)))
-		e = diag_set(d, ERR_CONFIG, "unknown core '%s' (see 'shadewalk list cores')", in.core);
+		e = diag_set(d, ERR_CONFIG, "%s%sunknown core '%s' (see 'shadewalk list cores')",
+			     in.core_where ? in.core_where : "", in.core_where ? ": " : "", in.core);
 	if (!e)
 		e = spec_parse_list(spec, &plan.nspec, in.strategies, d);
 	if (!e)
 		e = check_db(in.db, d);
 	plan.set = in.set;
+	plan.where = in.config ? in.where : NULL;
 	plan.nset = in.nset;
-	plan.seed = in.seed;
+	plan.seed = in.seed == SEED_UNSET ? 1 : in.seed;
 	plan.warmup = in.warmup;
 	plan.verify = in.verify;
 	plan.unnamed = !in.strategies;
@@ -213,6 +262,7 @@ enum err cmd_run(int argc, char **argv, struct diag *d)
 		e = run_all(&in, &plan, d);
 	for (size_t i = 0; i < plan.nspec; i++)
 		spec_free(&spec[i]);
+	config_file_free(&file);
 	free(line);
 	return e;
 }

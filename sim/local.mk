@@ -15,6 +15,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_trace_dump.c \
 	%D%/cmd_trace_info.c \
 	%D%/cmd_walk.c \
+	%D%/config_file.c \
+	%D%/config_file.h \
 	%D%/conserve.c \
 	%D%/engine.h \
 	%D%/engine_cp.c \
@@ -50,7 +52,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/walk_print.c \
 	%D%/walk_print.h
 # end
-%C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 
 bin_PROGRAMS += shadewalk
 shadewalk_SOURCES = %D%/main.c %D%/version.c

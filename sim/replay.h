@@ -15,7 +15,8 @@
 struct replay_plan {
 	const char *path;
 	const struct cpu_row *row;      /* NULL: the trace's own core */
-	const char *const *set;         /* KEY=VALUE texts, applied to the row */
+	const char *const *set;         /* KEY=VALUE texts, applied to the row; of one key the last counts */
+	const char *const *where;       /* file, line, column of each; NULL, or NULL in it: an option */
 	size_t nset;
 	const struct spec *spec;
 	size_t nspec;

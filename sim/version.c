@@ -22,6 +22,7 @@ static const struct { const char *name, *version; } libraries[] = {
 	{ "zstd", ZSTD_BUILT_WITH },     { "xxhash", XXHASH_BUILT_WITH },
 	{ "gcrypt", GCRYPT_BUILT_WITH }, { "jansson", JANSSON_BUILT_WITH },
 	{ "sqlite3", SQLITE_BUILT_WITH }, { "gsl", GSL_BUILT_WITH },
+	{ "yaml", YAML_BUILT_WITH },
 };
 enum { LIBRARIES = sizeof(libraries) / sizeof(libraries[0]) };
 

@@ -63,6 +63,7 @@ check_programs_list = \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \
 	%D%/unit/test_compare \
+	%D%/unit/test_config_file \
 	%D%/unit/test_err \
 	%D%/unit/test_figure \
 	%D%/unit/test_ledger \

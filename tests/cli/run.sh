@@ -42,6 +42,31 @@ refuses '--warmup' --warmup=-1
 refuses '--seed' --seed=x
 refuses "unknown core 'arm962'" -c arm962
 refuses "did you mean 'json'?" --format=jsn
+
+# The same from a file, with a place; options come after it.
+config()
+{
+	printf '%s\n' "$@" >host.yaml
+}
+config 'core: generic' 'tlb:' '  entries: 32' '  ways: 3'
+refuses 'host.yaml:4:9: tlb.ways: 3 ways do not divide 32 entries' --config host.yaml
+config 'tlb.entries: 32' 'l1d: { ways: 3 }'
+refuses 'host.yaml:2:14: l1d.ways: 3 is not a power of two' --config host.yaml
+config 'core: genric'
+refuses "host.yaml:1:7: unknown core 'genric'" --config host.yaml
+config 'cost.tarp: 3'
+refuses "host.yaml:1:12: unknown cost 'cost.tarp'" --config host.yaml
+config 'seed: 1x'
+refuses "host.yaml:1:7: seed: '1x' is not a number" --config host.yaml
+config 'strategies: [coherrent]'
+refuses "did you mean 'coherent'?" --config host.yaml
+status 1 run "$trace" --config no.yaml
+errs 'no.yaml: '
+status 0 run "$trace" -s native --format=csv --set tlb.entries=32 --set tlb.ways=32 --seed=7 --warmup=5
+mv .out by-options
+config 'tlb: {entries: 64, ways: 32}' 'seed: 7' 'warmup: 5' 'strategies: native'
+status 0 run "$trace" --format=csv --config host.yaml --set tlb.entries=32
+cmp -s .out by-options || wrong "a file and options differ"
 status 2 run
 one_line 'shadewalk run'
 

@@ -11,7 +11,7 @@ mv .out .first
 status 0 --version
 cmp -s .out .first || wrong "--version differs from version"
 status 0 version --verbose
-for word in compiler flags zstd xxhash gcrypt jansson sqlite3 gsl; do
+for word in compiler flags zstd xxhash gcrypt jansson sqlite3 gsl yaml; do
 	grep -q "^$word  *[^ ]" .out || wrong "version --verbose lacks $word"
 done
 status 0 version --verbose --json
