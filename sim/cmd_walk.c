@@ -20,7 +20,7 @@ struct input {
 	struct diag *d;
 	FILE *f;
 	uint64_t answers;
-	bool noted[WALK_REGS];
+	bool noted[WALK_REGS], noted_ee;
 	char *lines;                    /* of an explanation in JSON, used again */
 	size_t lines_size;
 };
@@ -83,6 +83,19 @@ static void note_absent(struct input *in, const struct walk_case *c)
 	}
 }
 
+/* Words are given, not bytes: they are what the walk gets, whatever their order in memory. */
+static void note_big_endian(struct input *in, const struct walk_case *c)
+{
+	uint32_t sctlr = c->reg[REG_SCTLR].value;
+
+	if (in->noted_ee || !mmu_is_v6(c->arch) || !(sctlr & SCTLR_EE))
+		return;
+	in->noted_ee = true;
+	fprintf(stderr, "shadewalk walk: %s:%u:%u: note: with SCTLR.EE, 0x%08x, a core reverses the bytes of "
+		"table words; 'mem' words are taken as they are then\n", in->path,
+		c->reg[REG_SCTLR].line, c->reg[REG_SCTLR].column, sctlr);
+}
+
 static enum err print_json(struct input *in, const struct walk_answer *a)
 {
 	FILE *f;
@@ -128,6 +141,7 @@ static enum err answer_case(void *ctx, const struct walk_case *c, struct diag *d
 
 	(void)d;
 	note_absent(in, c);
+	note_big_endian(in, c);
 	for (size_t i = 0; !e && i < c->n; i++) {
 		a.t = &c->tries[i];
 		mmu_access(&a.state, a.t->access, a.t->user, a.t->va, a.t->size, walk_case_word,

@@ -135,6 +135,8 @@ void machine_check_fit(struct machine *m)
 	else if (on && (mmu_format(guest, m->g.sctlr) == PT_V6) !=
 		       (mmu_format(host, m->g.sctlr) == PT_V6))
 		needs = "the format of table words that SCTLR.XP selects for the guest";
+	else if (on && mmu_is_v6(guest) && m->g.sctlr & SCTLR_EE)
+		needs = "big-endian table words, which are not simulated: the guest sets SCTLR.EE";
 	else if (on && guest->ttbcr && !host->ttbcr && m->g.ttbcr & 7)
 		needs = "feature.ttbcr: the guest sets TTBCR.N";
 	else if (on && guest->pd && !host->pd && m->g.ttbcr & 0x30)

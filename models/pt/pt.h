@@ -132,7 +132,7 @@ enum {
 	SCTLR_M = 1 << 0, SCTLR_A = 1 << 1, SCTLR_C = 1 << 2, SCTLR_W = 1 << 3,
 	SCTLR_S = 1 << 8, SCTLR_R = 1 << 9, SCTLR_I = 1 << 12, SCTLR_V = 1 << 13,
 	SCTLR_RR = 1 << 14, SCTLR_U = 1 << 22, SCTLR_XP = 1 << 23, SCTLR_TRE = 1 << 28,
-	SCTLR_AFE = 1 << 29,
+	SCTLR_EE = 1 << 25, SCTLR_AFE = 1 << 29,
 };
 
 #endif

@@ -83,6 +83,9 @@ status 0 walk absent.txt
 [ "$(wc -l <.out)" = 2 ] || wrong "answers with a register that is absent"
 [ "$(cat .err)" = 'shadewalk walk: absent.txt:2:11: note: armv5 has no TTBCR, 0x00000007 has no effect' ] ||
 	wrong "the note"
+printf 'case a\ncpu cortex-a8\nreg SCTLR 0x02000001\ntry r priv 0x0 4\n' >ee.txt
+status 0 walk ee.txt
+errs 'ee.txt:3:11: note: with SCTLR.EE, 0x02000001, '
 
 # 100,000 words and tries, and a line of a million bytes.
 awk 'BEGIN {

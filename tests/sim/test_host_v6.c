@@ -284,6 +284,7 @@ static void what_the_guest_needs(void **state)
 		{ "arm1136", KEY_TTBCR, 1, "feature.ttbcr: the guest sets TTBCR.N" },
 		{ "arm1176", KEY_TTBCR, 0x20, "feature.pd: the guest sets TTBCR.PD0 or PD1" },
 		{ "arm1136", KEY_SCTLR, SCTLR_AFE, "feature.afe: the guest sets SCTLR.AFE" },
+		{ "arm1136", KEY_SCTLR, SCTLR_EE, "big-endian table words" },
 		{ "arm1136", KEY_FCSE, 1 << 25, "feature.fcse: the guest has a PID" },
 	};
 	struct kit_plan poor = { .core = "generic", .set = { V6, "feature.fcse=off" } };
