@@ -3,6 +3,7 @@
  * Conservation: the ledger against counters that were incremented elsewhere. A run that does
  * not balance is not a result.
  */
+#include "sim/host_tlb.h"
 #include "sim/lane.h"
 
 struct balance { const char *what; uint64_t left, right; };
@@ -43,20 +44,26 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 {
 	const struct machine *m = l->m;
 	const struct ledger *g = &m->ledger;
-	const struct tlb_counts *t = tlb_counts(m->tlb);
+	const struct tlb_counts *t = tlb_counts(m->tlb), *ti = tlb_counts(m->itlb);
+	bool split = host_tlb_is_split(m);
+	uint64_t lookups_all = t->lookups + (split ? ti->lookups : 0);
+	uint64_t misses_all = t->misses + (split ? ti->misses : 0);
 	uint64_t true_faults = ledger_event(g, EV_TRUE_FAULT) + ledger_event(g, EV_NATIVE_FAULT);
 	struct balance b[] = {
 		{ "translated accesses = TLB lookups + MMU off", m->tally.accesses,
-		  t->lookups + m->tally.mmu_off },
+		  lookups_all + m->tally.mmu_off },
 		{ "I accesses = hits + misses", accesses(m->l1i), lookups(m->l1i) },
 		{ "D accesses = hits + misses", accesses(m->l1d), lookups(m->l1d) },
 		{ "TLB lookups = hits + misses", t->lookups, t->hits + t->misses },
-		{ "TLB misses = hardware walks", t->misses, ledger_event(g, EV_WALK) },
+		{ "TLB lookups of fetches = hits + misses", ti->lookups, ti->hits + ti->misses },
+		{ "TLB misses = hardware walks", misses_all, ledger_event(g, EV_WALK) },
 		{ "walks counted = walks booked", m->tally.walks, ledger_event(g, EV_WALK) },
 		{ "walk reads = first + second level", m->tally.walk_refs,
 		  ledger_event(g, EV_WALK_L1) + ledger_event(g, EV_WALK_L2) },
 		{ "TLB fills - evictions - dropped = resident", t->fills - t->evictions - t->dropped,
 		  tlb_resident(m->tlb) },
+		{ "the same of the TLB of fetches", ti->fills - ti->evictions - ti->dropped,
+		  tlb_resident(m->itlb) },
 		{ "traps = entries", traps(g), m->tally.entries },
 		{ "entries = exits", m->tally.entries, m->tally.exits },
 		{ "returns = exits", ledger_event(g, EV_RETURN), m->tally.exits },
@@ -87,7 +94,8 @@ void lane_counts(const struct lane *l, struct structure_counts *c)
 {
 	const struct machine *m = l->m;
 
-	*c = (struct structure_counts){ .tlb = *tlb_counts(m->tlb), .wb = m->wb };
+	*c = (struct structure_counts){ .tlb = *tlb_counts(m->tlb), .itlb = *tlb_counts(m->itlb),
+		.wb = m->wb };
 	if (m->l1i)
 		c->l1i = *cache_counts(m->l1i);
 	if (m->l1d)

@@ -11,8 +11,6 @@
 
 /* key: a parameter, or a group of them ending in '.' */
 static const struct { const char *key, *what; } pending[] = {
-	{ "dtlb.", "split TLBs" },
-	{ "itlb.", "split TLBs" },
 	{ "feature.coherent-walk", "walks through caches" },
 	{ "feature.lpae", "long descriptors" },
 	{ "feature.vmid", "two stages" },
