@@ -106,6 +106,7 @@ static bool native_v6_register(struct machine *m, const struct guest_event *e)
 		break;
 	default: return false;
 	}
+	host_tlb_register(m);
 	charge(m, EV_MAINT_OP, 1);
 	return true;
 }

@@ -193,10 +193,10 @@ static void each_record(struct lane *l, const struct event_batch *b)
 	}
 }
 
-/* One TLB that every access asks. */
+/* One TLB that every access asks, first and alone. */
 bool engine_fast_knows(const struct machine *m)
 {
-	return !host_tlb_is_split(m);
+	return !host_tlb_is_split(m) && !m->utlb;
 }
 
 /* Which of the two a lane takes never changes: SCTLR.RR chooses among plain policies. */

@@ -2,10 +2,28 @@
 #include "sim/host_tlb.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "models/tlb/tlb_hot.h"
 
-enum err host_tlb_create(struct machine *m, struct diag *d)
+static enum err create_micro(struct machine *m, const struct cpu_row *row, struct diag *d)
+{
+	const struct tlb_geom *g = &m->cfg.utlb;
+	struct utlb_geom u = { .entries = g->entries, .policy = g->policy,
+			       .granule_log2 = row->utlb_granule_log2 };
+	enum err e;
+
+	if (!g->entries)
+		return ERR_OK;
+	m->utlb = calloc(2, sizeof(*m->utlb));
+	if (!m->utlb)
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	m->utlb_keeps = row->utlb_keeps;
+	e = utlb_init(&m->utlb[0], &u, m->cfg.seed, "iutlb", d);
+	return e ? e : utlb_init(&m->utlb[1], &u, m->cfg.seed, "dutlb", d);
+}
+
+enum err host_tlb_create(struct machine *m, const struct cpu_row *row, struct diag *d)
 {
 	const struct host_config *c = &m->cfg;
 	bool split = c->itlb.entries;
@@ -13,9 +31,9 @@ enum err host_tlb_create(struct machine *m, struct diag *d)
 				split ? "dtlb" : "tlb", d);
 
 	m->itlb = m->tlb;
-	if (e || !split)
-		return e;
-	return tlb_create(&m->itlb, &c->itlb, c->seed, "itlb", d);
+	if (!e && split)
+		e = tlb_create(&m->itlb, &c->itlb, c->seed, "itlb", d);
+	return e ? e : create_micro(m, row, d);
 }
 
 void host_tlb_destroy(struct machine *m)
@@ -23,6 +41,9 @@ void host_tlb_destroy(struct machine *m)
 	if (host_tlb_is_split(m))
 		tlb_destroy(m->itlb);
 	tlb_destroy(m->tlb);
+	for (unsigned i = 0; m->utlb && i < 2; i++)
+		utlb_release(&m->utlb[i]);
+	free(m->utlb);
 }
 
 /* The TLBs that an operation of a side is about. */
@@ -40,24 +61,66 @@ static struct sides sides_of(const struct machine *m, unsigned side)
 	return s;
 }
 
+/* --- micro-TLBs ----------------------------------------------------------------------- */
+
+static struct utlb *micro_of(const struct machine *m, enum access access)
+{
+	return &m->utlb[access != ACCESS_FETCH];
+}
+
+const struct tlb_entry *host_utlb_lookup(struct machine *m, gva_t mva, enum access access)
+{
+	struct utlb *u = micro_of(m, access);
+	const struct tlb_entry *e = utlb_lookup(u, mva);
+
+	if (e)
+		return e;
+	charge(m, EV_UTLB_MISS, 1);
+	e = tlb_lookup(host_tlb_of(m, access), mva);
+	if (e)
+		utlb_fill(u, mva, e);
+	return e;
+}
+
+static void flush_micro(struct machine *m)
+{
+	for (unsigned i = 0; m->utlb && i < 2; i++)
+		utlb_flush(&m->utlb[i]);
+}
+
+void host_tlb_register(struct machine *m)
+{
+	if (!m->utlb_keeps)
+		flush_micro(m);
+}
+
 /* --- fills ---------------------------------------------------------------------------- */
 
-/* With P set a walk goes into the lockdown part, whose victim moves on (DDI 0198D 2.3.11). An entry
- * that is not global gets the ASID of this moment (DDI 0100I B4.5). */
-void host_tlb_fill(struct machine *m, gva_t mva, enum access access, const struct walk *w)
+/* With P set a walk goes into the lockdown part, whose victim moves on (DDI 0198D 2.3.11). */
+static const struct tlb_entry *fill_locked(struct machine *m, gva_t mva, const struct walk *w,
+					   struct tlb_tag tag)
 {
-	struct tlb_tag tag = { .asid = m->asid, .ng = m->arch.asid && w->leaf.attr & PT_NG };
 	unsigned victim = m->tlb_lock >> 26 & 7;
 
-	if (!(m->tlb_lock & 1) || victim >= m->cfg.tlb.locked) {
-		tlb_fill_tagged(host_tlb_of(m, access), mva, w, tag);
-		return;
-	}
-	tlb_fill_locked_tagged(m->tlb, victim, mva, w, tag);
 	m->locked[victim] = *w;
 	m->locked_mva[victim] = mva.raw;
 	m->locked_tag[victim] = tag;
 	m->tlb_lock = (m->tlb_lock & ~(7u << 26)) | ((victim + 1) & 7) << 26;
+	return tlb_fill_locked_tagged(m->tlb, victim, mva, w, tag);
+}
+
+/* An entry that is not global gets the ASID of this moment (DDI 0100I B4.5). */
+void host_tlb_fill(struct machine *m, gva_t mva, enum access access, const struct walk *w)
+{
+	struct tlb_tag tag = { .asid = m->asid, .ng = m->arch.asid && w->leaf.attr & PT_NG };
+	const struct tlb_entry *e;
+
+	if (m->tlb_lock & 1 && (m->tlb_lock >> 26 & 7) < m->cfg.tlb.locked)
+		e = fill_locked(m, mva, w, tag);
+	else
+		e = tlb_fill_tagged(host_tlb_of(m, access), mva, w, tag);
+	if (m->utlb)
+		utlb_fill(micro_of(m, access), mva, e);
 }
 
 bool host_is_locked(const struct machine *m, const struct translation *t)
@@ -91,12 +154,16 @@ void host_tlb_set_context(struct machine *m)
 
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_set_context(s.tlb[i], m->asid, 0);
+	for (unsigned i = 0; m->utlb && i < 2; i++)
+		utlb_set_context(&m->utlb[i], m->asid, 0);
+	host_tlb_register(m);
 }
 
 void host_tlb_inval_all(struct machine *m, unsigned side)
 {
 	struct sides s = sides_of(m, side);
 
+	flush_micro(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_all(s.tlb[i]);
 }
@@ -105,6 +172,7 @@ void host_tlb_inval_mva(struct machine *m, unsigned side, gva_t mva)
 {
 	struct sides s = sides_of(m, side);
 
+	flush_micro(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_mva(s.tlb[i], mva);
 	forget_locked(m, true, mva.raw, (struct tlb_tag){ 0 });
@@ -114,6 +182,7 @@ void host_tlb_inval_mva_asid(struct machine *m, unsigned side, gva_t mva, uint8_
 {
 	struct sides s = sides_of(m, side);
 
+	flush_micro(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_mva_asid(s.tlb[i], mva, asid);
 	forget_locked(m, true, mva.raw, (struct tlb_tag){ .asid = asid, .ng = true });
@@ -123,6 +192,7 @@ void host_tlb_inval_asid(struct machine *m, unsigned side, uint8_t asid)
 {
 	struct sides s = sides_of(m, side);
 
+	flush_micro(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_asid(s.tlb[i], asid);
 	forget_locked(m, false, 0, (struct tlb_tag){ .asid = asid, .ng = true });

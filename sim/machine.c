@@ -44,10 +44,10 @@ static enum err check_map(const struct machine *m, const struct trace_header *h,
 	return ERR_OK;
 }
 
-static enum err make_models(struct machine *m, struct diag *d)
+static enum err make_models(struct machine *m, const struct cpu_row *row, struct diag *d)
 {
 	const struct host_config *c = &m->cfg;
-	enum err e = host_tlb_create(m, d);
+	enum err e = host_tlb_create(m, row, d);
 
 	if (!e && c->l1i.bytes)
 		e = cache_create(&m->l1i, &c->l1i, c->seed, "l1i", d);
@@ -178,7 +178,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	if (!e)
 		e = guest_init(&m->g, h, d);
 	if (!e)
-		e = make_models(m, d);
+		e = make_models(m, row, d);
 	if (!e && !(m->self = calloc(1, ops->state_bytes)))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	if (!e) {

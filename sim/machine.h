@@ -15,6 +15,7 @@
 #include "models/guest/guest.h"
 #include "models/mem/mem.h"
 #include "models/tlb/tlb.h"
+#include "models/tlb/utlb.h"
 #include "strategies/strategy.h"
 
 /* Counters kept where things happen, apart from the ledger: conservation compares the two. */
@@ -47,6 +48,8 @@ struct machine {
 
 	struct tlb *tlb;                        /* main TLB; of data only beside another itlb */
 	struct tlb *itlb;                       /* of fetches: the same, unless split (host_tlb.h) */
+	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
+	bool utlb_keeps;                        /* see struct cpu_row */
 	struct cache *l1i, *l1d;
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */

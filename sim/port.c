@@ -113,6 +113,7 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 		steer_policy(m, m->l1d, m->cfg.l1d.policy, value);
 		break;
 	}
+	host_tlb_register(m);
 }
 
 void port_init(struct machine *m)

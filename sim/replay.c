@@ -112,6 +112,10 @@ struct outcome {
 	DIFF(name ".hits", member.hits);                \
 	DIFF(name ".lookups", member.lookups);          \
 	DIFF(name ".misses", member.misses)
+#define DIFF_UTLB(name, member)                         \
+	DIFF(name ".flushes", member.flushes);          \
+	DIFF(name ".hits", member.hits);                \
+	DIFF(name ".misses", member.misses)
 
 static void structure_rows(const struct lane *l, struct outcome *o)
 {
@@ -135,6 +139,10 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 		DIFF_TLB("itlb", itlb);
 	} else {
 		DIFF_TLB("tlb", tlb);
+	}
+	if (l->m->utlb) {
+		DIFF_UTLB("utlb.d", utlb[1]);
+		DIFF_UTLB("utlb.i", utlb[0]);
 	}
 	DIFF("wb.stalls", wb.stalls);
 	DIFF("wb.stores", wb.stores);

@@ -22,7 +22,6 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "l2.", "an outer cache" },
 	{ "minid.", "a mini data cache" },
 	{ "tlb.lock", "TLB lockdown by base or pointer" },
-	{ "utlb.", "micro-TLBs" },
 	{ "walk.sees", "walks through caches" },
 	{ "wb.merge", "a write buffer that merges by address" },
 };

@@ -282,6 +282,8 @@ static void every_shape(void **state)
 		{ { "tlb.entries=0", "itlb.entries=16", "itlb.ways=2", "dtlb.entries=32", "dtlb.policy=random" },
 		  6, WARMUP_DEFAULT },
 		{ { "tlb.entries=32", "tlb.ways=32", "tlb.policy=plru" }, 1, WARMUP_DEFAULT },
+		{ { "utlb.entries=10", "utlb.ways=10" }, 1, WARMUP_DEFAULT },
+		{ { "utlb.entries=4", "utlb.ways=4", "utlb.policy=random", "tlb.policy=lru" }, 8, WARMUP_DEFAULT },
 		{ { "wb.entries=1", "wb.words=1", "wb.drain=1" }, 1, WARMUP_DEFAULT },
 		{ { "wb.entries=4", "wb.words=5", "wb.drain=50" }, 1, WARMUP_DEFAULT },
 		{ { "hv.memory=flat" }, 1, WARMUP_DEFAULT },

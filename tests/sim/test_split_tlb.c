@@ -111,6 +111,7 @@ static void cycles_by_hand(void **state)
 	kit_access(&f.k, PAGE, false, 2);
 	kit_catch_up(f.l, &f.k, &f.at);
 	at = f.l->m->cycles;
+	f.k.pc = KIT_CODE;
 	kit_access(&f.k, PAGE + 4096, false, 2);        /* 1 + 70 + 35 */
 	kit_access(&f.k, PAGE + 4096, false, 2);        /* 1 + 35 */
 	kit_run(&f.k, PAGE + 4096, 2);                  /* 70 + 2 x (1 + 35) */
