@@ -3,6 +3,7 @@
  * Conservation: the ledger against counters that were incremented elsewhere. A run that does
  * not balance is not a result.
  */
+#include "sim/host_tlb.h"
 #include "sim/lane.h"
 
 struct balance { const char *what; uint64_t left, right; };
@@ -39,24 +40,81 @@ static uint64_t lookups(const struct cache *c)
 
 static uint64_t fills(const struct cache *c) { return c ? cache_counts(c)->fills : 0; }
 
+static enum err check(const struct machine *m, const struct balance *b, size_t n, struct diag *d)
+{
+	for (size_t i = 0; i < n; i++)
+		if (b[i].left != b[i].right)
+			return diag_set(d, ERR_CHECK, "conservation violated (%s): %s: %llu against "
+					"%llu", m->ops->name, b[i].what,
+					(unsigned long long)b[i].left, (unsigned long long)b[i].right);
+	return ERR_OK;
+}
+
+static enum err conserve_main(const struct machine *m, const struct tlb *tlb, struct diag *d)
+{
+	const struct tlb_counts *t = tlb_counts(tlb);
+	const struct balance b[] = {
+		{ "TLB lookups = hits + misses", t->lookups, t->hits + t->misses },
+		{ "TLB fills - evictions - dropped = resident", t->fills - t->evictions - t->dropped,
+		  tlb_resident(tlb) },
+	};
+
+	return check(m, b, sizeof(b) / sizeof(b[0]), d);
+}
+
+static enum err conserve_micro(const struct machine *m, const struct utlb *u, struct diag *d)
+{
+	const struct utlb_counts *n = &u->n;
+	const struct balance b[] = {
+		{ "micro-TLB lookups = hits + misses", n->lookups, n->hits + n->misses },
+		{ "micro-TLB fills - evictions - dropped = resident",
+		  n->fills - n->evictions - n->dropped, u->resident },
+	};
+
+	return check(m, b, sizeof(b) / sizeof(b[0]), d);
+}
+
+/* Each for itself, and together: every access asks one of them, every miss the next behind it. */
+static enum err conserve_tlbs(const struct machine *m, struct diag *d)
+{
+	const struct tlb *main[2] = { m->tlb, host_tlb_is_split(m) ? m->itlb : NULL };
+	uint64_t lookups = 0, misses = 0, micro = 0, micro_misses = 0;
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; !e && i < 2; i++) {
+		if (main[i]) {
+			lookups += tlb_counts(main[i])->lookups;
+			misses += tlb_counts(main[i])->misses;
+			e = conserve_main(m, main[i], d);
+		}
+		if (!e && m->utlb) {
+			micro += m->utlb[i].n.lookups;
+			micro_misses += m->utlb[i].n.misses;
+			e = conserve_micro(m, &m->utlb[i], d);
+		}
+	}
+	const struct balance b[] = {
+		{ "translated accesses = TLB lookups + MMU off", m->tally.accesses,
+		  (m->utlb ? micro : lookups) + m->tally.mmu_off },
+		{ "micro-TLB misses = main TLB lookups", m->utlb ? micro_misses : lookups, lookups },
+		{ "micro-TLB misses booked", micro_misses, ledger_event(&m->ledger, EV_UTLB_MISS) },
+		{ "TLB misses = hardware walks", misses, ledger_event(&m->ledger, EV_WALK) },
+	};
+
+	return e ? e : check(m, b, sizeof(b) / sizeof(b[0]), d);
+}
+
 enum err lane_conserve(const struct lane *l, struct diag *d)
 {
 	const struct machine *m = l->m;
 	const struct ledger *g = &m->ledger;
-	const struct tlb_counts *t = tlb_counts(m->tlb);
 	uint64_t true_faults = ledger_event(g, EV_TRUE_FAULT) + ledger_event(g, EV_NATIVE_FAULT);
 	struct balance b[] = {
-		{ "translated accesses = TLB lookups + MMU off", m->tally.accesses,
-		  t->lookups + m->tally.mmu_off },
 		{ "I accesses = hits + misses", accesses(m->l1i), lookups(m->l1i) },
 		{ "D accesses = hits + misses", accesses(m->l1d), lookups(m->l1d) },
-		{ "TLB lookups = hits + misses", t->lookups, t->hits + t->misses },
-		{ "TLB misses = hardware walks", t->misses, ledger_event(g, EV_WALK) },
 		{ "walks counted = walks booked", m->tally.walks, ledger_event(g, EV_WALK) },
 		{ "walk reads = first + second level", m->tally.walk_refs,
 		  ledger_event(g, EV_WALK_L1) + ledger_event(g, EV_WALK_L2) },
-		{ "TLB fills - evictions - dropped = resident", t->fills - t->evictions - t->dropped,
-		  tlb_resident(m->tlb) },
 		{ "traps = entries", traps(g), m->tally.entries },
 		{ "entries = exits", m->tally.entries, m->tally.exits },
 		{ "returns = exits", ledger_event(g, EV_RETURN), m->tally.exits },
@@ -74,20 +132,19 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		  ledger_event(g, EV_DFILL_W) + ledger_event(g, EV_HV_DFILL) },
 		{ "cycles added = counts x costs", same_cycles(m), 1 },
 	};
+	enum err e = check(m, b, sizeof(b) / sizeof(b[0]), d);
 
-	for (unsigned i = 0; i < sizeof(b) / sizeof(b[0]); i++)
-		if (b[i].left != b[i].right)
-			return diag_set(d, ERR_CHECK, "conservation violated (%s): %s: %llu against "
-					"%llu", m->ops->name, b[i].what,
-					(unsigned long long)b[i].left, (unsigned long long)b[i].right);
-	return ERR_OK;
+	return e ? e : conserve_tlbs(m, d);
 }
 
 void lane_counts(const struct lane *l, struct structure_counts *c)
 {
 	const struct machine *m = l->m;
 
-	*c = (struct structure_counts){ .tlb = *tlb_counts(m->tlb), .wb = m->wb };
+	*c = (struct structure_counts){ .tlb = *tlb_counts(m->tlb), .itlb = *tlb_counts(m->itlb),
+		.wb = m->wb };
+	for (unsigned i = 0; m->utlb && i < 2; i++)
+		c->utlb[i] = m->utlb[i].n;
 	if (m->l1i)
 		c->l1i = *cache_counts(m->l1i);
 	if (m->l1d)

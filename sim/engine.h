@@ -41,6 +41,8 @@ void engine_measure(struct lane *l);
 uint32_t engine_insn_va(const struct lane *l, unsigned i);
 
 /* engine_fast.c: a batch, and what engine_plain.c shares. */
+/* A lane with structures that it does not know exactly runs by the definition. */
+bool engine_fast_knows(const struct machine *m);
 void engine_fast_batch(struct lane *l, const struct event_batch *b);
 void fast_begin_run(struct lane *l, const struct trace_rec *r);
 void fast_fetch_to(struct lane *l, unsigned end);       /* instruction by instruction, or by line */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Coprocessor accesses: carried out by the hardware natively, trapped under a hypervisor. */
-#include "models/tlb/tlb_hot.h"
 #include "sim/engine.h"
+#include "sim/host_tlb.h"
 
 struct cp_row { enum cause cause; enum event op; };
 
@@ -49,20 +49,6 @@ static void cp_hooks(struct machine *m, const struct guest_event *e)
 		o->on_sctlr(m->self, e->old, e->new);
 }
 
-/* By address and ASID drop locked entries too. tag.ng: not of every ASID. */
-static void forget_locked(struct machine *m, bool by_mva, uint32_t mva, struct tlb_tag of)
-{
-	for (unsigned i = 0; i < 8; i++) {
-		struct tlb_tag t = m->locked_tag[i];
-		unsigned size_log2 = m->locked[i].leaf.size_log2;
-		bool its = !of.ng || (t.ng ? t.asid == of.asid : by_mva);
-
-		if (m->locked[i].levels && its &&
-		    (!by_mva || m->locked_mva[i] >> size_log2 == mva >> size_log2))
-			m->locked[i].levels = 0;
-	}
-}
-
 static void native_inval_mva(struct machine *m, const struct guest_event *e)
 {
 	bool tagged = m->arch.asid && e->canon.op == CP_TLBI_MVA &&
@@ -70,24 +56,20 @@ static void native_inval_mva(struct machine *m, const struct guest_event *e)
 	uint8_t asid = tagged ? cp_operand_asid(e->new) : 0;
 
 	if (tagged)
-		tlb_inval_mva_asid(m->tlb, gva(e->new), asid);
+		host_tlb_inval_mva_asid(m, e->canon.side, gva(e->new), asid);
 	else
-		tlb_inval_mva(m->tlb, gva(e->new));
-	forget_locked(m, true, e->new, (struct tlb_tag){ .asid = asid, .ng = tagged });
+		host_tlb_inval_mva(m, e->canon.side, gva(e->new));
 	charge(m, EV_MAINT_TLB_MVA, 1);
 }
 
 /* Without ASIDs an entry of any ASID is just an entry: all go. */
 static void native_inval_asid(struct machine *m, const struct guest_event *e)
 {
-	struct tlb_tag of = { .asid = cp_operand_asid(e->new), .ng = true };
-
 	if (m->arch.asid) {
-		tlb_inval_asid(m->tlb, of.asid);
-		forget_locked(m, false, 0, of);
+		host_tlb_inval_asid(m, e->canon.side, cp_operand_asid(e->new));
 		charge(m, EV_MAINT_TLB_ASID, 1);
 	} else {
-		tlb_inval_all(m->tlb);
+		host_tlb_inval_all(m, e->canon.side);
 		charge(m, EV_MAINT_TLB_ALL, 1);
 	}
 }
@@ -100,9 +82,9 @@ static void native_asid(struct machine *m, const struct guest_event *e)
 	charge(m, EV_MAINT_OP, 1);
 	if (m->arch.asid) {
 		m->asid = (uint8_t)e->new;
-		tlb_set_context(m->tlb, m->asid, 0);
+		host_tlb_set_context(m);
 	} else if (flush) {
-		tlb_inval_all(m->tlb);
+		host_tlb_inval_all(m, SIDE_BOTH);
 		charge(m, EV_MAINT_TLB_ALL, 1);
 	}
 }
@@ -120,10 +102,11 @@ static bool native_v6_register(struct machine *m, const struct guest_event *e)
 		return true;
 	case CP_PRRR:
 	case CP_NMRR:
-		m->tlb->generation++;   /* what engine fast remembers of memory types is void */
+		host_tlb_void(m);       /* what engine fast remembers of memory types is void */
 		break;
 	default: return false;
 	}
+	host_tlb_register(m);
 	charge(m, EV_MAINT_OP, 1);
 	return true;
 }
@@ -151,7 +134,7 @@ static void native_cp(struct machine *m, const struct guest_event *e)
 		return;
 	switch (e->canon.op) {
 	case CP_TLBI_ALL:
-		tlb_inval_all(m->tlb);
+		host_tlb_inval_all(m, e->canon.side);
 		charge(m, EV_MAINT_TLB_ALL, 1);
 		break;
 	case CP_TLBI_MVA:

@@ -18,6 +18,7 @@
 #include "models/cache/cache_hot.h"
 #include "sim/engine.h"
 #include "sim/fast_xlat.h"
+#include "sim/host_tlb.h"
 
 /* Instructions from here to `end` that lie in one line and hit; 0: ask the reference engine. */
 static unsigned fetch_line(struct lane *l, unsigned end)
@@ -190,6 +191,12 @@ static void each_record(struct lane *l, const struct event_batch *b)
 		else
 			other(l, r, e);
 	}
+}
+
+/* One TLB that every access asks, first and alone. */
+bool engine_fast_knows(const struct machine *m)
+{
+	return !host_tlb_is_split(m) && !m->utlb;
 }
 
 /* Which of the two a lane takes never changes: SCTLR.RR chooses among plain policies. */

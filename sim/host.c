@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/machine.h"
+#include "sim/host_tlb.h"
 
 /* Events of the two kinds of traffic, so that the hypervisor's own misses are told apart. */
 static const enum event fill_r[] = { EV_DFILL_R, EV_HV_DFILL };
@@ -63,33 +63,6 @@ static void hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 	charge(m, EV_WALK_L2, w->levels >= 2);
 }
 
-/* With P set a walk goes into the lockdown part, whose victim moves on (DDI 0198D 2.3.11). An entry
- * that is not global gets the ASID of this moment (DDI 0100I B4.5). */
-static void fill(struct machine *m, gva_t mva, const struct walk *w)
-{
-	struct tlb_tag tag = { .asid = m->asid, .ng = m->arch.asid && w->leaf.attr & PT_NG };
-	unsigned victim = m->tlb_lock >> 26 & 7;
-
-	if (!(m->tlb_lock & 1) || victim >= m->cfg.tlb.locked) {
-		tlb_fill_tagged(m->tlb, mva, w, tag);
-		return;
-	}
-	tlb_fill_locked_tagged(m->tlb, victim, mva, w, tag);
-	m->locked[victim] = *w;
-	m->locked_mva[victim] = mva.raw;
-	m->locked_tag[victim] = tag;
-	m->tlb_lock = (m->tlb_lock & ~(7u << 26)) | ((victim + 1) & 7) << 26;
-}
-
-bool host_is_locked(const struct machine *m, const struct translation *t)
-{
-	for (unsigned i = 0; i < 8; i++)
-		if (m->locked[i].levels && m->locked[i].l1_addr == t->w.l1_addr &&
-		    m->locked[i].l1 == t->w.l1 && m->locked[i].l2 == t->w.l2)
-			return true;
-	return false;
-}
-
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t)
 {
@@ -102,13 +75,13 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		t->pa = mva.raw;
 		return;
 	}
-	e = tlb_lookup(m->tlb, mva);
+	e = host_tlb_lookup(m, mva, access);
 	if (e) {
 		t->w = e->w;
 	} else {
 		hardware_walk(m, mva, &t->w);
 		if (t->w.fs == FS_NONE)
-			fill(m, mva, &t->w);
+			host_tlb_fill(m, mva, access, &t->w);
 	}
 	t->fs = (enum fault_status)t->w.fs;
 	if (!t->fs)
@@ -219,9 +192,9 @@ static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 
 /* Where an operand's line lies physically; a VIVT cache does not ask. Booked nowhere: cores with
  * such caches look their TLB up here, which the rows of those cores will say. */
-static hpa_t operand_pa(struct machine *m, enum cache_kind kind, gva_t mva)
+static hpa_t operand_pa(struct machine *m, enum cache_kind kind, const struct tlb *t, gva_t mva)
 {
-	const struct tlb_entry *e = tlb_peek(m->tlb, mva);
+	const struct tlb_entry *e = tlb_peek(t, mva);
 	struct walk w;
 
 	if (kind == CACHE_VIVT)
@@ -236,7 +209,9 @@ static void line_op(struct machine *m, struct cache *c, const struct cp_canon *o
 		    uint32_t operand, bool clean)
 {
 	gva_t mva = gva(operand);
-	hpa_t pa = operand_pa(m, c == m->l1i ? m->cfg.l1i.kind : m->cfg.l1d.kind, mva);
+	bool code = c == m->l1i;
+	hpa_t pa = operand_pa(m, code ? m->cfg.l1i.kind : m->cfg.l1d.kind,
+			      code ? m->itlb : m->tlb, mva);
 	unsigned way, set, dirty;
 
 	if (op->scope == SCOPE_WAY) {   /* way in [31:32-A], set above the line offset */

@@ -19,8 +19,10 @@ enum err lane_create(struct lane **out, struct machine *m, const struct lane_pla
 	}
 	l->m = m;
 	l->plan = *plan;
+	if (!engine_fast_knows(m))
+		l->plan.engine = ENGINE_REF;
 	l->next_slice = plan->warmup_insns;
-	m->fast = plan->engine == ENGINE_FAST;
+	m->fast = l->plan.engine == ENGINE_FAST;
 	l->checked = calloc(CHECKED_SLOTS, sizeof(*l->checked));
 	if (l->checked)
 		return ERR_OK;

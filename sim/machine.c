@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sim/machine.h"
+#include "sim/host_tlb.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,10 +44,10 @@ static enum err check_map(const struct machine *m, const struct trace_header *h,
 	return ERR_OK;
 }
 
-static enum err make_models(struct machine *m, struct diag *d)
+static enum err make_models(struct machine *m, const struct cpu_row *row, struct diag *d)
 {
 	const struct host_config *c = &m->cfg;
-	enum err e = tlb_create(&m->tlb, &c->tlb, c->seed, "tlb", d);
+	enum err e = host_tlb_create(m, row, d);
 
 	if (!e && c->l1i.bytes)
 		e = cache_create(&m->l1i, &c->l1i, c->seed, "l1i", d);
@@ -118,7 +118,7 @@ static void take_registers(struct machine *m)
 	m->ttbr1 = m->g.ttbr1;
 	m->ttbcr = m->g.ttbcr;
 	m->asid = m->arch.asid ? guest_asid(&m->g) : 0;
-	tlb_set_context(m->tlb, m->asid, 0);
+	host_tlb_set_context(m);
 	machine_check_fit(m);
 }
 
@@ -180,7 +180,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	if (!e)
 		e = guest_init(&m->g, h, d);
 	if (!e)
-		e = make_models(m, d);
+		e = make_models(m, row, d);
 	if (!e && !(m->self = calloc(1, ops->state_bytes)))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	if (!e) {
@@ -206,7 +206,7 @@ void machine_destroy(struct machine *m)
 	free(m->self);
 	free(m->params);
 	guest_free(&m->g);
-	tlb_destroy(m->tlb);
+	host_tlb_destroy(m);
 	cache_destroy(m->l1i);
 	cache_destroy(m->l1d);
 	mem_destroy(m->hv);

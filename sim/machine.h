@@ -15,6 +15,7 @@
 #include "models/guest/guest.h"
 #include "models/mem/mem.h"
 #include "models/tlb/tlb.h"
+#include "models/tlb/utlb.h"
 #include "strategies/strategy.h"
 
 /* Counters kept where things happen, apart from the ledger: conservation compares the two. */
@@ -45,7 +46,10 @@ struct machine {
 	uint32_t locked_mva[8];
 	struct tlb_tag locked_tag[8];
 
-	struct tlb *tlb;
+	struct tlb *tlb;                        /* main TLB; of data only beside another itlb */
+	struct tlb *itlb;                       /* of fetches: the same, unless split (host_tlb.h) */
+	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
+	bool utlb_keeps;                        /* see struct cpu_row */
 	struct cache *l1i, *l1d;
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
@@ -110,8 +114,6 @@ void machine_check_fit(struct machine *m);
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t);
-/* The translation is one a native guest locked into the TLB: it outlives invalidates. */
-bool host_is_locked(const struct machine *m, const struct translation *t);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);

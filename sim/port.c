@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The strategy port: the only door from a strategy to the machine. Charges as it goes. */
-#include "sim/machine.h"
+#include "sim/host_tlb.h"
 
 #define M(ctx) ((struct machine *)(ctx))
 
@@ -80,7 +80,7 @@ static void port_host_tlbi_mva(void *ctx, gva_t mva)
 {
 	struct machine *m = ctx;
 
-	tlb_inval_mva(m->tlb, mva);
+	host_tlb_inval_mva(m, SIDE_BOTH, mva);
 	charge(m, EV_HTLBI_MVA, 1);
 }
 
@@ -88,7 +88,7 @@ static void port_host_tlbi_all(void *ctx)
 {
 	struct machine *m = ctx;
 
-	tlb_inval_all(m->tlb);
+	host_tlb_inval_all(m, SIDE_BOTH);
 	charge(m, EV_HTLBI_ALL, 1);
 }
 
@@ -113,6 +113,7 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 		steer_policy(m, m->l1d, m->cfg.l1d.policy, value);
 		break;
 	}
+	host_tlb_register(m);
 }
 
 void port_init(struct machine *m)

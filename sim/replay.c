@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "sim/host_tlb.h"
 #include "sim/pump.h"
 
 static enum err set_cost(struct cost_set *costs, const char *name, const char *value,
@@ -133,6 +134,17 @@ struct outcome {
 
 #define DIFF(name, member) \
 	o->count[o->ncount++] = (struct named_count){ name, end.member - l->start_counts.member }
+#define DIFF_TLB(name, member)                          \
+	DIFF(name ".dropped", member.dropped);          \
+	DIFF(name ".evictions", member.evictions);      \
+	DIFF(name ".fills", member.fills);              \
+	DIFF(name ".hits", member.hits);                \
+	DIFF(name ".lookups", member.lookups);          \
+	DIFF(name ".misses", member.misses)
+#define DIFF_UTLB(name, member)                         \
+	DIFF(name ".flushes", member.flushes);          \
+	DIFF(name ".hits", member.hits);                \
+	DIFF(name ".misses", member.misses)
 
 static void structure_rows(const struct lane *l, struct outcome *o)
 {
@@ -151,12 +163,16 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 	DIFF("l1i.fills", l1i.fills);
 	DIFF("l1i.hits", l1i.hits);
 	DIFF("l1i.misses", l1i.misses);
-	DIFF("tlb.dropped", tlb.dropped);
-	DIFF("tlb.evictions", tlb.evictions);
-	DIFF("tlb.fills", tlb.fills);
-	DIFF("tlb.hits", tlb.hits);
-	DIFF("tlb.lookups", tlb.lookups);
-	DIFF("tlb.misses", tlb.misses);
+	if (host_tlb_is_split(l->m)) {
+		DIFF_TLB("dtlb", tlb);
+		DIFF_TLB("itlb", itlb);
+	} else {
+		DIFF_TLB("tlb", tlb);
+	}
+	if (l->m->utlb) {
+		DIFF_UTLB("utlb.d", utlb[1]);
+		DIFF_UTLB("utlb.i", utlb[0]);
+	}
 	DIFF("wb.stalls", wb.stalls);
 	DIFF("wb.stores", wb.stores);
 }
@@ -256,14 +272,14 @@ static const char *base_name(const char *path, char buf[256])
 	return buf;
 }
 
-static void volatile_part(const struct pass *s, struct run_result *r)
+static void volatile_part(const struct pass *s, const struct lane *l, struct run_result *r)
 {
 	struct timespec now;
 	struct rusage use;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	getrusage(RUSAGE_SELF, &use);
-	r->engine = engine_name[s->plan->engine];
+	r->engine = engine_name[l->plan.engine];
 	r->argv = s->plan->argv;
 	r->started_unix = s->started;
 	r->wall_s = (double)(now.tv_sec - s->began.tv_sec) +
@@ -306,7 +322,7 @@ static enum err deliver(struct pass *s, size_t i, const char *config, replay_sin
 		.series = o->series, .nseries = LANE_SLICES,
 		.verified = s->plan->verify, .violations = l->violations,
 	};
-	volatile_part(s, &r);
+	volatile_part(s, l, &r);
 	if (!e)
 		e = sink(ctx, &r, d);
 	free(header);

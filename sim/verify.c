@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sim/host_tlb.h"
 #include "sim/lane.h"
 
 void lane_violation(struct lane *l, const char *fmt, ...)

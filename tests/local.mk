@@ -54,6 +54,8 @@ check_programs_list = \
 	%D%/sim/test_engine_batches \
 	%D%/sim/test_engines_equal \
 	%D%/sim/test_host_v6 \
+	%D%/sim/test_micro_tlb \
+	%D%/sim/test_split_tlb \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \

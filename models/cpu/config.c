@@ -101,6 +101,9 @@ static enum err check_tlbs(const struct host_config *c, struct diag *d)
 	if (split && c->utlb.entries)
 		return diag_set(d, ERR_CONFIG, "utlb.entries: %u before a split TLB; want 0",
 				c->utlb.entries);
+	if (c->utlb.entries && c->utlb.ways != c->utlb.entries)
+		return diag_set(d, ERR_CONFIG, "utlb.ways: %u of %u entries; micro-TLBs are fully "
+				"associative: want %u", c->utlb.ways, c->utlb.entries, c->utlb.entries);
 	if (c->tlb.locked && c->tlb_lock != HOST_TLB_PART)
 		return diag_set(d, ERR_CONFIG, "tlb.locked: %u with tlb.lock=%s, which locks entries of "
 				"the TLB itself; want 0", c->tlb.locked, tlb_locks[c->tlb_lock]);

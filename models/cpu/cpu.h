@@ -93,6 +93,8 @@ struct cpu_row {
 	struct host_config config;
 	const struct cpu_fact *facts;   /* until key is NULL */
 	const struct cpu_cost *costs;   /* until source is NULL; NULL: none */
+	uint8_t utlb_granule_log2;      /* largest reach of a micro-TLB entry; 0: its page's */
+	bool utlb_keeps;                /* micro-TLBs compare tags and outlive register writes */
 	const char *note;               /* what the parameters cannot say; may be "" */
 };
 

@@ -95,6 +95,7 @@ static const struct cpu_cost a15_costs[] = {
 	COST_OF(cp15_op, 6, 10, 16, ESTIMATE, "simple CP15 operation"),
 	COST_OF(clean_clean, 10, 15, 24, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 20, 30, 50, ESTIMATE, "by MVA, line dirty"),
+	COST_OF(utlb_miss, 4, 6, 10, ESTIMATE, "first-level TLB miss that the main TLB answers"),
 	{ 0 },
 };
 
@@ -114,6 +115,7 @@ const struct cpu_row cpu_cortex_a15 = {
 		RUN_DEFAULTS,
 	},
 	.facts = a15_facts, .costs = a15_costs,
+	.utlb_granule_log2 = FRAME_LOG2, .utlb_keeps = true,    /* DDI 0438 5.1, 5.2 */
 	.note = "With an L2 hit: first word about 20 cycles, line 24, a walk step 15 to 20 (estimates). "
 		"First-level TLBs split larger pages to 4 KB (DDI 0438 5.2).",
 };

@@ -11,8 +11,6 @@
 
 /* key: a parameter, or a group of them ending in '.' */
 static const struct { const char *key, *what; } pending[] = {
-	{ "dtlb.", "split TLBs" },
-	{ "itlb.", "split TLBs" },
 	{ "feature.coherent-walk", "walks through caches" },
 	{ "feature.lpae", "long descriptors" },
 	{ "feature.vmid", "two stages" },
@@ -24,7 +22,6 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "l2.", "an outer cache" },
 	{ "minid.", "a mini data cache" },
 	{ "tlb.lock", "TLB lockdown by base or pointer" },
-	{ "utlb.", "micro-TLBs" },
 	{ "walk.sees", "walks through caches" },
 	{ "wb.merge", "a write buffer that merges by address" },
 };

@@ -168,6 +168,7 @@ static void impossible_shapes(void **state)
 		{ "arm920t", "itlb.ways: 48 ways do not divide", { { "itlb.ways", "48" } } },
 		{ "arm920t", "utlb.entries: 8 before a split", { { "utlb.entries", "8" } } },
 		{ "arm1176", "utlb.ways: 3 ways do not divide", { { "utlb.ways", "3" } } },
+		{ "arm1176", "utlb.ways: 5 of 10 entries", { { "utlb.ways", "5" } } },
 		{ "arm926", "tlb.locked: 8 with tlb.lock=base", { { "tlb.lock", "base" } } },
 		{ "arm926", "tlb.lock: pointer in a TLB that is not fully associative",
 		  { { "tlb.lock", "pointer" }, { "tlb.locked", "0" } } },
