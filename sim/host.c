@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's memory path, the obvious way: one TLB lookup an access, a walk on a miss, then the
- * cache line and the write buffer. Caches carry no data; the walker reads the newest value
+ * The host's translation and maintenance, the obvious way: one TLB lookup an access, a walk on a
+ * miss; what follows is in traffic.c. Caches carry no data; the walker reads the newest value
  * (early visibility is always legal). The walker bypasses L1 (ARM926EJ-S TRM 3.2).
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/machine.h"
-
-/* Events of the two kinds of traffic, so that the hypervisor's own misses are told apart. */
-static const enum event fill_r[] = { EV_DFILL_R, EV_HV_DFILL };
-static const enum event fill_i[] = { EV_IFILL, EV_HV_IFILL };
-static const enum event read_unc[] = { EV_DREAD_UNC, EV_HV_READ_UNC };
-static const enum event fetch_unc[] = { EV_IFETCH_UNC, EV_HV_READ_UNC };
-static const enum event write_unc[] = { EV_DWRITE_NCNB, EV_HV_READ_UNC };
-static const enum event stall[] = { EV_WB_STALL, EV_HV_WB_STALL };
-static const enum event out_half[] = { EV_CASTOUT_HALF, EV_HV_CASTOUT_HALF };
-static const enum event out_full[] = { EV_CASTOUT_FULL, EV_HV_CASTOUT_FULL };
 
 /* A descriptor word as the hardware walker sees it. */
 static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
@@ -117,90 +107,6 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		return;
 	t->pa = walk_pa(&t->w, mva);
 	t->cb = host_cb(m, &t->w);
-}
-
-/*
- * Memory types of ARMv6 as what ARM9 does with C and B: strongly ordered waits; device and uncached
- * normal memory are buffered (DDI 0100I B2.2: both may be written late; that ARM11 does so:
- * assumption); write-allocate is the cache's affair. Reserved types as strongly ordered: assumption.
- */
-unsigned host_memory(const struct machine *m, const struct pt_desc *leaf)
-{
-	enum { NCNB, NCB, WT, WB };
-	struct pt_memory mem;
-
-	if (mmu_format(&m->arch, m->sctlr) <= PT_XSCALE)
-		return leaf->cb;
-	mem = mmu_memory(&m->arch, leaf, m->sctlr, m->g.prrr, m->g.nmrr);
-	if (mem.type == MEM_DEVICE)
-		return NCB;
-	if (mem.type != MEM_NORMAL)
-		return NCNB;
-	if (mem.inner == CACHE_NONE || (mem.shared && m->arch.shared_uncached))
-		return NCB;
-	return mem.inner == CACHE_WT ? WT : WB;
-}
-
-static bool cacheable_i(const struct machine *m, const struct translation *t)
-{
-	if (!m->l1i || !(m->sctlr & SCTLR_I))
-		return false;
-	return !t->w.levels || t->cb & 2;        /* MMU off: cacheable when I is set */
-}
-
-static void castout(struct machine *m, unsigned dirty, enum traffic k)
-{
-	if (dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI))
-		charge(m, out_full[k], 1);
-	else if (dirty)
-		charge(m, out_half[k], 1);
-}
-
-void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
-{
-	wbuf_tick(&m->wb);
-	if (!cacheable_i(m, t))
-		charge(m, fetch_unc[k], 1);
-	else if (!cache_read(m->l1i, mva, hpa(t->pa)).hit)
-		charge(m, fill_i[k], 1);
-}
-
-void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
-{
-	struct cache_outcome o;
-
-	wbuf_tick(&m->wb);
-	if (!m->l1d || !(m->sctlr & SCTLR_C) || !t->w.levels || !(t->cb & 2)) {
-		charge(m, read_unc[k], 1);
-		return;
-	}
-	o = cache_read(m->l1d, mva, hpa(t->pa));
-	if (o.hit)
-		return;
-	charge(m, fill_r[k], 1);
-	castout(m, o.victim_dirty, k);
-}
-
-static void buffered_store(struct machine *m, gva_t mva, enum traffic k, bool multi)
-{
-	if (wbuf_store(&m->wb, mva.raw, multi))
-		charge(m, stall[k], 1);
-}
-
-/* C and B of ARM9 (arm926 TRM 4.2): NCNB waits, NCB and WT go to the buffer, WB on a miss too. */
-void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
-		bool multi)
-{
-	unsigned cb = t->w.levels ? t->cb : 0;
-	bool cached = m->l1d && m->sctlr & SCTLR_C && cb & 2;
-
-	wbuf_tick(&m->wb);
-	if (!cached && !(cb & 1))
-		charge(m, write_unc[k], 1);
-	else if (!cached)
-		buffered_store(m, mva, k, multi);
-	else if (!cache_write(m->l1d, mva, hpa(t->pa), cb == 3, false).hit || cb == 2)
-		buffered_store(m, mva, k, multi);
 }
 
 /* --- maintenance ---------------------------------------------------------------------- */

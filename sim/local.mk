@@ -40,6 +40,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/trace_check.h \
 	%D%/trace_cut.c \
 	%D%/trace_cut.h \
+	%D%/traffic.c \
 	%D%/verify.c \
 	%D%/version.h \
 	%D%/walk_explain.c \

@@ -171,7 +171,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		m->unit[i] = cost_unit(costs, (enum event)i, COST_NOMINAL);
 	config_mmu(row, cfg, &m->arch);
 	m->legacy = mmu_is_legacy(&m->arch);
-	m->v6_memory = m->arch.format[0] > PT_XSCALE || m->arch.format[1] > PT_XSCALE;
+	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
+			  cfg->l1d_allocate != L1D_READ;
 	e = check_guest(m, row, h, d);
 	if (!e)
 		e = check_map(m, h, d);

@@ -30,7 +30,7 @@ struct machine {
 	struct host_config cfg;
 	struct mmu_arch arch;                   /* the host's, as configured */
 	bool legacy;                            /* mmu_is_legacy(&arch) */
-	bool v6_memory;                         /* leaves may have memory types of ARMv6 */
+	bool more_than_cb;                      /* host_memory() has more to ask than C and B */
 	struct cost_set costs;
 	struct guest g;
 	uint32_t ram_base;
@@ -88,14 +88,19 @@ static inline void charge(struct machine *m, enum event e, uint64_t n)
 
 /* --- host side -------------------------------------------------------------------------- */
 
-/* cb: C << 1 | B as caches and write buffer take the leaf; of w.levels 0 it means nothing. */
+/* How caches and write buffer take a leaf: C << 1 | B as on ARM9, and what it asks for besides. */
+enum {
+	LEAF_CB = 3, LEAF_C = 2, LEAF_B = 1,
+	LEAF_WA = 4,                            /* a write that misses allocates */
+};
+/* cb: LEAF_*; of w.levels 0 it means nothing. */
 struct translation { struct walk w; uint32_t pa; enum fault_status fs; uint8_t cb; };
 
-/* C << 1 | B of ARM9 that stands for a leaf's memory type (host.c). */
+/* LEAF_* of a leaf (traffic.c). */
 unsigned host_memory(const struct machine *m, const struct pt_desc *leaf);
 static inline uint8_t host_cb(const struct machine *m, const struct walk *w)
 {
-	return m->v6_memory ? (uint8_t)host_memory(m, &w->leaf) : w->leaf.cb;
+	return m->more_than_cb ? (uint8_t)host_memory(m, &w->leaf) : w->leaf.cb;
 }
 /* Status of an access under walk w of the host's own tables, now. */
 static inline enum fault_status host_check(const struct machine *m, const struct walk *w, gva_t mva,

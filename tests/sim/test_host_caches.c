@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a host's data side does with each access, worked out by hand: write-through, write-allocate,
+ * indexing. Default costs: line fill 49, word 35, castout of a half 8 and of a line 14, buffer
+ * stall 10.
+ */
+#include "tests/support.h"
+
+#include "tests/path_kit.h"
+
+#define STEPS(p, ...) do {                                                              \
+	static const struct path_step step[] = { __VA_ARGS__ };                         \
+	path_steps(p, step, sizeof(step) / sizeof(step[0]));                            \
+} while (0)
+
+/* A data cache of two lines, one set: what was used last stays. */
+#define TWO_LINES "l1d.bytes=64", "l1d.ways=2", "l1d.policy=lru"
+
+/* Nothing is ever dirty; every store goes to the buffer, hit or not. */
+static void write_through(void **state)
+{
+	static const char *const set[] = { "l1d.write=through", TWO_LINES, "wb.drain=1", NULL };
+	struct path p;
+
+	(void)state;
+	path_open(&p, NULL, NULL, set);
+	STEPS(&p,
+	      { 'r', PATH_WB, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'w', PATH_WB + 4, { { 0 } }, 0 },
+	      { 'w', PATH_WB + 64, { { 0 } }, 0 },              /* a miss allocates nothing */
+	      { 'r', PATH_WB + 64, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'r', PATH_WT, { { EV_DFILL_R, 1 } }, 49 },      /* nothing to cast out */
+	      { 'w', PATH_NCNB, { { EV_DWRITE_NCNB, 1 } }, 35 },
+	      { 'c', PATH_WB + 64, { { EV_MAINT_CLEAN, 1 } }, 3 });
+	assert_int_equal(cache_dirty_lines(p.ref->m->l1d), 0);
+	assert_int_equal(p.ref->m->wb.stores, p.ref->m->l1d ? cache_counts(p.ref->m->l1d)->writes : 0);
+	path_close(&p);
+}
+
+/* Words without TEX: every write-back page allocates, write-through pages do not. */
+static void write_allocate(void **state)
+{
+	static const char *const set[] = { "l1d.allocate=read-write", TWO_LINES, "wb.drain=1", NULL };
+	struct path p;
+
+	(void)state;
+	path_open(&p, NULL, NULL, set);
+	STEPS(&p,
+	      { 'w', PATH_WT, { { 0 } }, 0 },
+	      { 'r', PATH_WT, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'w', PATH_WB, { { EV_DFILL_W, 1 } }, 49 },
+	      { 'w', PATH_WB + 16, { { 0 } }, 0 },
+	      { 'r', PATH_WB + 28, { { 0 } }, 0 },
+	      { 'w', PATH_WB + 32, { { EV_DFILL_W, 1 } }, 49 }, /* the write-through line goes */
+	      { 'r', PATH_WT, { { EV_DFILL_R, 1 }, { EV_CASTOUT_FULL, 1 } }, 63 },
+	      { 'w', PATH_WB + 64, { { EV_DFILL_W, 1 }, { EV_CASTOUT_HALF, 1 } }, 57 },
+	      { 'w', PATH_WB + 32, { { EV_DFILL_W, 1 } }, 49 },
+	      { 'c', PATH_WB + 32, { { EV_MAINT_DIRTY, 1 } }, 20 });
+	path_close(&p);
+}
+
+/* Both: the line is brought in, and the word still goes to the buffer. */
+static void allocate_and_through(void **state)
+{
+	static const char *const set[] = { "l1d.write=through", "l1d.allocate=read-write", TWO_LINES,
+					   "wb.entries=0", NULL };
+	struct path p;
+
+	(void)state;
+	path_open(&p, NULL, NULL, set);
+	STEPS(&p,
+	      { 'w', PATH_WB, { { EV_DFILL_W, 1 }, { EV_WB_STALL, 1 } }, 59 },
+	      { 'w', PATH_WB, { { EV_WB_STALL, 1 } }, 10 },
+	      { 'r', PATH_WB, { { 0 } }, 0 });
+	path_close(&p);
+}
+
+/* X = 1 with C and B says so on XScale, C and B alone do not. */
+static void write_allocate_by_page(void **state)
+{
+	static const char *const set[] = { "tlb.entries=64", "itlb.entries=0", "dtlb.entries=0",
+					   "tlb.lock=part", "wb.drain=1", NULL };
+	struct path p;
+
+	(void)state;
+	path_open(&p, "pxa255", "pxa255", set);
+	STEPS(&p,
+	      { 'w', PATH_WB, { { 0 } }, 0 },
+	      { 'w', PATH_WB + 0x4000, { { EV_DFILL_W, 1 } }, 49 },
+	      { 'w', PATH_WB + 0x4010, { { 0 } }, 0 },
+	      { 'r', PATH_WB, { { EV_DFILL_R, 1 } }, 49 });
+	path_close(&p);
+}
+
+/* Two addresses of one frame, 16 KB of one way: a VIVT cache and a VIPT one with such ways hold
+ * the line twice, a PIPT one does not; VIVT alone looks at no physical address. */
+static void aliases(void **state)
+{
+	static const struct { const char *kind; unsigned fills; } rows[] = {
+		{ "l1d.kind=vivt", 2 }, { "l1d.kind=vipt", 2 }, { "l1d.kind=pipt", 1 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		const char *const set[] = { rows[i].kind, "l1d.ways=1", "wb.drain=1", NULL };
+		static const uint8_t all[4] = { 3, 3, 3, 3 };
+		struct cache_line lines[4];
+		struct path p;
+		uint64_t fills;
+
+		path_open(&p, "generic", NULL, set);
+		kit_poke(&p.k, KIT_L2 + 4 * 4, pt_encode_v5_small(PATH_PA + 0x3000, all, 3));
+		path_go(&p);
+		fills = cache_counts(p.ref->m->l1d)->fills;
+		STEPS(&p, { 'r', PATH_WB, { { EV_DFILL_R, 1 } }, 49 });
+		kit_access(&p.k, PATH_DATA + 0x4000, false, 2);
+		path_go(&p);
+		assert_int_equal(cache_counts(p.ref->m->l1d)->fills - fills, rows[i].fills);
+		assert_int_equal(cache_lines_of(p.ref->m->l1d, hpa(PATH_PA + 0x3000), lines, 4),
+				 rows[i].fills);
+		path_close(&p);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(write_through),
+		cmocka_unit_test(write_allocate),
+		cmocka_unit_test(allocate_and_through),
+		cmocka_unit_test(write_allocate_by_page),
+		cmocka_unit_test(aliases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
