@@ -53,7 +53,10 @@ static enum err make_models(struct machine *m, struct diag *d)
 		e = cache_create(&m->l1i, &c->l1i, c->seed, "l1i", d);
 	if (!e && c->l1d.bytes)
 		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
-	wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
+	if (c->wb_merge == HOST_MERGE_BURST)
+		wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
+	else
+		wbuf_init_merging(&m->wb, c->wb_entries, c->wb_drain, (enum wbuf_merge)c->wb_merge);
 	if (!e && !(m->hv = mem_create()))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	for (uint32_t a = 0; !e && a < SECTION_BYTES; a += FRAME_BYTES)

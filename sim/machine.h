@@ -92,6 +92,7 @@ static inline void charge(struct machine *m, enum event e, uint64_t n)
 enum {
 	LEAF_CB = 3, LEAF_C = 2, LEAF_B = 1,
 	LEAF_WA = 4,                            /* a write that misses allocates */
+	LEAF_ALONE = 16,                        /* stores share no entry of a buffer that merges any */
 };
 /* cb: LEAF_*; of w.levels 0 it means nothing. */
 struct translation { struct walk w; uint32_t pa; enum fault_status fs; uint8_t cb; };

@@ -19,8 +19,8 @@ static const enum event out_full[] = { EV_CASTOUT_FULL, EV_HV_CASTOUT_FULL };
 /* --- what a leaf asks for ----------------------------------------------------------------- */
 
 /*
- * Words with C and B. X of XScale (TEX[0], core developer's manual table 3-2): X=1 with C=1, B=1 is
- * write-allocate. Words without TEX cannot say it: where the cache can, every write-back page does
+ * Words with C and B. X of XScale (TEX[0], core developer's manual table 3-2): X=1 is write-allocate
+ * with C=1, B=1, and buffered without coalescing with C=0, B=1. Words without TEX cannot say it: where the cache can, every write-back page does
  * (assumption).
  */
 static unsigned memory_by_cb(const struct machine *m, const struct pt_desc *leaf, bool has_tex)
@@ -30,13 +30,16 @@ static unsigned memory_by_cb(const struct machine *m, const struct pt_desc *leaf
 
 	if (leaf->cb == LEAF_CB && (x || !has_tex) && m->cfg.l1d_allocate == L1D_READ_WRITE)
 		leaf_is |= LEAF_WA;
+	if (leaf->cb == LEAF_B && x)
+		leaf_is |= LEAF_ALONE;
 	return leaf_is;
 }
 
 /*
  * Memory types of ARMv6 as what ARM9 does with C and B: strongly ordered waits; device and uncached
  * normal memory are buffered (DDI 0100I B2.2: both may be written late; that ARM11 does so:
- * assumption). Reserved types as strongly ordered: assumption.
+ * assumption), but stores to devices keep their number and size (B2.2.2), so none is merged with
+ * another. Reserved types as strongly ordered: assumption.
  */
 static unsigned memory_by_type(const struct machine *m, const struct pt_desc *leaf)
 {
@@ -44,7 +47,7 @@ static unsigned memory_by_type(const struct machine *m, const struct pt_desc *le
 	struct pt_memory mem = mmu_memory(&m->arch, leaf, m->sctlr, m->g.prrr, m->g.nmrr);
 
 	if (mem.type == MEM_DEVICE)
-		return NCB;
+		return NCB | LEAF_ALONE;
 	if (mem.type != MEM_NORMAL)
 		return NCNB;
 	if (mem.inner == CACHE_NONE || (mem.shared && m->arch.shared_uncached))
@@ -112,9 +115,13 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 
 /* --- writes --------------------------------------------------------------------------------- */
 
-static void buffered_store(struct machine *m, gva_t mva, enum traffic k, bool multi)
+/* A buffer that merges with any entry does so as the page says; the others join words of block
+ * transfers. XScale's ACTLR.K, coalescing off, is taken for 0, as Linux has it: assumption. */
+static void buffered_store(struct machine *m, gva_t mva, unsigned leaf, enum traffic k, bool multi)
 {
-	if (wbuf_store(&m->wb, mva.raw, multi))
+	bool joins = m->wb.merge == WBUF_ANY ? !(leaf & LEAF_ALONE) : multi;
+
+	if (wbuf_store(&m->wb, mva.raw, joins))
 		charge(m, stall[k], 1);
 }
 
@@ -142,5 +149,5 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 		if (back && (o.hit || o.filled))
 			return;
 	}
-	buffered_store(m, mva, k, multi);
+	buffered_store(m, mva, leaf, k, multi);
 }

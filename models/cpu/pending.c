@@ -24,7 +24,6 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "tlb.lock", "TLB lockdown by base or pointer" },
 	{ "utlb.", "micro-TLBs" },
 	{ "walk.sees", "walks through caches" },
-	{ "wb.merge", "a write buffer that merges by address" },
 };
 
 /* The parameters that configurations always held: the first version's. */
