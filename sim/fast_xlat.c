@@ -10,7 +10,7 @@ static unsigned may_do(const struct machine *m, const struct tlb_entry *e, gva_t
 	bool write = !host_check(m, &e->w, mva, user, ACCESS_WRITE);
 	unsigned cb = host_cb(m, &e->w);
 	bool icache = m->l1i && m->sctlr & SCTLR_I && cb & LEAF_C;
-	bool dcache = m->l1d && m->sctlr & SCTLR_C && cb & LEAF_C;
+	bool dcache = m->l1d && m->sctlr & SCTLR_C && (cb & (LEAF_C | LEAF_MINI)) == LEAF_C;
 	bool back = cb & LEAF_B && m->cfg.l1d_write == L1D_BACK;
 
 	return (read ? MAY_READ : 0u) | (write ? MAY_WRITE : 0u) |

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's translation and maintenance, the obvious way: one TLB lookup an access, a walk on a
- * miss; what follows is in traffic.c. Caches carry no data; the walker reads the newest value
+ * The host's translation, the obvious way: one TLB lookup an access, a walk on a miss. What follows is
+ * in traffic.c, maintenance in maintain.c. Caches carry no data; the walker reads the newest value
  * (early visibility is always legal). The walker bypasses L1 (ARM926EJ-S TRM 3.2).
  */
 #include <stdio.h>
@@ -109,13 +109,6 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 	t->cb = host_cb(m, &t->w);
 }
 
-/* --- maintenance ---------------------------------------------------------------------- */
-
-static void book_cleaned(struct machine *m, unsigned dirty)
-{
-	charge(m, dirty ? EV_MAINT_DIRTY : EV_MAINT_CLEAN, 1);
-}
-
 static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 {
 	struct machine *m = ctx;
@@ -123,85 +116,24 @@ static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 	return mem_read(addr - HV_HPA < SECTION_BYTES ? m->hv : m->g.tables, addr, word);
 }
 
-/* Where an operand's line lies physically; a VIVT cache does not ask. Booked nowhere: cores with
- * such caches look their TLB up here, which the rows of those cores will say. */
-static hpa_t operand_pa(struct machine *m, enum cache_kind kind, gva_t mva)
+bool host_where(struct machine *m, gva_t mva, hpa_t *pa)
 {
 	const struct tlb_entry *e = tlb_peek(m->tlb, mva);
 	struct walk w;
 
-	if (kind == CACHE_VIVT)
-		return hpa(mva.raw);
-	if (e)
-		return hpa(walk_pa(&e->w, mva));
+	if (!(m->sctlr & SCTLR_M)) {
+		*pa = hpa(mva.raw);
+		return true;
+	}
+	if (e) {
+		*pa = hpa(walk_pa(&e->w, mva));
+		return true;
+	}
 	walk_host(m, mva, quiet_read, &w);
-	return hpa(w.fs ? mva.raw : walk_pa(&w, mva));
-}
-
-static void line_op(struct machine *m, struct cache *c, const struct cp_canon *op,
-		    uint32_t operand, bool clean)
-{
-	gva_t mva = gva(operand);
-	hpa_t pa = operand_pa(m, c == m->l1i ? m->cfg.l1i.kind : m->cfg.l1d.kind, mva);
-	unsigned way, set, dirty;
-
-	if (op->scope == SCOPE_WAY) {   /* way in [31:32-A], set above the line offset */
-		unsigned ways = cache_ways(c), sets = cache_sets(c);
-		unsigned line = c == m->l1i ? m->cfg.l1i.line_bytes : m->cfg.l1d.line_bytes;
-		unsigned shift = ways > 1 ? 32u - (unsigned)__builtin_ctz(ways) : 31;
-
-		way = ways > 1 ? operand >> shift : 0;
-		set = operand / line & (sets - 1);
-		dirty = clean ? cache_clean_way(c, set, way, op->inval)
-			      : cache_inval_way(c, set, way);
-	} else if (clean) {
-		dirty = op->inval ? cache_clean_inval_line(c, mva, pa, NULL)
-				  : cache_clean_line(c, mva, pa, NULL);
-	} else {
-		dirty = cache_inval_line(c, mva, pa, NULL);
-	}
-	book_cleaned(m, clean ? dirty : 0);
-}
-
-static void all_op(struct machine *m, struct cache *c, const struct cp_canon *op, bool clean)
-{
-	struct cache_swept s = clean ? cache_clean_all(c, op->inval) : cache_inval_all(c);
-
-	charge(m, EV_MAINT_OP, 1);
-	if (clean)
-		charge(m, EV_MAINT_DIRTY, s.half + s.full);
-}
-
-void host_cache_op(struct machine *m, const struct cp_canon *op, uint32_t operand,
-		   bool keep_dirty)
-{
-	if (op->side & SIDE_I && m->l1i) {
-		if (op->scope == SCOPE_ALL)
-			all_op(m, m->l1i, op, false);
-		else
-			line_op(m, m->l1i, op, operand, false);
-	}
-	if (op->side & SIDE_D && m->l1d) {
-		bool clean = op->clean || keep_dirty;
-
-		if (op->scope == SCOPE_ALL)
-			all_op(m, m->l1d, op, clean);
-		else
-			line_op(m, m->l1d, op, operand, clean);
-	}
-}
-
-unsigned host_test_clean(struct machine *m, bool inval)
-{
-	struct cache_swept s = { 0 };
-	unsigned rounds;
-
-	if (m->l1d)
-		s = cache_clean_all(m->l1d, inval);
-	rounds = s.half + s.full + 1;
-	charge(m, EV_MAINT_TEST, rounds);
-	charge(m, EV_MAINT_DIRTY, s.half + s.full);
-	return rounds;
+	if (w.fs)
+		return false;
+	*pa = hpa(walk_pa(&w, mva));
+	return true;
 }
 
 void hv_access(struct machine *m, gva_t mva, enum access access)

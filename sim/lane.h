@@ -18,7 +18,7 @@ enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8 };
 struct lane_memory { const char *what; uint64_t now, peak; cycles128_t byte_insns; };
 
 /* Counters of the structures at one moment, so that a window is end minus start. */
-struct structure_counts { struct tlb_counts tlb; struct cache_counts l1i, l1d; struct wbuf wb; };
+struct structure_counts { struct tlb_counts tlb; struct cache_counts l1i, l1d, minid; struct wbuf wb; };
 
 /* X(id, name) */
 #define ENGINE_LIST(X) X(REF, "ref") X(FAST, "fast")

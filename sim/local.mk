@@ -29,6 +29,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/lane.h \
 	%D%/machine.c \
 	%D%/machine.h \
+	%D%/maintain.c \
 	%D%/port.c \
 	%D%/pump.c \
 	%D%/pump.h \

@@ -53,6 +53,8 @@ static enum err make_models(struct machine *m, struct diag *d)
 		e = cache_create(&m->l1i, &c->l1i, c->seed, "l1i", d);
 	if (!e && c->l1d.bytes)
 		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
+	if (!e && c->minid.bytes)
+		e = cache_create(&m->minid, &c->minid, c->seed, "minid", d);
 	if (c->wb_merge == HOST_MERGE_BURST)
 		wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
 	else
@@ -175,7 +177,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	config_mmu(row, cfg, &m->arch);
 	m->legacy = mmu_is_legacy(&m->arch);
 	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
-			  cfg->l1d_allocate != L1D_READ;
+			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes;
 	e = check_guest(m, row, h, d);
 	if (!e)
 		e = check_map(m, h, d);
@@ -211,6 +213,7 @@ void machine_destroy(struct machine *m)
 	tlb_destroy(m->tlb);
 	cache_destroy(m->l1i);
 	cache_destroy(m->l1d);
+	cache_destroy(m->minid);
 	mem_destroy(m->hv);
 	free(m);
 }

@@ -46,7 +46,7 @@ struct machine {
 	struct tlb_tag locked_tag[8];
 
 	struct tlb *tlb;
-	struct cache *l1i, *l1d;
+	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
 
@@ -92,6 +92,7 @@ static inline void charge(struct machine *m, enum event e, uint64_t n)
 enum {
 	LEAF_CB = 3, LEAF_C = 2, LEAF_B = 1,
 	LEAF_WA = 4,                            /* a write that misses allocates */
+	LEAF_MINI = 8,                          /* its lines live in the mini data cache */
 	LEAF_ALONE = 16,                        /* stores share no entry of a buffer that merges any */
 };
 /* cb: LEAF_*; of w.levels 0 it means nothing. */
@@ -116,6 +117,8 @@ void machine_check_fit(struct machine *m);
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t);
+/* Where mva lies now, by the TLB or the tables; booked nowhere. False: nowhere. */
+bool host_where(struct machine *m, gva_t mva, hpa_t *pa);
 /* The translation is one a native guest locked into the TLB: it outlives invalidates. */
 bool host_is_locked(const struct machine *m, const struct translation *t);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
@@ -126,7 +129,7 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
 		bool multi);
 
-/* Guest's or hypervisor's own cache maintenance; books MAINT_*. */
+/* Guest's or hypervisor's own cache maintenance; books MAINT_* (maintain.c). */
 void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,
 		   bool keep_dirty);
 /* Until clean; returns the number of test-and-clean instructions it takes. */

@@ -128,6 +128,17 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 	DIFF("tlb.hits", tlb.hits);
 	DIFF("tlb.lookups", tlb.lookups);
 	DIFF("tlb.misses", tlb.misses);
+	if (l->m->minid) {
+		DIFF("minid.castouts.full", minid.castout_full);
+		DIFF("minid.castouts.half", minid.castout_half);
+		DIFF("minid.fills", minid.fills);
+		DIFF("minid.hits", minid.hits);
+		DIFF("minid.misses", minid.misses);
+		DIFF("minid.reads", minid.reads);
+		DIFF("minid.writes", minid.writes);
+	}
+	if (l->m->wb.merge != WBUF_BURST)
+		DIFF("wb.joined", wb.joined);
 	DIFF("wb.stalls", wb.stalls);
 	DIFF("wb.stores", wb.stores);
 }

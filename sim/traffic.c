@@ -20,19 +20,24 @@ static const enum event out_full[] = { EV_CASTOUT_FULL, EV_HV_CASTOUT_FULL };
 
 /*
  * Words with C and B. X of XScale (TEX[0], core developer's manual table 3-2): X=1 is write-allocate
- * with C=1, B=1, and buffered without coalescing with C=0, B=1. Words without TEX cannot say it: where the cache can, every write-back page does
- * (assumption).
+ * with C=1, B=1, buffered without coalescing with C=0, B=1, the mini data cache with C=1, B=0. Words
+ * without TEX cannot say it: where the cache can allocate on writes, every write-back page does
+ * (assumption); C=1, B=0 is a mini cache's where there is one (SA-1110: knowledge).
+ *
+ * A mini cache writes back and allocates on reads: SA-1110, where all cacheable data is bufferable
+ * (knowledge); XScale with ACTLR.MD = 00, which is taken for granted (assumption).
  */
 static unsigned memory_by_cb(const struct machine *m, const struct pt_desc *leaf, bool has_tex)
 {
 	bool x = has_tex && leaf->tex & 1;
-	unsigned leaf_is = leaf->cb;
 
 	if (leaf->cb == LEAF_CB && (x || !has_tex) && m->cfg.l1d_allocate == L1D_READ_WRITE)
-		leaf_is |= LEAF_WA;
+		return LEAF_CB | LEAF_WA;
 	if (leaf->cb == LEAF_B && x)
-		leaf_is |= LEAF_ALONE;
-	return leaf_is;
+		return LEAF_B | LEAF_ALONE;
+	if (leaf->cb == LEAF_C && (x || !has_tex) && m->minid)
+		return LEAF_CB | LEAF_MINI;
+	return leaf->cb;
 }
 
 /*
@@ -76,7 +81,9 @@ static bool cacheable_i(const struct machine *m, const struct translation *t)
 /* The data cache that holds such a leaf's lines; NULL: it is not cached. */
 static struct cache *data_cache(const struct machine *m, unsigned leaf)
 {
-	return m->sctlr & SCTLR_C && leaf & LEAF_C ? m->l1d : NULL;
+	if (!(m->sctlr & SCTLR_C) || !(leaf & LEAF_C))
+		return NULL;
+	return leaf & LEAF_MINI ? m->minid : m->l1d;
 }
 
 static void castout(struct machine *m, unsigned dirty, enum traffic k)

@@ -20,7 +20,6 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "l1d.lock", "cache lockdown" },
 	{ "l1i.lock", "cache lockdown" },
 	{ "l2.", "an outer cache" },
-	{ "minid.", "a mini data cache" },
 	{ "tlb.lock", "TLB lockdown by base or pointer" },
 	{ "utlb.", "micro-TLBs" },
 	{ "walk.sees", "walks through caches" },

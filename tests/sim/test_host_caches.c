@@ -145,6 +145,62 @@ static void stores_alone(void **state)
 	path_close(&p);
 }
 
+/*
+ * SA-1110: pages with C = 1, B = 0 live in 512 bytes of their own, 2 ways of 8 sets, round robin,
+ * written back, filled by reads only. The big cache hears of none of it, and maintenance of both.
+ */
+static void mini_cache(void **state)
+{
+	static const char *const set[] = { "tlb.entries=64", "itlb.entries=0", "dtlb.entries=0",
+					   "wb.drain=1", NULL };
+	struct cache_counts big;
+	struct path p;
+
+	(void)state;
+	path_open(&p, "sa1110", NULL, set);
+	big = *cache_counts(p.ref->m->l1d);
+	STEPS(&p,
+	      { 'r', PATH_WT, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'w', PATH_WT + 4, { { 0 } }, 0 },
+	      { 'r', PATH_WT + 0x100, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'r', PATH_WT, { { 0 } }, 0 },
+	      { 'r', PATH_WT + 0x200, { { EV_DFILL_R, 1 }, { EV_CASTOUT_HALF, 1 } }, 57 },
+	      { 'w', PATH_WT + 0x40, { { 0 } }, 0 },
+	      { 'r', PATH_WT + 0x40, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'w', PATH_WT + 0x40, { { 0 } }, 0 },
+	      { 'c', PATH_WT + 0x40, { { EV_MAINT_DIRTY, 1 } }, 20 },
+	      { 'w', PATH_WT + 0x50, { { 0 } }, 0 },
+	      { 'C', 0, { { EV_MAINT_TEST, 2 }, { EV_MAINT_DIRTY, 1 } }, 26 },
+	      { 'f', PATH_WT + 0x40, { { EV_MAINT_CLEAN, 1 } }, 3 },
+	      { 'r', PATH_WT + 0x40, { { EV_DFILL_R, 1 } }, 49 });
+	assert_memory_equal(&big, cache_counts(p.ref->m->l1d), sizeof(big));
+	assert_int_equal(cache_counts(p.ref->m->minid)->castout_half, 1);
+	assert_int_equal(cache_resident(p.ref->m->minid), 3);
+	kit_cpw(&p.k, CP_KEY(7, 0, 6, 0), 0);
+	path_go(&p);
+	assert_int_equal(cache_resident(p.ref->m->minid), 0);
+	path_close(&p);
+}
+
+/* XScale asks for X = 1 as well; without it C = 1, B = 0 is written through in the big cache. */
+static void mini_cache_by_page(void **state)
+{
+	static const char *const set[] = { "tlb.entries=64", "itlb.entries=0", "dtlb.entries=0",
+					   "tlb.lock=part", "wb.drain=1", NULL };
+	struct path p;
+
+	(void)state;
+	path_open(&p, "pxa255", "pxa255", set);
+	STEPS(&p,
+	      { 'r', PATH_WT, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'r', PATH_WT + 0x4000, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'w', PATH_WT, { { 0 } }, 0 }, { 'w', PATH_WT + 0x4000, { { 0 } }, 0 },
+	      { 'c', PATH_WT, { { EV_MAINT_CLEAN, 1 } }, 3 },
+	      { 'c', PATH_WT + 0x4000, { { EV_MAINT_DIRTY, 1 } }, 20 });
+	assert_int_equal(cache_counts(p.ref->m->minid)->fills, 1);
+	path_close(&p);
+}
+
 /* Two addresses of one frame, 16 KB of one way: a VIVT cache and a VIPT one with such ways hold
  * the line twice, a PIPT one does not; VIVT alone looks at no physical address. */
 static void aliases(void **state)
@@ -175,6 +231,46 @@ static void aliases(void **state)
 	}
 }
 
+static uint64_t cleaned(struct path *p, struct lane *l, size_t *at, uint32_t va)
+{
+	uint64_t before = ledger_event(&l->m->ledger, EV_MAINT_DIRTY);
+
+	kit_cpw(&p->k, KIT_CLEAN_MVA, va);
+	kit_catch_up(l, &p->k, at);
+	return ledger_event(&l->m->ledger, EV_MAINT_DIRTY) - before;
+}
+
+/*
+ * A physically tagged cache is asked by address: of what the shadow has just lost the guest's tables
+ * say where it lies; what nobody maps is nowhere, least of all at the physical address of that number.
+ */
+static void maintenance_by_address(void **state)
+{
+	static const char *const specs[] = { "native", "coherent" };
+	struct kit_plan plan = { .core = "generic" };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct lane *l;
+		struct path p;
+		size_t at = 0;
+		struct diag d;
+
+		path_open(&p, "generic", NULL, NULL);
+		l = kit_lane(&p.k, specs[i], &plan);
+		kit_access(&p.k, PATH_WB, false, 2);
+		kit_access(&p.k, PATH_WB, true, 2);
+		kit_cpw(&p.k, KIT_TLBI_ALL, 0);
+		kit_catch_up(l, &p.k, &at);
+		assert_int_equal(cleaned(&p, l, &at, PATH_PA + 0x3000), 0);
+		assert_int_equal(cleaned(&p, l, &at, PATH_WB), 1);
+		assert_int_equal(cleaned(&p, l, &at, PATH_WB), 0);
+		assert_ok(lane_conserve(l, &d), &d);
+		lane_destroy(l);
+		path_close(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,7 +280,10 @@ int main(void)
 		cmocka_unit_test(write_allocate_by_page),
 		cmocka_unit_test(merging),
 		cmocka_unit_test(stores_alone),
+		cmocka_unit_test(mini_cache),
+		cmocka_unit_test(mini_cache_by_page),
 		cmocka_unit_test(aliases),
+		cmocka_unit_test(maintenance_by_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
