@@ -112,6 +112,7 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 	struct balance b[] = {
 		{ "I accesses = hits + misses", accesses(m->l1i), lookups(m->l1i) },
 		{ "D accesses = hits + misses", accesses(m->l1d), lookups(m->l1d) },
+		{ "mini D accesses = hits + misses", accesses(m->minid), lookups(m->minid) },
 		{ "walks counted = walks booked", m->tally.walks, ledger_event(g, EV_WALK) },
 		{ "walk reads = first + second level", m->tally.walk_refs,
 		  ledger_event(g, EV_WALK_L1) + ledger_event(g, EV_WALK_L2) },
@@ -128,7 +129,7 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		  l->injected + l->forced },
 		{ "I fills = misses booked", fills(m->l1i),
 		  ledger_event(g, EV_IFILL) + ledger_event(g, EV_HV_IFILL) },
-		{ "D fills = misses booked", fills(m->l1d), ledger_event(g, EV_DFILL_R) +
+		{ "D fills = misses booked", fills(m->l1d) + fills(m->minid), ledger_event(g, EV_DFILL_R) +
 		  ledger_event(g, EV_DFILL_W) + ledger_event(g, EV_HV_DFILL) },
 		{ "cycles added = counts x costs", same_cycles(m), 1 },
 	};
@@ -149,4 +150,6 @@ void lane_counts(const struct lane *l, struct structure_counts *c)
 		c->l1i = *cache_counts(m->l1i);
 	if (m->l1d)
 		c->l1d = *cache_counts(m->l1d);
+	if (m->minid)
+		c->minid = *cache_counts(m->minid);
 }

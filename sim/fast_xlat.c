@@ -9,13 +9,14 @@ static unsigned may_do(const struct machine *m, const struct tlb_entry *e, gva_t
 	bool read = !host_check(m, &e->w, mva, user, ACCESS_READ);
 	bool write = !host_check(m, &e->w, mva, user, ACCESS_WRITE);
 	unsigned cb = host_cb(m, &e->w);
-	bool icache = m->l1i && m->sctlr & SCTLR_I && cb & 2;
-	bool dcache = m->l1d && m->sctlr & SCTLR_C;
+	bool icache = m->l1i && m->sctlr & SCTLR_I && cb & LEAF_C;
+	bool dcache = m->l1d && m->sctlr & SCTLR_C && (cb & (LEAF_C | LEAF_MINI)) == LEAF_C;
+	bool back = cb & LEAF_B && m->cfg.l1d_write == L1D_BACK;
 
 	return (read ? MAY_READ : 0u) | (write ? MAY_WRITE : 0u) |
 	       (fetch && icache ? MAY_FETCH_HIT : 0u) |
-	       (read && dcache && cb & 2 ? MAY_LOAD_HIT : 0u) |
-	       (write && dcache && cb == 3 ? MAY_STORE_HIT : 0u);
+	       (read && dcache ? MAY_LOAD_HIT : 0u) |
+	       (write && dcache && back ? MAY_STORE_HIT : 0u);
 }
 
 /* Lockdown entries win over larger ones, so with them each granule may be another's. */

@@ -33,6 +33,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/lane.h \
 	%D%/machine.c \
 	%D%/machine.h \
+	%D%/maintain.c \
 	%D%/plain.h \
 	%D%/plain_hard.c \
 	%D%/port.c \
@@ -46,6 +47,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/trace_check.h \
 	%D%/trace_cut.c \
 	%D%/trace_cut.h \
+	%D%/traffic.c \
 	%D%/verify.c \
 	%D%/version.h \
 	%D%/walk_explain.c \

@@ -53,7 +53,12 @@ static enum err make_models(struct machine *m, const struct cpu_row *row, struct
 		e = cache_create(&m->l1i, &c->l1i, c->seed, "l1i", d);
 	if (!e && c->l1d.bytes)
 		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
-	wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
+	if (!e && c->minid.bytes)
+		e = cache_create(&m->minid, &c->minid, c->seed, "minid", d);
+	if (c->wb_merge == HOST_MERGE_BURST)
+		wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
+	else
+		wbuf_init_merging(&m->wb, c->wb_entries, c->wb_drain, (enum wbuf_merge)c->wb_merge);
 	if (!e && !(m->hv = mem_create()))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	for (uint32_t a = 0; !e && a < SECTION_BYTES; a += FRAME_BYTES)
@@ -173,7 +178,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		m->unit[i] = cost_unit(costs, (enum event)i, COST_NOMINAL);
 	config_mmu(row, cfg, &m->arch);
 	m->legacy = mmu_is_legacy(&m->arch);
-	m->v6_memory = m->arch.format[0] > PT_XSCALE || m->arch.format[1] > PT_XSCALE;
+	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
+			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes;
 	e = check_guest(m, row, h, d);
 	if (!e)
 		e = check_map(m, h, d);
@@ -209,6 +215,7 @@ void machine_destroy(struct machine *m)
 	host_tlb_destroy(m);
 	cache_destroy(m->l1i);
 	cache_destroy(m->l1d);
+	cache_destroy(m->minid);
 	mem_destroy(m->hv);
 	free(m);
 }

@@ -31,7 +31,7 @@ struct machine {
 	struct host_config cfg;
 	struct mmu_arch arch;                   /* the host's, as configured */
 	bool legacy;                            /* mmu_is_legacy(&arch) */
-	bool v6_memory;                         /* leaves may have memory types of ARMv6 */
+	bool more_than_cb;                      /* host_memory() has more to ask than C and B */
 	struct cost_set costs;
 	struct guest g;
 	uint32_t ram_base;
@@ -50,7 +50,7 @@ struct machine {
 	struct tlb *itlb;                       /* of fetches: the same, unless split (host_tlb.h) */
 	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
 	bool utlb_keeps;                        /* see struct cpu_row */
-	struct cache *l1i, *l1d;
+	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
 
@@ -92,14 +92,21 @@ static inline void charge(struct machine *m, enum event e, uint64_t n)
 
 /* --- host side -------------------------------------------------------------------------- */
 
-/* cb: C << 1 | B as caches and write buffer take the leaf; of w.levels 0 it means nothing. */
+/* How caches and write buffer take a leaf: C << 1 | B as on ARM9, and what it asks for besides. */
+enum {
+	LEAF_CB = 3, LEAF_C = 2, LEAF_B = 1,
+	LEAF_WA = 4,                            /* a write that misses allocates */
+	LEAF_MINI = 8,                          /* its lines live in the mini data cache */
+	LEAF_ALONE = 16,                        /* stores share no entry of a buffer that merges any */
+};
+/* cb: LEAF_*; of w.levels 0 it means nothing. */
 struct translation { struct walk w; uint32_t pa; enum fault_status fs; uint8_t cb; };
 
-/* C << 1 | B of ARM9 that stands for a leaf's memory type (host.c). */
+/* LEAF_* of a leaf (traffic.c). */
 unsigned host_memory(const struct machine *m, const struct pt_desc *leaf);
 static inline uint8_t host_cb(const struct machine *m, const struct walk *w)
 {
-	return m->v6_memory ? (uint8_t)host_memory(m, &w->leaf) : w->leaf.cb;
+	return m->more_than_cb ? (uint8_t)host_memory(m, &w->leaf) : w->leaf.cb;
 }
 /* Status of an access under walk w of the host's own tables, now. */
 static inline enum fault_status host_check(const struct machine *m, const struct walk *w, gva_t mva,
@@ -114,6 +121,8 @@ void machine_check_fit(struct machine *m);
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t);
+/* Where mva lies now, by TLB t or the tables; booked nowhere. False: nowhere. */
+bool host_where(struct machine *m, const struct tlb *t, gva_t mva, hpa_t *pa);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
@@ -122,7 +131,7 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
 		bool multi);
 
-/* Guest's or hypervisor's own cache maintenance; books MAINT_*. */
+/* Guest's or hypervisor's own cache maintenance; books MAINT_* (maintain.c). */
 void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,
 		   bool keep_dirty);
 /* Until clean; returns the number of test-and-clean instructions it takes. */

@@ -173,6 +173,17 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 		DIFF_UTLB("utlb.d", utlb[1]);
 		DIFF_UTLB("utlb.i", utlb[0]);
 	}
+	if (l->m->minid) {
+		DIFF("minid.castouts.full", minid.castout_full);
+		DIFF("minid.castouts.half", minid.castout_half);
+		DIFF("minid.fills", minid.fills);
+		DIFF("minid.hits", minid.hits);
+		DIFF("minid.misses", minid.misses);
+		DIFF("minid.reads", minid.reads);
+		DIFF("minid.writes", minid.writes);
+	}
+	if (l->m->wb.merge != WBUF_BURST)
+		DIFF("wb.joined", wb.joined);
 	DIFF("wb.stalls", wb.stalls);
 	DIFF("wb.stores", wb.stores);
 }

@@ -14,6 +14,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/naive.h \
 	%D%/model/plain_mmu.c \
 	%D%/model/plain_mmu.h \
+	%D%/path_kit.c \
+	%D%/path_kit.h \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
 	%D%/strategy/random_guest_v6.c \
@@ -53,6 +55,7 @@ check_programs_list = \
 	%D%/sim/test_engine \
 	%D%/sim/test_engine_batches \
 	%D%/sim/test_engines_equal \
+	%D%/sim/test_host_caches \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_micro_tlb \
 	%D%/sim/test_split_tlb \

@@ -131,6 +131,20 @@ static enum err check_caches(const struct host_config *c, struct diag *d)
 	return config_check_features(c, d);
 }
 
+/* Entries of a buffer that merges by address are blocks of 16 bytes: their words are no choice. */
+static enum err check_buffer(const struct host_config *c, struct diag *d)
+{
+	uint32_t words = c->wb_entries << (WBUF_BLOCK_LOG2 - 2);
+
+	if (c->wb_entries && c->wb_merge != HOST_MERGE_BURST && c->wb_words != words)
+		return diag_set(d, ERR_CONFIG, "wb.words: %u with wb.merge=%s, whose entries have 4 words "
+				"each; want %u", c->wb_words, merges[c->wb_merge], words);
+	return wbuf_check(c->wb_entries, c->wb_words, c->wb_drain, c->wb_merge, "wb", d);
+}
+
+_Static_assert((int)HOST_MERGE_BURST == WBUF_BURST && (int)HOST_MERGE_NEWEST == WBUF_NEWEST &&
+	       (int)HOST_MERGE_ANY == WBUF_ANY, "one meaning of wb.merge");
+
 enum err config_check(const struct host_config *c, struct diag *d)
 {
 	const struct { const struct tlb_geom *g; const char *name; } tlbs[] = {
@@ -151,9 +165,8 @@ enum err config_check(const struct host_config *c, struct diag *d)
 		e = check_tlbs(c, d);
 	if (!e)
 		e = check_caches(c, d);
-	if (!e && c->wb_words < c->wb_entries)
-		e = diag_set(d, ERR_CONFIG, "wb.words: %u is less than wb.entries (%u)", c->wb_words,
-			     c->wb_entries);
+	if (!e)
+		e = check_buffer(c, d);
 	if (!e && c->map_base & (SECTION_BYTES - 1))
 		e = diag_set(d, ERR_CONFIG, "map.base: 0x%08x is not a multiple of 1 MB", c->map_base);
 	return e;

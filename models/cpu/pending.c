@@ -15,15 +15,11 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "feature.lpae", "long descriptors" },
 	{ "feature.vmid", "two stages" },
 	{ "feature.walk-cache", "a cache of partial walks" },
-	{ "l1d.allocate", "write-allocate" },
 	{ "l1d.lock", "cache lockdown" },
-	{ "l1d.write", "a data cache that always writes through" },
 	{ "l1i.lock", "cache lockdown" },
 	{ "l2.", "an outer cache" },
-	{ "minid.", "a mini data cache" },
 	{ "tlb.lock", "TLB lockdown by base or pointer" },
 	{ "walk.sees", "walks through caches" },
-	{ "wb.merge", "a write buffer that merges by address" },
 };
 
 /* The parameters that configurations always held: the first version's. */

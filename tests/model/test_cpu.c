@@ -183,6 +183,10 @@ static void impossible_shapes(void **state)
 		  { { "feature.coherent-walk", "on" } } },
 		{ "arm926", "feature.pd: on without feature.ttbcr", { { "feature.pd", "on" } } },
 		{ "arm926", "wb.words: 2 is less", { { "wb.words", "2" } } },
+		{ "arm926", "wb.words: 16 with wb.merge=any, whose entries have 4 words each; want 32",
+		  { { "wb.entries", "8" }, { "wb.merge", "any" } } },
+		{ "arm926", "wb.entries: 17; at most 16 with wb.merge=newest",
+		  { { "wb.entries", "17" }, { "wb.words", "68" }, { "wb.merge", "newest" } } },
 	};
 	struct diag d;
 
@@ -196,7 +200,8 @@ static void possible_shapes(void **state)
 	static const struct change sets[][5] = {
 		{ { "tlb.entries", "0" }, { "itlb.entries", "32" }, { "dtlb.entries", "32" } },
 		{ { "utlb.entries", "8" } }, { { "l2.bytes", "131072" }, { "walk.sees", "l2" } },
-		{ { "minid.bytes", "512" } },
+		{ { "minid.bytes", "512" } }, { { "wb.merge", "any" } },
+		{ { "wb.merge", "newest" }, { "wb.entries", "0" } },
 		{ { "walk.sees", "l1" }, { "feature.coherent-walk", "on" } },
 		{ { "tlb.lock", "base" }, { "tlb.ways", "64" }, { "tlb.locked", "0" } },
 		{ { "feature.asid", "on" }, { "feature.vmid", "on" } },

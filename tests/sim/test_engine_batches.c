@@ -24,6 +24,7 @@ static void same_lane(const struct lane *a, const struct lane *b)
 	assert_memory_equal(&x.tlb, &y.tlb, sizeof(x.tlb));
 	assert_memory_equal(&x.l1i, &y.l1i, sizeof(x.l1i));
 	assert_memory_equal(&x.l1d, &y.l1d, sizeof(x.l1d));
+	assert_memory_equal(&x.minid, &y.minid, sizeof(x.minid));
 	assert_int_equal(a->ndeviations, b->ndeviations);
 	for (size_t i = 0; i < a->ndeviations; i++) {
 		assert_int_equal(a->deviation[i].record, b->deviation[i].record);
@@ -80,6 +81,10 @@ static void engines_agree(void **state)
 		{ "native", { "l1i.bytes=0", "l1d.bytes=0", NULL } },
 		{ "coherent:entries=16:mb=strict", { "tlb.policy=lru", "l1i.ways=1", NULL } },
 		{ "coherent:entries=3:ttbr=flush", { "l1d.line=16", "wb.entries=1", "map=offset" } },
+		{ "native", { "minid.bytes=512", "l1d.allocate=read-write", "wb.merge=any", NULL } },
+		{ "coherent", { "minid.bytes=64", "l1d.write=through", "l1d.allocate=read-write", NULL } },
+		{ "coherent:entries=9", { "minid.bytes=512", "minid.policy=lru", "l1d.kind=vipt", NULL } },
+		{ "native", { "l1d.kind=pipt", "l1i.kind=vipt", "wb.merge=newest", NULL } },
 		{ "coherent:sections=fracture", { "hv.memory=flat", "l1i.policy=plru", "cpu=free" } },
 	};
 
