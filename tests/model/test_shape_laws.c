@@ -127,8 +127,9 @@ static void one_way_caches_are_equal(void **state)
 			assert_memory_equal(cache_counts(c[p]), cache_counts(c[0]),
 					    sizeof(struct cache_counts));
 			assert_int_equal(cache_dirty_lines(c[p]), cache_dirty_lines(c[0]));
-			cache_destroy(c[p]);
 		}
+		for (int p = 0; p < REPLACES; p++)
+			cache_destroy(c[p]);
 	}
 }
 

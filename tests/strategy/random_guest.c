@@ -29,6 +29,8 @@ struct maker {
 	uint32_t last_mva;
 };
 
+/* One draw a full expression: C leaves the order within one open, and the guest is to be the same
+ * whatever the compiler. */
 static unsigned below(struct maker *m, unsigned n) { return rng_below(&m->r, n); }
 static bool one_in(struct maker *m, unsigned n) { return !rng_below(&m->r, n); }
 static bool is_user(const struct maker *m) { return guest_is_user(kit_guest(m->k)); }
@@ -60,26 +62,32 @@ static uint32_t table_address(unsigned t)
 
 static uint32_t any_frame(struct maker *m)
 {
-	return (2 + below(m, 28)) << 20 | below(m, 256) << 12;
+	uint32_t mb = 2 + below(m, 28);
+
+	return mb << 20 | below(m, 256) << 12;
 }
 
 static void any_ap(struct maker *m, uint8_t ap[4])
 {
 	memset(ap, (int)below(m, 4), 4);
-	if (one_in(m, 4))
-		ap[below(m, 4)] = (uint8_t)below(m, 4);
+	if (one_in(m, 4)) {
+		unsigned i = below(m, 4);
+
+		ap[i] = (uint8_t)below(m, 4);
+	}
 }
 
 static uint32_t any_l2(struct maker *m, unsigned size_log2)
 {
 	uint32_t base = any_frame(m) & ~((UINT32_C(1) << size_log2) - 1);
+	unsigned cb = below(m, 4);
 	uint8_t ap[4];
 
 	any_ap(m, ap);
 	switch (size_log2) {
-	case 16: return pt_encode_v5_large(base, ap, below(m, 4));
-	case 12: return pt_encode_v5_small(base, ap, below(m, 4));
-	default: return pt_encode_v5_tiny(base | below(m, 4) << 10, ap[0], below(m, 4));
+	case 16: return pt_encode_v5_large(base, ap, cb);
+	case 12: return pt_encode_v5_small(base, ap, cb);
+	default: return pt_encode_v5_tiny(base | below(m, 4) << 10, ap[0], cb);
 	}
 }
 
@@ -127,6 +135,15 @@ static void edit_l2(struct maker *m)
 	poke_n(m, at + 4 * each * page, word, each);
 }
 
+static uint32_t any_section(struct maker *m)
+{
+	uint32_t base = any_frame(m) & 0xfff00000;
+	unsigned ap = below(m, 4), domain;
+
+	domain = below(m, 6);
+	return pt_encode_v5_section(base, ap, domain, below(m, 4));
+}
+
 static void edit_l1(struct maker *m)
 {
 	uint32_t root = one_in(m, 2) ? ROOT_B : KIT_ROOT;
@@ -138,8 +155,7 @@ static void edit_l1(struct maker *m)
 		break;
 	case 1:
 	case 2:
-		word = pt_encode_v5_section(any_frame(m) & 0xfff00000, below(m, 4), below(m, 6),
-					    below(m, 4));
+		word = any_section(m);
 		break;
 	default:
 		word = t < NCOARSE ? pt_encode_v5_coarse(table_address(t), below(m, 6))
@@ -209,11 +225,19 @@ static void handler(struct maker *m, unsigned vector)
 
 static uint32_t any_mva(struct maker *m)
 {
-	if (one_in(m, 30))
-		return (one_in(m, 2) ? KIT_VECTORS : KIT_HOLE) + (below(m, 1000) << 2);
-	if (!one_in(m, 3))
-		m->last_mva = arena[below(m, ARENA)] | below(m, PAGES) << 12;
-	return m->last_mva | below(m, 4) << 10 | below(m, 255) << 2;
+	uint32_t quarter;
+
+	if (one_in(m, 30)) {
+		uint32_t base = one_in(m, 2) ? KIT_VECTORS : KIT_HOLE;
+
+		return base + (below(m, 1000) << 2);
+	}
+	if (!one_in(m, 3)) {
+		m->last_mva = arena[below(m, ARENA)];
+		m->last_mva |= below(m, PAGES) << 12;
+	}
+	quarter = below(m, 4) << 10;
+	return m->last_mva | quarter | below(m, 255) << 2;
 }
 
 static void data(struct maker *m)
@@ -274,6 +298,13 @@ static void fetch(struct maker *m)
 	handler(m, 3);
 }
 
+static void any_physical(struct maker *m)
+{
+	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
+
+	kit_access(m->k, pa, one_in(m, 2), 2);
+}
+
 /* MMU off for a while: code and data by their physical addresses. */
 static void mmu_off(struct maker *m)
 {
@@ -283,7 +314,7 @@ static void mmu_off(struct maker *m)
 	kit_cpw(m->k, KEY_SCTLR, sctlr & ~(uint32_t)SCTLR_M);
 	m->k->pc = 0x00100000;
 	for (unsigned i = below(m, 6); i-- > 0;)
-		kit_access(m->k, 0x00200000 + (below(m, 40000) << 2), one_in(m, 2), 2);
+		any_physical(m);
 	if (one_in(m, 2))
 		kit_cpw(m->k, KIT_TLBI_ALL, 0);
 	kit_cpw(m->k, KEY_SCTLR, sctlr);

@@ -33,6 +33,8 @@ struct maker {
 	uint32_t last_mva;
 };
 
+/* One draw a full expression: C leaves the order within one open, and the guest is to be the same
+ * whatever the compiler. */
 static unsigned below(struct maker *m, unsigned n) { return rng_below(&m->r, n); }
 static bool one_in(struct maker *m, unsigned n) { return !rng_below(&m->r, n); }
 static const struct guest *now(const struct maker *m) { return kit_guest(m->k); }
@@ -66,19 +68,24 @@ static uint32_t root_address(unsigned root)
 
 static uint32_t any_frame(struct maker *m)
 {
-	return (2 + below(m, 28)) << 20 | below(m, 256) << 12;
+	uint32_t mb = 2 + below(m, 28);
+
+	return mb << 20 | below(m, 256) << 12;
 }
 
 static uint32_t any_leaf(struct maker *m, unsigned size_log2)
 {
 	unsigned ap = one_in(m, 2) ? 3 : below(m, 4);
-	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = (uint8_t)size_log2,
-			     .cb = (uint8_t)below(m, 4), .tex = one_in(m, 2) ? (uint8_t)below(m, 8) : 0 };
+	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = (uint8_t)size_log2 };
 
+	d.cb = (uint8_t)below(m, 4);
+	d.tex = one_in(m, 2) ? (uint8_t)below(m, 8) : 0;
 	d.base = size_log2 == 24 ? 0x1000000 : any_frame(m) & ~((UINT32_C(1) << size_log2) - 1);
 	d.domain = (uint8_t)(size_log2 == 20 ? below(m, 6) : 0);
-	d.attr = (uint8_t)((one_in(m, 3) ? 0 : PT_NG) | (one_in(m, 4) ? PT_APX : 0) |
-			   (one_in(m, 4) ? PT_XN : 0) | (one_in(m, 4) ? PT_S : 0));
+	d.attr = one_in(m, 3) ? 0 : PT_NG;
+	d.attr |= one_in(m, 4) ? PT_APX : 0;
+	d.attr |= one_in(m, 4) ? PT_XN : 0;
+	d.attr |= one_in(m, 4) ? PT_S : 0;
 	memset(d.ap, (int)ap, sizeof(d.ap));
 	return pt_encode_v6(&d);
 }
@@ -123,6 +130,7 @@ static void edit_l1(struct maker *m)
 {
 	unsigned root = below(m, ROOTS + 1);
 	uint32_t mva = arena[below(m, ARENA)], at = root_address(root), word = 0;
+	struct pt_desc table = { .kind = PT_COARSE };
 	bool in_super = mva >> 24 == 0x10;
 
 	if (in_super && (m->super[root] || one_in(m, 6))) {
@@ -138,8 +146,9 @@ static void edit_l1(struct maker *m)
 		word = any_leaf(m, 20);
 		break;
 	default:
-		word = pt_encode_v6(&(struct pt_desc){ .kind = PT_COARSE,
-			.base = COARSE + 1024 * below(m, NCOARSE), .domain = (uint8_t)below(m, 6) });
+		table.base = COARSE + 1024 * below(m, NCOARSE);
+		table.domain = (uint8_t)below(m, 6);
+		word = pt_encode_v6(&table);
 	}
 	poke_n(m, at + (mva >> 20) * 4, word, 1);
 }
@@ -203,9 +212,14 @@ static void handler(struct maker *m, unsigned vector)
 
 static uint32_t any_mva(struct maker *m)
 {
-	if (!one_in(m, 3))
-		m->last_mva = arena[below(m, ARENA)] | below(m, PAGES) << 12;
-	return m->last_mva | below(m, 4) << 10 | below(m, 255) << 2;
+	uint32_t quarter;
+
+	if (!one_in(m, 3)) {
+		m->last_mva = arena[below(m, ARENA)];
+		m->last_mva |= below(m, PAGES) << 12;
+	}
+	quarter = below(m, 4) << 10;
+	return m->last_mva | quarter | below(m, 255) << 2;
 }
 
 static void data(struct maker *m)
@@ -266,8 +280,9 @@ static void fetch(struct maker *m)
 
 static void switch_process(struct maker *m)
 {
-	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS) | below(m, 4) << 8;
+	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS);
 
+	asid |= below(m, 4) << 8;       /* PROCID */
 	switch (below(m, 4)) {
 	case 0:         /* the same tables under another ASID */
 		break;
@@ -323,6 +338,13 @@ static void invalidate(struct maker *m)
 	}
 }
 
+static void any_physical(struct maker *m)
+{
+	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
+
+	kit_access(m->k, pa, one_in(m, 2), 2);
+}
+
 static void mmu_off(struct maker *m)
 {
 	uint32_t sctlr = now(m)->sctlr;
@@ -330,7 +352,7 @@ static void mmu_off(struct maker *m)
 	kit_cpw(m->k, KEY_SCTLR, sctlr & ~(uint32_t)SCTLR_M);
 	m->k->pc = 0x00100000;
 	for (unsigned i = below(m, 6); i-- > 0;)
-		kit_access(m->k, 0x00200000 + (below(m, 40000) << 2), one_in(m, 2), 2);
+		any_physical(m);
 	if (one_in(m, 2))
 		kit_cpw(m->k, KEY_CONTEXTIDR, below(m, ASIDS));
 	kit_cpw(m->k, KEY_SCTLR, sctlr);
@@ -340,7 +362,8 @@ static void mmu_off(struct maker *m)
 static void other_register(struct maker *m)
 {
 	const struct mmu_arch *a = now(m)->arch;
-	uint32_t sctlr = now(m)->sctlr, line = any_mva(m) & ~31u;
+	uint32_t sctlr = now(m)->sctlr, line = any_mva(m) & ~31u, flip;
+	uint16_t remap;
 	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = line + 96,
 				   .b = line };
 
@@ -352,8 +375,10 @@ static void other_register(struct maker *m)
 		kit_cpw(m->k, KEY_SCTLR, sctlr ^ (a->tre ? SCTLR_TRE : 0u));
 		break;
 	case 2:
-		if (a->tre)
-			kit_cpw(m->k, one_in(m, 2) ? KEY_PRRR : KEY_NMRR, (uint32_t)rng_next(&m->r));
+		if (!a->tre)
+			break;
+		remap = one_in(m, 2) ? KEY_PRRR : KEY_NMRR;
+		kit_cpw(m->k, remap, (uint32_t)rng_next(&m->r));
 		break;
 	case 3:
 		mmu_off(m);
@@ -368,7 +393,8 @@ static void other_register(struct maker *m)
 		kit_put(m->k, &range, NULL);
 		break;
 	default:        /* one domain of the arena; domain 0 is the kernel's */
-		kit_cpw(m->k, KEY_DACR, now(m)->dacr ^ (3 - below(m, 2)) << 2 * (1 + below(m, 5)));
+		flip = 3 - below(m, 2);
+		kit_cpw(m->k, KEY_DACR, now(m)->dacr ^ flip << 2 * (1 + below(m, 5)));
 	}
 }
 
