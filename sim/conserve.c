@@ -98,7 +98,8 @@ static enum err conserve_tlbs(const struct machine *m, struct diag *d)
 		  (m->utlb ? micro : lookups) + m->tally.mmu_off },
 		{ "micro-TLB misses = main TLB lookups", m->utlb ? micro_misses : lookups, lookups },
 		{ "micro-TLB misses booked", micro_misses, ledger_event(&m->ledger, EV_UTLB_MISS) },
-		{ "TLB misses = hardware walks", misses, ledger_event(&m->ledger, EV_WALK) },
+		{ "TLB misses + translations locked = hardware walks", misses + m->tally.lock_walks,
+		  ledger_event(&m->ledger, EV_WALK) },
 	};
 
 	return e ? e : check(m, b, sizeof(b) / sizeof(b[0]), d);

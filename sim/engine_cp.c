@@ -156,7 +156,15 @@ static void native_cp(struct machine *m, const struct guest_event *e)
 		break;
 	case CP_TLB_LOCK:
 		if (e->write)
-			m->tlb_lock = e->new;
+			host_lock_register(m, e->canon.side, e->new);
+		charge(m, EV_MAINT_OP, 1);
+		break;
+	case CP_LOCK_ENTRY:
+		host_lock_entry(m, e->canon.side, gva(e->new));
+		charge(m, EV_MAINT_OP, 1);
+		break;
+	case CP_UNLOCK_TLB:
+		host_lock_release(m, e->canon.side);
 		charge(m, EV_MAINT_OP, 1);
 		break;
 	default:
@@ -199,6 +207,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 
 	set_context(m, row.cause);
 	m->tally.cache_lock_writes += e->write && e->canon.op == CP_CACHE_LOCK;
+	m->tally.tlb_lock_ops += e->write && (e->canon.op == CP_TLB_LOCK ||
+		e->canon.op == CP_LOCK_ENTRY || e->canon.op == CP_UNLOCK_TLB);
 	if (!m->ops->deprivileged) {
 		native_cp(m, e);
 		guest_apply(&m->g, e);

@@ -62,39 +62,6 @@ static enum err make_models(struct machine *m, const struct cpu_row *row, struct
 	return e;
 }
 
-struct words { uint32_t word[2]; unsigned n; };
-
-static bool next_word(void *ctx, uint32_t addr, uint32_t *word)
-{
-	struct words *w = ctx;
-
-	(void)addr;
-	*word = w->word[w->n++ & 1];
-	return true;
-}
-
-/* What the guest had locked before record 0: only a native machine honours it. */
-static void preload_locked(struct machine *m, const struct trace_header *h)
-{
-	struct walk_regs r = guest_walk_regs(&m->g);
-
-	r.sctlr |= SCTLR_M;
-	if (m->ops->deprivileged)
-		return;
-	(void)trace_header_reg(h, KEY_TLB_LOCK, &m->tlb_lock);
-	for (unsigned i = 0; i < h->nlocked && i < m->cfg.tlb.locked; i++) {
-		struct words w = { { h->locked[i].l1, h->locked[i].l2 }, 0 };
-
-		walk_tables(&m->arch, &r, gva(h->locked[i].mva), next_word, &w, &m->locked[i]);
-		m->locked_mva[i] = h->locked[i].mva;
-		m->locked_tag[i] = (struct tlb_tag){ .asid = h->locked[i].asid,
-			.ng = m->arch.asid && m->locked[i].leaf.attr & PT_NG };
-		if (m->locked[i].fs == FS_NONE)
-			tlb_fill_locked_tagged(m->tlb, i, gva(h->locked[i].mva), &m->locked[i],
-					       m->locked_tag[i]);
-	}
-}
-
 /* Rows replay traces of their own architecture; one with the words of ARMv6 added, those too. */
 static enum err check_guest(const struct machine *m, const struct cpu_row *row,
 			    const struct trace_header *h, struct diag *d)
@@ -171,6 +138,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		m->unit[i] = cost_unit(costs, (enum event)i, COST_NOMINAL);
 	config_mmu(row, cfg, &m->arch);
 	m->legacy = mmu_is_legacy(&m->arch);
+	m->cp = row->cp;
+	m->guest_cp = cp_core_find(h->core, h->arch);
 	m->v6_memory = m->arch.format[0] > PT_XSCALE || m->arch.format[1] > PT_XSCALE;
 	e = check_guest(m, row, h, d);
 	if (!e)
@@ -184,7 +153,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	if (!e) {
 		port_init(m);
 		take_registers(m);
-		preload_locked(m, h);
+		host_lock_start(m, h);
 		e = ops->start(m->self, params, &m->port, d);
 	}
 	if (e) {

@@ -56,6 +56,7 @@ check_programs_list = \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_micro_tlb \
 	%D%/sim/test_split_tlb \
+	%D%/sim/test_tlb_lock \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \

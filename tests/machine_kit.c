@@ -179,10 +179,15 @@ void kit_fetch_abort(struct kit *k, uint32_t va, uint32_t fsr)
 
 void kit_linux(struct kit *k)
 {
+	kit_linux_on(k, "arm926");
+}
+
+void kit_linux_on(struct kit *k, const char *core)
+{
 	static const uint8_t kernel_user_read[4] = { 2, 2, 2, 2 }, all[4] = { 3, 3, 3, 3 };
 	uint32_t words[4096] = { 0 }, l2[1024] = { 0 };
 
-	kit_init(k, 0x78, KIT_SVC);
+	kit_init_core(k, "armv5", core, 0x78, KIT_SVC);
 	for (uint32_t mb = 0; mb < KIT_RAM_BYTES >> 20; mb++)
 		words[(KIT_LINEAR >> 20) + mb] = pt_encode_v5_section(mb << 20, mb == 1 ? 3 : 1, 0, 3);
 	words[0xfff] = pt_encode_v5_coarse(0xf000 + 0xc00, 0);

@@ -37,6 +37,7 @@ void kit_init_core(struct kit *k, const char *arch, const char *core, uint32_t s
 void kit_free(struct kit *k);
 /* Tables as Linux has them: linear sections, the vectors page; MMU, caches and V on. */
 void kit_linux(struct kit *k);
+void kit_linux_on(struct kit *k, const char *core);     /* another core with the words of ARMv5 */
 /* The same on a core of ARMv6, in its own words, all global; TTBR1 as TTBR0, ASID 0. The vectors page
  * has AP 11, KIT_HOLE is not mapped. */
 void kit_linux_v6(struct kit *k, const char *core);

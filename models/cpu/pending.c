@@ -21,7 +21,6 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "l1i.lock", "cache lockdown" },
 	{ "l2.", "an outer cache" },
 	{ "minid.", "a mini data cache" },
-	{ "tlb.lock", "TLB lockdown by base or pointer" },
 	{ "walk.sees", "walks through caches" },
 	{ "wb.merge", "a write buffer that merges by address" },
 };
