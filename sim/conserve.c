@@ -38,7 +38,13 @@ static uint64_t lookups(const struct cache *c)
 	return c ? cache_counts(c)->hits + cache_counts(c)->misses : 0;
 }
 
-static uint64_t fills(const struct cache *c) { return c ? cache_counts(c)->fills : 0; }
+/* But those of maintenance, which are booked as such. */
+static uint64_t fills(const struct cache *c)
+{
+	const struct cache_counts *n = c ? cache_counts(c) : NULL;
+
+	return n ? n->fills - n->allocs - n->prefetches : 0;
+}
 
 static enum err check(const struct machine *m, const struct balance *b, size_t n, struct diag *d)
 {

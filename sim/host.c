@@ -193,9 +193,10 @@ static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 
 /* Where an operand's line lies physically; a VIVT cache does not ask. Booked nowhere: cores with
  * such caches look their TLB up here, which the rows of those cores will say. */
-static hpa_t operand_pa(struct machine *m, enum cache_kind kind, const struct tlb *t, gva_t mva)
+hpa_t host_operand_pa(struct machine *m, bool data, gva_t mva)
 {
-	const struct tlb_entry *e = tlb_peek(t, mva);
+	enum cache_kind kind = data ? m->cfg.l1d.kind : m->cfg.l1i.kind;
+	const struct tlb_entry *e = tlb_peek(data ? m->tlb : m->itlb, mva);
 	struct walk w;
 
 	if (kind == CACHE_VIVT)
@@ -210,9 +211,7 @@ static void line_op(struct machine *m, struct cache *c, const struct cp_canon *o
 		    uint32_t operand, bool clean)
 {
 	gva_t mva = gva(operand);
-	bool code = c == m->l1i;
-	hpa_t pa = operand_pa(m, code ? m->cfg.l1i.kind : m->cfg.l1d.kind,
-			      code ? m->itlb : m->tlb, mva);
+	hpa_t pa = host_operand_pa(m, c != m->l1i, mva);
 	unsigned way, set, dirty;
 
 	if (op->scope == SCOPE_WAY) {   /* way in [31:32-A], set above the line offset */
@@ -233,13 +232,19 @@ static void line_op(struct machine *m, struct cache *c, const struct cp_canon *o
 	book_cleaned(m, clean ? dirty : 0);
 }
 
+uint32_t host_cache_sweep(struct machine *m, struct cache *c, bool clean, bool inval)
+{
+	struct cache_swept s = clean ? cache_clean_all(c, inval) : cache_inval_all(c);
+	uint32_t dirty = clean ? s.half + s.full : 0;
+
+	charge(m, EV_MAINT_DIRTY, dirty);
+	return dirty;
+}
+
 static void all_op(struct machine *m, struct cache *c, const struct cp_canon *op, bool clean)
 {
-	struct cache_swept s = clean ? cache_clean_all(c, op->inval) : cache_inval_all(c);
-
 	charge(m, EV_MAINT_OP, 1);
-	if (clean)
-		charge(m, EV_MAINT_DIRTY, s.half + s.full);
+	host_cache_sweep(m, c, clean, op->inval);
 }
 
 void host_cache_op(struct machine *m, const struct cp_canon *op, uint32_t operand,
@@ -263,14 +268,9 @@ void host_cache_op(struct machine *m, const struct cp_canon *op, uint32_t operan
 
 unsigned host_test_clean(struct machine *m, bool inval)
 {
-	struct cache_swept s = { 0 };
-	unsigned rounds;
+	unsigned rounds = 1 + (m->l1d ? host_cache_sweep(m, m->l1d, true, inval) : 0);
 
-	if (m->l1d)
-		s = cache_clean_all(m->l1d, inval);
-	rounds = s.half + s.full + 1;
 	charge(m, EV_MAINT_TEST, rounds);
-	charge(m, EV_MAINT_DIRTY, s.half + s.full);
 	return rounds;
 }
 

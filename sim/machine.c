@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/host_ops.h"
 #include "sim/host_tlb.h"
 
 #include <stdio.h>
@@ -66,11 +67,16 @@ static enum err make_models(struct machine *m, const struct cpu_row *row, struct
 static enum err check_guest(const struct machine *m, const struct cpu_row *row,
 			    const struct trace_header *h, struct diag *d)
 {
+	const struct mmu_arch *guest = mmu_of_core(h->core, h->arch);
 	bool v6 = !strcmp(h->arch, "armv6");
 
 	if (strcmp(row->arch, h->arch) && !(v6 && mmu_is_v6(&m->arch)))
 		return diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s%s", row->name,
 				row->arch, h->arch, v6 ? " without feature.xn" : "");
+	if (!m->ops->deprivileged && guest && guest->format[0] == PT_XSCALE &&
+	    m->arch.format[0] == PT_V5)
+		return diag_set(d, ERR_CONFIG, "host core %s cannot run a guest of %s by itself: its "
+				"tables may hold extended small pages (feature.tex)", row->name, h->core);
 	if (v6 && !m->ops->v6)
 		return diag_set(d, ERR_CONFIG, "strategy %s cannot run a guest of armv6 yet",
 				m->ops->name);
@@ -138,7 +144,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		m->unit[i] = cost_unit(costs, (enum event)i, COST_NOMINAL);
 	config_mmu(row, cfg, &m->arch);
 	m->legacy = mmu_is_legacy(&m->arch);
-	m->cp = row->cp;
+	/* a plain core with the words of ARMv6 has its operations, too */
+	m->cp = row->cp == CP_CORE_GENERIC_V5 && !strcmp(h->arch, "armv6") ? CP_CORE_GENERIC_V6 : row->cp;
 	m->guest_cp = cp_core_find(h->core, h->arch);
 	m->v6_memory = m->arch.format[0] > PT_XSCALE || m->arch.format[1] > PT_XSCALE;
 	e = check_guest(m, row, h, d);
@@ -148,6 +155,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		e = guest_init(&m->g, h, d);
 	if (!e)
 		e = make_models(m, row, d);
+	if (!e)
+		e = host_ops_create(m, h, d);
 	if (!e && !(m->self = calloc(1, ops->state_bytes)))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	if (!e) {
@@ -174,6 +183,7 @@ void machine_destroy(struct machine *m)
 	free(m->params);
 	guest_free(&m->g);
 	host_tlb_destroy(m);
+	host_ops_destroy(m);
 	cache_destroy(m->l1i);
 	cache_destroy(m->l1d);
 	mem_destroy(m->hv);

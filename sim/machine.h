@@ -48,6 +48,7 @@ struct machine {
 
 	struct tlb *tlb;                        /* main TLB; of data only beside another itlb */
 	struct tlb *itlb;                       /* of fetches: the same, unless split (host_tlb.h) */
+	struct host_ops *ops_of_host;           /* host_ops.h */
 	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
 	bool utlb_keeps;                        /* see struct cpu_row */
 	struct cache *l1i, *l1d;
@@ -133,6 +134,10 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 /* Guest's or hypervisor's own cache maintenance; books MAINT_*. */
 void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,
 		   bool keep_dirty);
+/* The whole of one cache; returns how many dirty lines were cleaned, booked. */
+uint32_t host_cache_sweep(struct machine *m, struct cache *c, bool clean, bool inval);
+/* Where the line of an operand lies physically. */
+hpa_t host_operand_pa(struct machine *m, bool data, gva_t mva);
 /* Until clean; returns the number of test-and-clean instructions it takes. */
 unsigned host_test_clean(struct machine *m, bool inval);
 
