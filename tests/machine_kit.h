@@ -70,11 +70,16 @@ enum { KIT_SETS = 12 };
 struct kit_plan {
 	const char *set[KIT_SETS];      /* KEY=VALUE of the host */
 	const char *core;               /* the host's row; NULL: arm926 */
+	const struct cpu_row *row;      /* or the row itself */
 	const struct strategy_ops *ops; /* instead of the named one; parameters at their defaults */
 	bool verify;
 	enum engine engine;
 	uint64_t warmup;
 };
+
+/* Caches of one level that allocate on reads, and walks past them, whatever the core has. */
+#define KIT_PLAIN_CACHES "l1d.allocate=read", "l2.bytes=0", "minid.bytes=0", "walk.sees=memory", \
+	"feature.coherent-walk=off"
 
 struct lane *kit_lane(const struct kit *k, const char *spec, const struct kit_plan *p);
 /* Feeds records [from, until) in batches; KIT_NOW: all there are. Leaves the last run open. */

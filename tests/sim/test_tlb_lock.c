@@ -149,7 +149,8 @@ static void by_base_of_fetches(void **state)
 /* Five bits a field (DDI 0344 3.2.56), with the words of ARMv6. */
 static void by_base_of_cortex_a8(void **state)
 {
-	static const struct kit_plan plan = { .core = "cortex-a8", .verify = true };
+	static const struct kit_plan plan = { .core = "cortex-a8", .set = { KIT_PLAIN_CACHES },
+					      .verify = true };
 	struct follower f;
 
 	(void)state;
