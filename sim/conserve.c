@@ -38,7 +38,13 @@ static uint64_t lookups(const struct cache *c)
 	return c ? cache_counts(c)->hits + cache_counts(c)->misses : 0;
 }
 
-static uint64_t fills(const struct cache *c) { return c ? cache_counts(c)->fills : 0; }
+/* But those of maintenance, which are booked as such. */
+static uint64_t fills(const struct cache *c)
+{
+	const struct cache_counts *n = c ? cache_counts(c) : NULL;
+
+	return n ? n->fills - n->allocs - n->prefetches : 0;
+}
 
 static enum err check(const struct machine *m, const struct balance *b, size_t n, struct diag *d)
 {
@@ -98,7 +104,8 @@ static enum err conserve_tlbs(const struct machine *m, struct diag *d)
 		  (m->utlb ? micro : lookups) + m->tally.mmu_off },
 		{ "micro-TLB misses = main TLB lookups", m->utlb ? micro_misses : lookups, lookups },
 		{ "micro-TLB misses booked", micro_misses, ledger_event(&m->ledger, EV_UTLB_MISS) },
-		{ "TLB misses = hardware walks", misses, ledger_event(&m->ledger, EV_WALK) },
+		{ "TLB misses + translations locked = hardware walks", misses + m->tally.lock_walks,
+		  ledger_event(&m->ledger, EV_WALK) },
 	};
 
 	return e ? e : check(m, b, sizeof(b) / sizeof(b[0]), d);

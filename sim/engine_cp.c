@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Coprocessor accesses: carried out by the hardware natively, trapped under a hypervisor. */
 #include "sim/engine.h"
+#include "sim/host_ops.h"
 #include "sim/host_tlb.h"
 
 struct cp_row { enum cause cause; enum event op; };
@@ -49,31 +50,6 @@ static void cp_hooks(struct machine *m, const struct guest_event *e)
 		o->on_sctlr(m->self, e->old, e->new);
 }
 
-static void native_inval_mva(struct machine *m, const struct guest_event *e)
-{
-	bool tagged = m->arch.asid && e->canon.op == CP_TLBI_MVA &&
-		      e->canon.operand == OPERAND_MVA_ASID;
-	uint8_t asid = tagged ? cp_operand_asid(e->new) : 0;
-
-	if (tagged)
-		host_tlb_inval_mva_asid(m, e->canon.side, gva(e->new), asid);
-	else
-		host_tlb_inval_mva(m, e->canon.side, gva(e->new));
-	charge(m, EV_MAINT_TLB_MVA, 1);
-}
-
-/* Without ASIDs an entry of any ASID is just an entry: all go. */
-static void native_inval_asid(struct machine *m, const struct guest_event *e)
-{
-	if (m->arch.asid) {
-		host_tlb_inval_asid(m, e->canon.side, cp_operand_asid(e->new));
-		charge(m, EV_MAINT_TLB_ASID, 1);
-	} else {
-		host_tlb_inval_all(m, e->canon.side);
-		charge(m, EV_MAINT_TLB_ALL, 1);
-	}
-}
-
 /* A host without ASIDs would run a guest that empties the TLB whenever it changes its own. */
 static void native_asid(struct machine *m, const struct guest_event *e)
 {
@@ -111,58 +87,14 @@ static bool native_v6_register(struct machine *m, const struct guest_event *e)
 	return true;
 }
 
-/* A range is as many operations by address as it has lines. */
-static void native_cache_op(struct machine *m, const struct guest_event *e)
-{
-	unsigned line = e->canon.side & SIDE_D ? m->cfg.l1d.line_bytes : m->cfg.l1i.line_bytes;
-	struct cp_canon one = e->canon;
-	struct cp_range r;
-
-	if (e->canon.scope != SCOPE_RANGE) {
-		host_cache_op(m, &e->canon, e->new, false);
-		return;
-	}
-	one.scope = SCOPE_MVA;
-	r = cp_operand_range(e->new, e->old, line);
-	for (uint64_t i = 0; i < r.lines; i++)
-		host_cache_op(m, &one, r.first + (uint32_t)i * line, false);
-}
-
 static void native_cp(struct machine *m, const struct guest_event *e)
 {
 	if (native_v6_register(m, e))
 		return;
-	switch (e->canon.op) {
-	case CP_TLBI_ALL:
-		host_tlb_inval_all(m, e->canon.side);
-		charge(m, EV_MAINT_TLB_ALL, 1);
-		break;
-	case CP_TLBI_MVA:
-	case CP_TLBI_MVAA:
-		native_inval_mva(m, e);
-		break;
-	case CP_TLBI_ASID:
-		native_inval_asid(m, e);
-		break;
-	case CP_CACHE:
-		native_cache_op(m, e);
-		break;
-	case CP_TESTCLEAN:
-		host_test_clean(m, e->canon.inval);
-		break;
-	case CP_DRAIN:
-		wbuf_drain(&m->wb);
-		charge(m, EV_MAINT_DRAIN, 1);
-		break;
-	case CP_TLB_LOCK:
-		if (e->write)
-			m->tlb_lock = e->new;
+	if (e->canon.op == CP_TLB_LOCK && e->write)
+		host_lock_register(m, e->canon.side, e->new);
+	if (!host_operation(m, &e->canon, e->new, e->old, false))
 		charge(m, EV_MAINT_OP, 1);
-		break;
-	default:
-		charge(m, EV_MAINT_OP, 1);
-		break;
-	}
 }
 
 /* The guest's operation carried out by the hypervisor. Invalidates that would lose the
@@ -170,26 +102,25 @@ static void native_cp(struct machine *m, const struct guest_event *e)
 static unsigned trapped_cp(struct machine *m, const struct guest_event *e)
 {
 	uint32_t operand = e->new;
+	bool keep_dirty = e->canon.side & SIDE_D;
+	unsigned traps = 1;
 
 	switch (e->canon.op) {
+	case CP_TESTCLEAN:
+		if (m->cfg.testclean == TESTCLEAN_LOOPED && m->l1d)
+			traps += cache_dirty_lines(m->l1d);
+		break;
 	case CP_CACHE:
 		if (e->canon.scope == SCOPE_MVA && is_guest_vectors(gva(operand)) &&
 		    m->g.sctlr & SCTLR_V)
 			operand = vectors_alias(gva(operand)).raw;
-		host_cache_op(m, &e->canon, operand, e->canon.side & SIDE_D);
-		return 1;
-	case CP_TESTCLEAN: {
-		unsigned rounds = host_test_clean(m, e->canon.inval);
-
-		return m->cfg.testclean == TESTCLEAN_LOOPED ? rounds : 1;
+		break;
+	case CP_ALLOCATE:
+	case CP_DRAIN: break;
+	default: return 1;
 	}
-	case CP_DRAIN:
-		wbuf_drain(&m->wb);
-		charge(m, EV_MAINT_DRAIN, 1);
-		return 1;
-	default:
-		return 1;
-	}
+	host_operation(m, &e->canon, operand, e->old, keep_dirty);
+	return traps;
 }
 
 void engine_cp(struct lane *l, const struct guest_event *e)
@@ -199,6 +130,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 
 	set_context(m, row.cause);
 	m->tally.cache_lock_writes += e->write && e->canon.op == CP_CACHE_LOCK;
+	m->tally.tlb_lock_ops += e->write && (e->canon.op == CP_TLB_LOCK ||
+		e->canon.op == CP_LOCK_ENTRY || e->canon.op == CP_UNLOCK_TLB);
 	if (!m->ops->deprivileged) {
 		native_cp(m, e);
 		guest_apply(&m->g, e);

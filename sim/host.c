@@ -43,7 +43,7 @@ static void check_fine(struct machine *m, gva_t mva, const struct walk *w)
 		 "MVA 0x%08x", mva.raw);
 }
 
-static void hardware_walk(struct machine *m, gva_t mva, struct walk *w)
+void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 {
 	m->tally.walks++;
 	walk_host(m, mva, walker_read, w);
@@ -66,10 +66,11 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		return;
 	}
 	e = host_tlb_lookup(m, mva, access);
+	t->outlived = e && e->outlived;
 	if (e) {
 		t->w = e->w;
 	} else {
-		hardware_walk(m, mva, &t->w);
+		host_hardware_walk(m, mva, &t->w);
 		if (t->w.fs == FS_NONE)
 			host_tlb_fill(m, mva, access, &t->w);
 	}

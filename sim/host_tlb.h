@@ -53,7 +53,29 @@ void host_tlb_register(struct machine *m);
 /* What others remember of entries (memory types, rights) is void. */
 void host_tlb_void(struct machine *m);
 
-/* The translation is one a native guest locked into the TLB: it outlives invalidates. */
-bool host_is_locked(const struct machine *m, const struct translation *t);
+/* The TLBs that an operation of a side is about. */
+struct tlb_sides { struct tlb *tlb[2]; unsigned n; };
+struct tlb_sides host_tlb_sides(const struct machine *m, unsigned side);
+void host_tlb_flush_micro(struct machine *m);
+/* An entry that is not global gets the ASID of this moment (DDI 0100I B4.5). */
+static inline struct tlb_tag host_tlb_tag(const struct machine *m, const struct walk *w)
+{
+	return (struct tlb_tag){ .asid = m->asid, .ng = m->arch.asid && w->leaf.attr & PT_NG };
+}
+
+/* --- lockdown by a native guest (host_lock.c) --------------------------------------------
+ * Registers and operations of another kind than the host's do nothing: an entry that is not
+ * locked may vanish at any time, and so may any other. */
+
+/* What the guest had locked before record 0. */
+void host_lock_start(struct machine *m, const struct trace_header *h);
+/* c10 written. */
+void host_lock_register(struct machine *m, unsigned side, uint32_t value);
+/* Translate and lock; unlock all of a side. */
+void host_lock_entry(struct machine *m, unsigned side, gva_t mva);
+void host_lock_release(struct machine *m, unsigned side);
+/* Where lockdown takes the result of a walk: the entry, or NULL: an ordinary fill. */
+const struct tlb_entry *host_lock_fill(struct machine *m, gva_t mva, const struct walk *w,
+				       struct tlb_tag tag);
 
 #endif

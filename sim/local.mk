@@ -27,6 +27,9 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/fast_xlat.c \
 	%D%/fast_xlat.h \
 	%D%/host.c \
+	%D%/host_lock.c \
+	%D%/host_ops.c \
+	%D%/host_ops.h \
 	%D%/host_tlb.c \
 	%D%/host_tlb.h \
 	%D%/lane.c \

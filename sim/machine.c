@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/host_ops.h"
 #include "sim/host_tlb.h"
 
 #include <stdio.h>
@@ -67,48 +68,20 @@ static enum err make_models(struct machine *m, const struct cpu_row *row, struct
 	return e;
 }
 
-struct words { uint32_t word[2]; unsigned n; };
-
-static bool next_word(void *ctx, uint32_t addr, uint32_t *word)
-{
-	struct words *w = ctx;
-
-	(void)addr;
-	*word = w->word[w->n++ & 1];
-	return true;
-}
-
-/* What the guest had locked before record 0: only a native machine honours it. */
-static void preload_locked(struct machine *m, const struct trace_header *h)
-{
-	struct walk_regs r = guest_walk_regs(&m->g);
-
-	r.sctlr |= SCTLR_M;
-	if (m->ops->deprivileged)
-		return;
-	(void)trace_header_reg(h, KEY_TLB_LOCK, &m->tlb_lock);
-	for (unsigned i = 0; i < h->nlocked && i < m->cfg.tlb.locked; i++) {
-		struct words w = { { h->locked[i].l1, h->locked[i].l2 }, 0 };
-
-		walk_tables(&m->arch, &r, gva(h->locked[i].mva), next_word, &w, &m->locked[i]);
-		m->locked_mva[i] = h->locked[i].mva;
-		m->locked_tag[i] = (struct tlb_tag){ .asid = h->locked[i].asid,
-			.ng = m->arch.asid && m->locked[i].leaf.attr & PT_NG };
-		if (m->locked[i].fs == FS_NONE)
-			tlb_fill_locked_tagged(m->tlb, i, gva(h->locked[i].mva), &m->locked[i],
-					       m->locked_tag[i]);
-	}
-}
-
 /* Rows replay traces of their own architecture; one with the words of ARMv6 added, those too. */
 static enum err check_guest(const struct machine *m, const struct cpu_row *row,
 			    const struct trace_header *h, struct diag *d)
 {
+	const struct mmu_arch *guest = mmu_of_core(h->core, h->arch);
 	bool v6 = !strcmp(h->arch, "armv6");
 
 	if (strcmp(row->arch, h->arch) && !(v6 && mmu_is_v6(&m->arch)))
 		return diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s%s", row->name,
 				row->arch, h->arch, v6 ? " without feature.xn" : "");
+	if (!m->ops->deprivileged && guest && guest->format[0] == PT_XSCALE &&
+	    m->arch.format[0] == PT_V5)
+		return diag_set(d, ERR_CONFIG, "host core %s cannot run a guest of %s by itself: its "
+				"tables may hold extended small pages (feature.tex)", row->name, h->core);
 	if (v6 && !m->ops->v6)
 		return diag_set(d, ERR_CONFIG, "strategy %s cannot run a guest of armv6 yet",
 				m->ops->name);
@@ -180,6 +153,9 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->legacy = mmu_is_legacy(&m->arch);
 	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
 			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes;
+	/* a plain core with the words of ARMv6 has its operations, too */
+	m->cp = row->cp == CP_CORE_GENERIC_V5 && !strcmp(h->arch, "armv6") ? CP_CORE_GENERIC_V6 : row->cp;
+	m->guest_cp = cp_core_find(h->core, h->arch);
 	e = check_guest(m, row, h, d);
 	if (!e)
 		e = check_map(m, h, d);
@@ -187,12 +163,14 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		e = guest_init(&m->g, h, d);
 	if (!e)
 		e = make_models(m, row, d);
+	if (!e)
+		e = host_ops_create(m, h, d);
 	if (!e && !(m->self = calloc(1, ops->state_bytes)))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	if (!e) {
 		port_init(m);
 		take_registers(m);
-		preload_locked(m, h);
+		host_lock_start(m, h);
 		e = ops->start(m->self, params, &m->port, d);
 	}
 	if (e) {
@@ -213,6 +191,7 @@ void machine_destroy(struct machine *m)
 	free(m->params);
 	guest_free(&m->g);
 	host_tlb_destroy(m);
+	host_ops_destroy(m);
 	cache_destroy(m->l1i);
 	cache_destroy(m->l1d);
 	cache_destroy(m->minid);

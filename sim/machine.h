@@ -23,8 +23,10 @@ struct tallies {
 	uint64_t entries, exits;                /* of the hypervisor */
 	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
 	uint64_t walks, walk_refs;
+	uint64_t lock_walks;                    /* of them: translate and lock */
 	uint64_t accesses, mmu_off;             /* translated; with the MMU off */
 	uint64_t cache_lock_writes;             /* c9 lockdown: counted, not modelled */
+	uint64_t tlb_lock_ops;                  /* c10: registers written, operations */
 };
 
 struct machine {
@@ -41,13 +43,12 @@ struct machine {
 	uint32_t ttbr, dacr, sctlr;
 	uint32_t ttbr1, ttbcr;                  /* from ARMv6 on */
 	uint8_t asid;                           /* 0 on a host without */
-	uint32_t tlb_lock;                      /* c10,c0,0: P [0], victim [28:26] */
-	struct walk locked[8];                  /* what went into the lockdown part */
-	uint32_t locked_mva[8];
-	struct tlb_tag locked_tag[8];
+	uint32_t tlb_lock;                      /* c10,c0,0 of kind part: P [0], victim [28:26] */
+	enum cp_core cp, guest_cp;              /* whose coprocessor maps */
 
 	struct tlb *tlb;                        /* main TLB; of data only beside another itlb */
 	struct tlb *itlb;                       /* of fetches: the same, unless split (host_tlb.h) */
+	struct host_ops *ops_of_host;           /* host_ops.h */
 	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
 	bool utlb_keeps;                        /* see struct cpu_row */
 	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
@@ -100,7 +101,13 @@ enum {
 	LEAF_ALONE = 16,                        /* stores share no entry of a buffer that merges any */
 };
 /* cb: LEAF_*; of w.levels 0 it means nothing. */
-struct translation { struct walk w; uint32_t pa; enum fault_status fs; uint8_t cb; };
+struct translation {
+	struct walk w;
+	uint32_t pa;
+	enum fault_status fs;
+	uint8_t cb;
+	bool outlived;                  /* of the TLB entry: no guest's invalidate covers it */
+};
 
 /* LEAF_* of a leaf (traffic.c). */
 unsigned host_memory(const struct machine *m, const struct pt_desc *leaf);
@@ -118,6 +125,8 @@ static inline enum fault_status host_check(const struct machine *m, const struct
 /* Natively: does the host have what the guest's registers ask for? Fills unfit. */
 void machine_check_fit(struct machine *m);
 
+/* A walk of the hardware, booked. */
+void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w);
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t);
@@ -134,6 +143,13 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 /* Guest's or hypervisor's own cache maintenance; books MAINT_* (maintain.c). */
 void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,
 		   bool keep_dirty);
+/* The whole of the data caches; returns how many dirty lines were cleaned, booked. */
+uint32_t host_sweep_data(struct machine *m, bool clean, bool inval);
+/* One line of L1; returns its dirty halves that were cleaned or dropped. */
+unsigned host_line_op(struct machine *m, struct cache *c, unsigned set, unsigned way, bool clean,
+		      bool inval);
+/* Where the line of an operand lies in the cache of that shape. False: nowhere. */
+bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa);
 /* Until clean; returns the number of test-and-clean instructions it takes. */
 unsigned host_test_clean(struct machine *m, bool inval);
 

@@ -12,7 +12,7 @@
  * nowhere no line is found (the fault that some cores raise is not in the trace). Under a hypervisor,
  * which carries the operation out, the host's tables may lack what the guest's have.
  */
-static bool operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa)
+bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa)
 {
 	enum { VECTORS_BYTES = VECTORS_PAGES * FRAME_BYTES };
 	struct walk w;
@@ -29,12 +29,19 @@ static bool operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva,
 	return !w.fs;
 }
 
-static unsigned by_way(struct cache *c, const struct cache_geom *g, uint32_t operand, bool clean,
-		       bool inval)
+unsigned host_line_op(struct machine *m, struct cache *c, unsigned set, unsigned way, bool clean,
+		      bool inval)
+{
+	(void)m;
+	return clean ? cache_clean_way(c, set, way, inval) : cache_inval_way(c, set, way);
+}
+
+static unsigned by_way(struct machine *m, struct cache *c, const struct cache_geom *g,
+		       uint32_t operand, bool clean, bool inval)
 {
 	struct cp_setway at = cp_operand_setway(operand, cache_sets(c), cache_ways(c), g->line_bytes);
 
-	return clean ? cache_clean_way(c, at.set, at.way, inval) : cache_inval_way(c, at.set, at.way);
+	return host_line_op(m, c, at.set, at.way, clean, inval);
 }
 
 static unsigned by_mva(struct machine *m, struct cache *c, const struct cache_geom *g, gva_t mva,
@@ -42,7 +49,7 @@ static unsigned by_mva(struct machine *m, struct cache *c, const struct cache_ge
 {
 	hpa_t pa;
 
-	if (!operand_pa(m, g, mva, &pa))
+	if (!host_operand_pa(m, g, mva, &pa))
 		return 0;
 	if (!clean)
 		return cache_inval_line(c, mva, pa, NULL);
@@ -51,7 +58,18 @@ static unsigned by_mva(struct machine *m, struct cache *c, const struct cache_ge
 
 static struct cache_swept sweep(struct cache *c, bool clean, bool inval)
 {
+	if (!c)
+		return (struct cache_swept){ 0 };
 	return clean ? cache_clean_all(c, inval) : cache_inval_all(c);
+}
+
+uint32_t host_sweep_data(struct machine *m, bool clean, bool inval)
+{
+	struct cache_swept s = sweep(m->l1d, clean, inval), mini = sweep(m->minid, clean, inval);
+	uint32_t dirty = clean ? s.half + s.full + mini.half + mini.full : 0;
+
+	charge(m, EV_MAINT_DIRTY, dirty);
+	return dirty;
 }
 
 static void instructions(struct machine *m, const struct cp_canon *op, uint32_t operand)
@@ -59,21 +77,10 @@ static void instructions(struct machine *m, const struct cp_canon *op, uint32_t 
 	if (op->inval && op->scope == SCOPE_ALL)
 		sweep(m->l1i, false, true);
 	else if (op->inval && op->scope == SCOPE_WAY)
-		by_way(m->l1i, &m->cfg.l1i, operand, false, true);
+		by_way(m, m->l1i, &m->cfg.l1i, operand, false, true);
 	else if (op->inval)
 		by_mva(m, m->l1i, &m->cfg.l1i, gva(operand), false, true);
 	charge(m, op->scope == SCOPE_ALL ? EV_MAINT_OP : EV_MAINT_CLEAN, 1);
-}
-
-static void data_all(struct machine *m, bool clean, bool inval)
-{
-	struct cache_swept s = sweep(m->l1d, clean, inval), mini = { 0 };
-
-	if (m->minid)
-		mini = sweep(m->minid, clean, inval);
-	charge(m, EV_MAINT_OP, 1);
-	if (clean)
-		charge(m, EV_MAINT_DIRTY, s.half + s.full + mini.half + mini.full);
 }
 
 static void data(struct machine *m, const struct cp_canon *op, uint32_t operand, bool clean)
@@ -81,11 +88,12 @@ static void data(struct machine *m, const struct cp_canon *op, uint32_t operand,
 	unsigned dirty;
 
 	if (op->scope == SCOPE_ALL) {
-		data_all(m, clean, op->inval);
+		charge(m, EV_MAINT_OP, 1);
+		host_sweep_data(m, clean, op->inval);
 		return;
 	}
 	if (op->scope == SCOPE_WAY) {
-		dirty = by_way(m->l1d, &m->cfg.l1d, operand, clean, op->inval);
+		dirty = by_way(m, m->l1d, &m->cfg.l1d, operand, clean, op->inval);
 	} else {
 		dirty = by_mva(m, m->l1d, &m->cfg.l1d, gva(operand), clean, op->inval);
 		if (m->minid)
@@ -105,15 +113,8 @@ void host_cache_op(struct machine *m, const struct cp_canon *op, uint32_t operan
 
 unsigned host_test_clean(struct machine *m, bool inval)
 {
-	struct cache_swept s = { 0 }, mini = { 0 };
-	unsigned dirty;
+	unsigned rounds = 1 + host_sweep_data(m, true, inval);
 
-	if (m->l1d)
-		s = cache_clean_all(m->l1d, inval);
-	if (m->minid)
-		mini = cache_clean_all(m->minid, inval);
-	dirty = s.half + s.full + mini.half + mini.full;
-	charge(m, EV_MAINT_TEST, dirty + 1);
-	charge(m, EV_MAINT_DIRTY, dirty);
-	return dirty + 1;
+	charge(m, EV_MAINT_TEST, rounds);
+	return rounds;
 }

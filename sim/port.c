@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The strategy port: the only door from a strategy to the machine. Charges as it goes. */
+#include "sim/host_ops.h"
 #include "sim/host_tlb.h"
 
 #define M(ctx) ((struct machine *)(ctx))
@@ -78,18 +79,12 @@ static void port_shadow_sync(void *ctx)
 
 static void port_host_tlbi_mva(void *ctx, gva_t mva)
 {
-	struct machine *m = ctx;
-
-	host_tlb_inval_mva(m, SIDE_BOTH, mva);
-	charge(m, EV_HTLBI_MVA, 1);
+	host_own_tlbi_mva(ctx, mva);
 }
 
 static void port_host_tlbi_all(void *ctx)
 {
-	struct machine *m = ctx;
-
-	host_tlb_inval_all(m, SIDE_BOTH);
-	charge(m, EV_HTLBI_ALL, 1);
+	host_own_tlbi_all(ctx);
 }
 
 /* SCTLR.RR of a native guest selects round robin where the core would pick at random; a policy

@@ -153,6 +153,9 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 	lane_counts(l, &end);
 	o->count[o->ncount++] = (struct named_count){ "guest.c9-lockdown-writes",
 						      l->m->tally.cache_lock_writes };
+	if (l->m->cfg.tlb_lock != HOST_TLB_PART)
+		o->count[o->ncount++] = (struct named_count){ "guest.c10-lockdown",
+							      l->m->tally.tlb_lock_ops };
 	DIFF("l1d.castouts.full", l1d.castout_full);
 	DIFF("l1d.castouts.half", l1d.castout_half);
 	DIFF("l1d.fills", l1d.fills);

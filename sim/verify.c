@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "sim/host_tlb.h"
 #include "sim/lane.h"
 
 void lane_violation(struct lane *l, const char *fmt, ...)
@@ -54,7 +53,7 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 	}
 	if (s->key == key && s->generation == m->g.generation + 1)
 		return;
-	if (!m->ops->deprivileged && host_is_locked(m, t))
+	if (!m->ops->deprivileged && t->outlived)
 		return;
 	if (!oracle_permits(&m->g, guest_mva, user, accesses, gpa_used,
 			    t->w.levels ? t->w.leaf.cb : -1)) {

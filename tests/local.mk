@@ -52,13 +52,16 @@ check_programs_list = \
 	%D%/model/test_tracker \
 	%D%/model/test_utlb \
 	%D%/model/test_walk_v5 \
+	%D%/sim/test_cores \
 	%D%/sim/test_engine \
 	%D%/sim/test_engine_batches \
 	%D%/sim/test_engines_equal \
 	%D%/sim/test_host_caches \
+	%D%/sim/test_host_ops \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_micro_tlb \
 	%D%/sim/test_split_tlb \
+	%D%/sim/test_tlb_lock \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \

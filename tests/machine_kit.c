@@ -252,6 +252,7 @@ struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_pl
 	void *params;
 
 	p = p ? p : &nothing;
+	row = p->row ? p->row : row;
 	cfg = row->config;
 	cost_set_default(&costs);
 	assert_ok(spec_parse(&spec, name, &d), &d);

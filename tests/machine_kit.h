@@ -37,7 +37,7 @@ void kit_init_core(struct kit *k, const char *arch, const char *core, uint32_t s
 void kit_free(struct kit *k);
 /* Tables as Linux has them: linear sections, the vectors page; MMU, caches and V on. */
 void kit_linux(struct kit *k);
-void kit_linux_on(struct kit *k, const char *core);     /* another core of ARMv5 */
+void kit_linux_on(struct kit *k, const char *core);     /* another core with the words of ARMv5 */
 /* The same on a core of ARMv6, in its own words, all global; TTBR1 as TTBR0, ASID 0. The vectors page
  * has AP 11, KIT_HOLE is not mapped. */
 void kit_linux_v6(struct kit *k, const char *core);
@@ -70,11 +70,16 @@ enum { KIT_SETS = 12 };
 struct kit_plan {
 	const char *set[KIT_SETS];      /* KEY=VALUE of the host */
 	const char *core;               /* the host's row; NULL: arm926 */
+	const struct cpu_row *row;      /* or the row itself */
 	const struct strategy_ops *ops; /* instead of the named one; parameters at their defaults */
 	bool verify;
 	enum engine engine;
 	uint64_t warmup;
 };
+
+/* Caches of one level that allocate on reads, and walks past them, whatever the core has. */
+#define KIT_PLAIN_CACHES "l1d.allocate=read", "l2.bytes=0", "minid.bytes=0", "walk.sees=memory", \
+	"feature.coherent-walk=off"
 
 struct lane *kit_lane(const struct kit *k, const char *spec, const struct kit_plan *p);
 /* Feeds records [from, until) in batches; KIT_NOW: all there are. Leaves the last run open. */

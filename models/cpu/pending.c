@@ -18,7 +18,6 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "l1d.lock", "cache lockdown" },
 	{ "l1i.lock", "cache lockdown" },
 	{ "l2.", "an outer cache" },
-	{ "tlb.lock", "TLB lockdown by base or pointer" },
 	{ "walk.sees", "walks through caches" },
 };
 

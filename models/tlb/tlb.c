@@ -217,6 +217,7 @@ static void place(struct tlb *t, uint32_t i, gva_t mva, const struct walk *w, st
 	e->user = 0;
 	e->tag = tag;
 	e->kept = i < t->entries && t->preserve;
+	e->outlived = false;
 	t->nonglobal += tag.ng;
 	t->tag[i] = tlb_tag_of(mva, size_log2);
 	t->seq[i]++;

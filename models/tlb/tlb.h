@@ -59,6 +59,7 @@ struct tlb_entry {
 	uint8_t size_log2, valid;
 	struct tlb_tag tag;
 	bool kept;                      /* outlives "invalidate all" (P; lock pointer) */
+	bool outlived;                  /* did outlive one, by that or in the lockdown part */
 	uint32_t user;                  /* caller's tag (what a strategy knows of the entry);
 					 * 0 after a fill, see tlb_set_user */
 };

@@ -66,8 +66,14 @@ static bool only_of_asid(const struct tlb_entry *e, struct tlb_scope in)
 
 unsigned tlb_inval_all(struct tlb *t)
 {
+	unsigned dropped = drop_if(t, t->sizes ? t->entries : 0, unlocked, (struct tlb_scope){ 0 });
+
+	uint32_t all = tlb_resident(t) ? t->entries + t->locked : 0;
+
 	t->n.inval_all++;
-	return drop_if(t, t->sizes ? t->entries : 0, unlocked, (struct tlb_scope){ 0 });
+	for (uint32_t i = 0; i < all; i++)
+		t->entry[i].outlived = t->tag[i] != 0;
+	return dropped;
 }
 
 unsigned tlb_inval_vmid(struct tlb *t, uint8_t vmid)

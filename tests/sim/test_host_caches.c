@@ -170,12 +170,14 @@ static void mini_cache(void **state)
 	      { 'w', PATH_WT + 0x40, { { 0 } }, 0 },
 	      { 'c', PATH_WT + 0x40, { { EV_MAINT_DIRTY, 1 } }, 20 },
 	      { 'w', PATH_WT + 0x50, { { 0 } }, 0 },
-	      { 'C', 0, { { EV_MAINT_TEST, 2 }, { EV_MAINT_DIRTY, 1 } }, 26 },
-	      { 'f', PATH_WT + 0x40, { { EV_MAINT_CLEAN, 1 } }, 3 },
+	      /* no test-and-clean: it loads as many lines as the cache has */
+	      { 'C', 0, { { EV_MAINT_LOAD, 256 }, { EV_MAINT_DIRTY, 1 } }, 256 * 49 + 20 },
+	      /* no clean and invalidate: one after the other */
+	      { 'f', PATH_WT + 0x40, { { EV_MAINT_CLEAN, 2 } }, 6 },
 	      { 'r', PATH_WT + 0x40, { { EV_DFILL_R, 1 } }, 49 });
 	assert_memory_equal(&big, cache_counts(p.ref->m->l1d), sizeof(big));
 	assert_int_equal(cache_counts(p.ref->m->minid)->castout_half, 1);
-	assert_int_equal(cache_resident(p.ref->m->minid), 3);
+	assert_int_equal(cache_resident(p.ref->m->minid), 1);
 	kit_cpw(&p.k, CP_KEY(7, 0, 6, 0), 0);
 	path_go(&p);
 	assert_int_equal(cache_resident(p.ref->m->minid), 0);

@@ -197,7 +197,8 @@ static void registers_of_v6(void **state)
 	(void)state;
 	for (unsigned r = 0; r < 3; r++)
 		for (unsigned i = 0; i < V6_REGISTERS; i++) {
-			struct kit_plan plan = { .core = rows[r].core, .verify = true };
+			struct kit_plan plan = { .core = rows[r].core, .set = { KIT_PLAIN_CACHES },
+						 .verify = true };
 			struct follower f;
 
 			start_v6(&f, &plan);
@@ -213,7 +214,8 @@ static void registers_of_v6(void **state)
 /* Entries of another ASID are hidden and come back; sections are held by 4 KB (DDI 0438 5.2). */
 static void cortex_a15_compares_tags(void **state)
 {
-	static const struct kit_plan plan = { .core = "cortex-a15", .verify = true };
+	static const struct kit_plan plan = { .core = "cortex-a15", .set = { KIT_PLAIN_CACHES },
+					      .verify = true };
 	struct follower f;
 
 	(void)state;
