@@ -147,7 +147,7 @@ static void native_cache_op(struct machine *m, const struct guest_event *e)
 
 static void native_cp(struct machine *m, const struct guest_event *e)
 {
-	if (native_v6_register(m, e))
+	if (native_v6_register(m, e) || host_lock_op(m, e))
 		return;
 	switch (e->canon.op) {
 	case CP_TLBI_ALL:
@@ -215,7 +215,6 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	struct cp_row row = cp_row(e);
 
 	set_context(m, row.cause);
-	m->tally.cache_lock_writes += e->write && e->canon.op == CP_CACHE_LOCK;
 	if (!m->ops->deprivileged) {
 		native_cp(m, e);
 		guest_apply(&m->g, e);
@@ -226,6 +225,7 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	}
 	engine_hv_enter(m, EV_TRAP_UND);
 	charge(m, row.op, 1);
+	host_lock_ignored(m, e);
 	for (unsigned traps = trapped_cp(m, e); traps > 1; traps--) {   /* testclean=looped */
 		engine_hv_leave(m, ORIGIN_KERNEL);
 		engine_hv_enter(m, EV_TRAP_UND);

@@ -116,23 +116,22 @@ static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 	return mem_read(addr - HV_HPA < SECTION_BYTES ? m->hv : m->g.tables, addr, word);
 }
 
-bool host_where(struct machine *m, gva_t mva, hpa_t *pa)
+bool host_where(struct machine *m, gva_t mva, struct translation *t)
 {
 	const struct tlb_entry *e = tlb_peek(m->tlb, mva);
-	struct walk w;
 
-	if (!(m->sctlr & SCTLR_M)) {
-		*pa = hpa(mva.raw);
+	memset(t, 0, sizeof(*t));
+	t->pa = mva.raw;
+	if (!(m->sctlr & SCTLR_M))
 		return true;
-	}
-	if (e) {
-		*pa = hpa(walk_pa(&e->w, mva));
-		return true;
-	}
-	walk_host(m, mva, quiet_read, &w);
-	if (w.fs)
+	if (e)
+		t->w = e->w;
+	else
+		walk_host(m, mva, quiet_read, &t->w);
+	if (t->w.fs)
 		return false;
-	*pa = hpa(walk_pa(&w, mva));
+	t->pa = walk_pa(&t->w, mva);
+	t->cb = host_cb(m, &t->w);
 	return true;
 }
 

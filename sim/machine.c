@@ -44,6 +44,13 @@ static enum err check_map(const struct machine *m, const struct trace_header *h,
 	return ERR_OK;
 }
 
+/* A cache of one way has nothing to lock. */
+static void set_lock(struct cache *c, uint32_t lock)
+{
+	if (c && cache_ways(c) > 1)
+		cache_set_lock(c, (enum cache_lock)lock);
+}
+
 static enum err make_models(struct machine *m, struct diag *d)
 {
 	const struct host_config *c = &m->cfg;
@@ -55,6 +62,10 @@ static enum err make_models(struct machine *m, struct diag *d)
 		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
 	if (!e && c->minid.bytes)
 		e = cache_create(&m->minid, &c->minid, c->seed, "minid", d);
+	if (!e) {
+		set_lock(m->l1i, c->l1i_lock);
+		set_lock(m->l1d, c->l1d_lock);
+	}
 	if (c->wb_merge == HOST_MERGE_BURST)
 		wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
 	else
@@ -191,6 +202,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		port_init(m);
 		take_registers(m);
 		preload_locked(m, h);
+		host_lock_begin(m, row, h);
 		e = ops->start(m->self, params, &m->port, d);
 	}
 	if (e) {

@@ -23,7 +23,8 @@ struct tallies {
 	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
 	uint64_t walks, walk_refs;
 	uint64_t accesses, mmu_off;             /* translated; with the MMU off */
-	uint64_t cache_lock_writes;             /* c9 lockdown: counted, not modelled */
+	uint64_t cache_lock_writes;             /* cache lockdown by the guest */
+	uint64_t cache_lock_ignored;            /* of these, without effect on this host */
 };
 
 struct machine {
@@ -47,6 +48,8 @@ struct machine {
 
 	struct tlb *tlb;
 	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
+	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
+	bool prefetches;                        /* c7,c13,1 brings a line into I */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
 
@@ -117,8 +120,9 @@ void machine_check_fit(struct machine *m);
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t);
-/* Where mva lies now, by the TLB or the tables; booked nowhere. False: nowhere. */
-bool host_where(struct machine *m, gva_t mva, hpa_t *pa);
+/* The translation of mva now, by the TLB or the tables, whatever it allows; booked nowhere. False:
+ * there is none. */
+bool host_where(struct machine *m, gva_t mva, struct translation *t);
 /* The translation is one a native guest locked into the TLB: it outlives invalidates. */
 bool host_is_locked(const struct machine *m, const struct translation *t);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
@@ -134,6 +138,13 @@ void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand
 		   bool keep_dirty);
 /* Until clean; returns the number of test-and-clean instructions it takes. */
 unsigned host_test_clean(struct machine *m, bool inval);
+
+/* lockdown.c: what the guest's core locks, and what it had locked before record 0. */
+void host_lock_begin(struct machine *m, const struct cpu_row *row, const struct trace_header *h);
+/* A coprocessor access that locks cache lines, or prefetches one into I; false: no such thing. */
+bool host_lock_op(struct machine *m, const struct guest_event *e);
+/* The same access under a hypervisor: counted. */
+void host_lock_ignored(struct machine *m, const struct guest_event *e);
 
 /* A load or store by the hypervisor at its own or the guest's address, privileged. */
 void hv_access(struct machine *m, gva_t mva, enum access access);

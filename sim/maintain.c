@@ -15,11 +15,16 @@
 static bool operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa)
 {
 	enum { VECTORS_BYTES = VECTORS_PAGES * FRAME_BYTES };
+	struct translation t;
 	struct walk w;
 
 	*pa = hpa(mva.raw);
-	if (g->kind == CACHE_VIVT || host_where(m, mva, pa))
+	if (g->kind == CACHE_VIVT)
 		return true;
+	if (host_where(m, mva, &t)) {
+		*pa = hpa(t.pa);
+		return true;
+	}
 	if (!m->ops->deprivileged)
 		return false;
 	if (mva.raw - HV_ALIAS_VA < VECTORS_BYTES)

@@ -338,6 +338,26 @@ static void note_unknown(const struct pass *s)
 		fprintf(f, "  %llu of further encodings\n", (unsigned long long)u->others);
 }
 
+static void note_locks(const struct pass *s)
+{
+	const struct trace_header *h = trace_reader_header(s->reader);
+
+	for (size_t i = 0; s->plan->notes && i < s->nspec; i++) {
+		const struct machine *m = s->lane[i]->m;
+
+		if (!m->tally.cache_lock_ignored)
+			continue;
+		fprintf(s->plan->notes, "%s: %s: note: %llu cache lockdown operations of the guest without "
+			"effect: ", s->plan->path, s->spec[i].text,
+			(unsigned long long)m->tally.cache_lock_ignored);
+		if (m->ops->deprivileged)
+			fprintf(s->plan->notes, "the hypervisor has the caches to itself\n");
+		else
+			fprintf(s->plan->notes, "host core '%s' does not lock lines as '%s' does\n",
+				s->row->name, h->core);
+	}
+}
+
 static enum err in_file(enum err e, const char *path, struct diag *d)
 {
 	struct diag why;
@@ -367,6 +387,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		e = run_lanes(&s, d);
 	if (!e)
 		note_unknown(&s);
+	if (!e)
+		note_locks(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

@@ -69,7 +69,7 @@ unsigned host_memory(const struct machine *m, const struct pt_desc *leaf)
 	return f > PT_XSCALE ? memory_by_type(m, leaf) : memory_by_cb(m, leaf, f == PT_XSCALE);
 }
 
-/* --- reads ---------------------------------------------------------------------------------- */
+/* --- reads: with every way locked a miss is one uncached read (assumption) ------------------- */
 
 static bool cacheable_i(const struct machine *m, const struct translation *t)
 {
@@ -96,27 +96,26 @@ static void castout(struct machine *m, unsigned dirty, enum traffic k)
 
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
+	struct cache_outcome o = { .hit = false };
+
 	wbuf_tick(&m->wb);
-	if (!cacheable_i(m, t))
-		charge(m, fetch_unc[k], 1);
-	else if (!cache_read(m->l1i, mva, hpa(t->pa)).hit)
-		charge(m, fill_i[k], 1);
+	if (cacheable_i(m, t))
+		o = cache_read(m->l1i, mva, hpa(t->pa));
+	if (!o.hit)
+		charge(m, o.filled ? fill_i[k] : fetch_unc[k], 1);
 }
 
 void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
 	struct cache *c = data_cache(m, t->w.levels ? t->cb : 0);
-	struct cache_outcome o;
+	struct cache_outcome o = { .hit = false };
 
 	wbuf_tick(&m->wb);
-	if (!c) {
-		charge(m, read_unc[k], 1);
-		return;
-	}
-	o = cache_read(c, mva, hpa(t->pa));
+	if (c)
+		o = cache_read(c, mva, hpa(t->pa));
 	if (o.hit)
 		return;
-	charge(m, fill_r[k], 1);
+	charge(m, o.filled ? fill_r[k] : read_unc[k], 1);
 	castout(m, o.victim_dirty, k);
 }
 

@@ -17,8 +17,6 @@ static const struct { const char *key, *what; } pending[] = {
 	{ "feature.lpae", "long descriptors" },
 	{ "feature.vmid", "two stages" },
 	{ "feature.walk-cache", "a cache of partial walks" },
-	{ "l1d.lock", "cache lockdown" },
-	{ "l1i.lock", "cache lockdown" },
 	{ "l2.", "an outer cache" },
 	{ "tlb.lock", "TLB lockdown by base or pointer" },
 	{ "utlb.", "micro-TLBs" },

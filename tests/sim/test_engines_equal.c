@@ -279,6 +279,8 @@ static void every_shape(void **state)
 		{ { "wb.merge=newest", "wb.entries=2", "wb.words=8", "l1d.write=through" }, 1, 0 },
 		{ { "wb.merge=any", "wb.entries=16", "wb.words=64", "l1d.policy=lru" }, 1, 0 },
 		{ { "minid.bytes=512", "minid.ways=2" }, 1, WARMUP_DEFAULT },
+		{ { "l1i.lock=index", "l1d.lock=index" }, 1, WARMUP_DEFAULT },
+		{ { "l1i.lock=lines", "l1d.lock=lines", "l1i.policy=fifo" }, 1, 0 },
 		{ { "l1i.bytes=0" }, 1, WARMUP_DEFAULT },
 		{ { "l1d.bytes=0" }, 1, WARMUP_DEFAULT },
 		{ { "l1i.bytes=0", "l1d.bytes=0", "wb.entries=0" }, 1, 0 },
