@@ -18,7 +18,12 @@ enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8 };
 struct lane_memory { const char *what; uint64_t now, peak; cycles128_t byte_insns; };
 
 /* Counters of the structures at one moment, so that a window is end minus start. */
-struct structure_counts { struct tlb_counts tlb; struct cache_counts l1i, l1d, minid; struct wbuf wb; };
+struct structure_counts {
+	struct tlb_counts tlb;
+	struct cache_counts l1i, l1d, minid, l2;
+	struct wbuf wb;
+	uint64_t stale_l1, stale_l2;            /* walk reads past newer data */
+};
 
 /* X(id, name) */
 #define ENGINE_LIST(X) X(REF, "ref") X(FAST, "fast")

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/host.c \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/levels.c \
 	%D%/lockdown.c \
 	%D%/machine.c \
 	%D%/machine.h \

@@ -62,6 +62,9 @@ static enum err make_models(struct machine *m, struct diag *d)
 		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
 	if (!e && c->minid.bytes)
 		e = cache_create(&m->minid, &c->minid, c->seed, "minid", d);
+	if (!e && c->l2.bytes)
+		e = cache_create(&m->outer.l2, &c->l2, c->seed, "l2", d);
+	m->outer.castout_allocates = true;      /* an evicted line is kept: assumption */
 	if (!e) {
 		set_lock(m->l1i, c->l1i_lock);
 		set_lock(m->l1d, c->l1d_lock);
@@ -188,7 +191,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	config_mmu(row, cfg, &m->arch);
 	m->legacy = mmu_is_legacy(&m->arch);
 	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
-			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes;
+			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes || cfg->l2.bytes;
+	m->l2_in_core = row->cp == CP_CORE_A8 || row->cp == CP_CORE_A15;
 	e = check_guest(m, row, h, d);
 	if (!e)
 		e = check_map(m, h, d);
@@ -226,6 +230,7 @@ void machine_destroy(struct machine *m)
 	cache_destroy(m->l1i);
 	cache_destroy(m->l1d);
 	cache_destroy(m->minid);
+	cache_destroy(m->outer.l2);
 	mem_destroy(m->hv);
 	free(m);
 }

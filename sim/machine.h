@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/cache/cache.h"
+#include "models/cache/outer.h"
 #include "models/cost/ledger.h"
 #include "models/cpu/cpu.h"
 #include "models/guest/guest.h"
@@ -23,6 +23,8 @@ struct tallies {
 	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
 	uint64_t walks, walk_refs;
 	uint64_t accesses, mmu_off;             /* translated; with the MMU off */
+	uint64_t l2_served;                     /* reads that L2 answered */
+	uint64_t walk_stale_l1, walk_stale_l2;  /* walk reads past newer data, see outer_stale() */
 	uint64_t cache_lock_writes;             /* cache lockdown by the guest */
 	uint64_t cache_lock_ignored;            /* of these, without effect on this host */
 };
@@ -48,6 +50,8 @@ struct machine {
 
 	struct tlb *tlb;
 	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
+	struct outer outer;                     /* L2, and what is behind it */
+	bool l2_in_core;                        /* maintenance by address reaches it */
 	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
 	bool prefetches;                        /* c7,c13,1 brings a line into I */
 	struct wbuf wb;
@@ -97,6 +101,8 @@ enum {
 	LEAF_WA = 4,                            /* a write that misses allocates */
 	LEAF_MINI = 8,                          /* its lines live in the mini data cache */
 	LEAF_ALONE = 16,                        /* stores share no entry of a buffer that merges any */
+	LEAF_OUTER = 32,                        /* times enum mem_cache: for L2, if there is one */
+	LEAF_OUTER_ANY = 3 * LEAF_OUTER,
 };
 /* cb: LEAF_*; of w.levels 0 it means nothing. */
 struct translation { struct walk w; uint32_t pa; enum fault_status fs; uint8_t cb; };
@@ -132,6 +138,24 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 /* multi: a word of a block transfer. */
 void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
 		bool multi);
+
+/*
+ * levels.c: L2 behind all that. Each books what L2 itself had to write back.
+ */
+/* A read of L1 that missed, of a leaf: did L2 have it? */
+bool host_from_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k);
+/* A store that L1 did not keep. */
+void host_to_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k);
+/* Dirty halves of an L1 line, evicted or cleaned; true: L2 took them. */
+bool host_line_to_l2(struct machine *m, hpa_t pa, uint32_t line_bytes, unsigned dirty,
+		     enum traffic k);
+/* Where walks of mva find descriptors, by the core and the guest's TTBR. */
+enum walk_sees host_walk_sees(const struct machine *m, gva_t mva);
+/* A descriptor read by the walker: the level that answers. */
+enum cache_level host_walk_read(struct machine *m, enum walk_sees sees, uint32_t pa);
+
+/* A line of the hypervisor's tables, made visible to the walker; true: it was dirty (maintain.c). */
+bool host_publish(struct machine *m, gva_t mva, hpa_t pa);
 
 /* Guest's or hypervisor's own cache maintenance; books MAINT_* (maintain.c). */
 void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,

@@ -103,13 +103,36 @@ struct outcome {
 };
 
 #define DIFF(name, member) \
-	o->count[o->ncount++] = (struct named_count){ name, end.member - l->start_counts.member }
+	o->count[o->ncount++] = (struct named_count){ name, end->member - l->start_counts.member }
+
+static void minid_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
+{
+	DIFF("minid.castouts.full", minid.castout_full);
+	DIFF("minid.castouts.half", minid.castout_half);
+	DIFF("minid.fills", minid.fills);
+	DIFF("minid.hits", minid.hits);
+	DIFF("minid.misses", minid.misses);
+	DIFF("minid.reads", minid.reads);
+	DIFF("minid.writes", minid.writes);
+}
+
+static void l2_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
+{
+	DIFF("l2.castouts.full", l2.castout_full);
+	DIFF("l2.castouts.half", l2.castout_half);
+	DIFF("l2.evictions", l2.evictions);
+	DIFF("l2.fills", l2.fills);
+	DIFF("l2.hits", l2.hits);
+	DIFF("l2.misses", l2.misses);
+	DIFF("l2.reads", l2.reads);
+	DIFF("l2.writes", l2.writes);
+}
 
 static void structure_rows(const struct lane *l, struct outcome *o)
 {
-	struct structure_counts end;
+	struct structure_counts now, *end = &now;
 
-	lane_counts(l, &end);
+	lane_counts(l, end);
 	o->count[o->ncount++] = (struct named_count){ "guest.c9-lockdown-writes",
 						      l->m->tally.cache_lock_writes };
 	DIFF("l1d.castouts.full", l1d.castout_full);
@@ -128,14 +151,13 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 	DIFF("tlb.hits", tlb.hits);
 	DIFF("tlb.lookups", tlb.lookups);
 	DIFF("tlb.misses", tlb.misses);
-	if (l->m->minid) {
-		DIFF("minid.castouts.full", minid.castout_full);
-		DIFF("minid.castouts.half", minid.castout_half);
-		DIFF("minid.fills", minid.fills);
-		DIFF("minid.hits", minid.hits);
-		DIFF("minid.misses", minid.misses);
-		DIFF("minid.reads", minid.reads);
-		DIFF("minid.writes", minid.writes);
+	if (l->m->minid)
+		minid_rows(l, end, o);
+	if (l->m->outer.l2)
+		l2_rows(l, end, o);
+	if (end->stale_l1 || end->stale_l2 || l->m->cfg.walk_sees != WALK_SEES_MEMORY) {
+		DIFF("walk.past-newer-l1", stale_l1);
+		DIFF("walk.past-newer-l2", stale_l2);
 	}
 	if (l->m->wb.merge != WBUF_BURST)
 		DIFF("wb.joined", wb.joined);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What lies behind a translation, the obvious way: the cache line and the write buffer. How a leaf
- * is cached is asked of host_memory(), once for each translation; nothing below it knows tables.
+ * What lies behind a translation, the obvious way: the cache line and the write buffer; behind them
+ * L2 (levels.c). How a leaf is cached is asked of host_memory(), once for each translation; nothing
+ * below it knows tables. Order of a miss: the line is read, then the victim written.
  */
 #include "sim/machine.h"
 
@@ -15,6 +16,13 @@ static const enum event write_unc[] = { EV_DWRITE_NCNB, EV_HV_READ_UNC };
 static const enum event stall[] = { EV_WB_STALL, EV_HV_WB_STALL };
 static const enum event out_half[] = { EV_CASTOUT_HALF, EV_HV_CASTOUT_HALF };
 static const enum event out_full[] = { EV_CASTOUT_FULL, EV_HV_CASTOUT_FULL };
+/* The same where L2 answers. */
+static const enum event fill_r_l2[] = { EV_DFILL_R_L2, EV_HV_DFILL_L2 };
+static const enum event fill_w_l2[] = { EV_DFILL_W_L2, EV_HV_DFILL_L2 };
+static const enum event fill_i_l2[] = { EV_IFILL_L2, EV_HV_IFILL_L2 };
+static const enum event read_l2[] = { EV_DREAD_L2, EV_HV_READ_L2 };
+static const enum event fetch_l2[] = { EV_IFETCH_L2, EV_HV_READ_L2 };
+static const enum event out_l2[] = { EV_CASTOUT_L2, EV_HV_CASTOUT_L2 };
 
 /* --- what a leaf asks for ----------------------------------------------------------------- */
 
@@ -40,6 +48,16 @@ static unsigned memory_by_cb(const struct machine *m, const struct pt_desc *leaf
 	return leaf->cb;
 }
 
+/* Such words tell L2 what they tell L1. */
+static unsigned outer_by_cb(unsigned leaf)
+{
+	if (!(leaf & LEAF_C))
+		return CACHE_NONE;
+	if (!(leaf & LEAF_B))
+		return CACHE_WT;
+	return leaf & LEAF_WA ? CACHE_WB_WA : CACHE_WB;
+}
+
 /*
  * Memory types of ARMv6 as what ARM9 does with C and B: strongly ordered waits; device and uncached
  * normal memory are buffered (DDI 0100I B2.2: both may be written late; that ARM11 does so:
@@ -50,23 +68,29 @@ static unsigned memory_by_type(const struct machine *m, const struct pt_desc *le
 {
 	enum { NCNB, NCB, WT, WB };
 	struct pt_memory mem = mmu_memory(&m->arch, leaf, m->sctlr, m->g.prrr, m->g.nmrr);
+	unsigned outer = m->outer.l2 ? mem.outer * (unsigned)LEAF_OUTER : 0;
 
 	if (mem.type == MEM_DEVICE)
 		return NCB | LEAF_ALONE;
 	if (mem.type != MEM_NORMAL)
 		return NCNB;
 	if (mem.inner == CACHE_NONE || (mem.shared && m->arch.shared_uncached))
-		return NCB;
+		return outer | NCB;
 	if (mem.inner == CACHE_WT)
-		return WT;
-	return mem.inner == CACHE_WB_WA && m->cfg.l1d_allocate == L1D_READ_WRITE ? WB | LEAF_WA : WB;
+		return outer | WT;
+	return outer | WB |
+	       (mem.inner == CACHE_WB_WA && m->cfg.l1d_allocate == L1D_READ_WRITE ? LEAF_WA : 0u);
 }
 
 unsigned host_memory(const struct machine *m, const struct pt_desc *leaf)
 {
 	enum pt_format f = mmu_format(&m->arch, m->sctlr);
+	unsigned is;
 
-	return f > PT_XSCALE ? memory_by_type(m, leaf) : memory_by_cb(m, leaf, f == PT_XSCALE);
+	if (f > PT_XSCALE)
+		return memory_by_type(m, leaf);
+	is = memory_by_cb(m, leaf, f == PT_XSCALE);
+	return m->outer.l2 ? is | outer_by_cb(is) * (unsigned)LEAF_OUTER : is;
 }
 
 /* --- reads: with every way locked a miss is one uncached read (assumption) ------------------- */
@@ -86,28 +110,47 @@ static struct cache *data_cache(const struct machine *m, unsigned leaf)
 	return leaf & LEAF_MINI ? m->minid : m->l1d;
 }
 
-static void castout(struct machine *m, unsigned dirty, enum traffic k)
+/* What was dirty of the line that cache c evicted last. */
+static void castout(struct machine *m, const struct cache *c, unsigned dirty, enum traffic k)
 {
-	if (dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI))
-		charge(m, out_full[k], 1);
-	else if (dirty)
-		charge(m, out_half[k], 1);
+	if (!dirty)
+		return;
+	if (host_line_to_l2(m, cache_victim_pa(c), m->cfg.l1d.line_bytes, dirty, k))
+		charge(m, out_l2[k], 1);
+	else
+		charge(m, dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI) ? out_full[k] : out_half[k], 1);
+}
+
+static unsigned leaf_of(const struct translation *t)
+{
+	return t->w.levels ? t->cb : 0;
+}
+
+/* A read that L1 did not answer. events: filled from memory, from L2, not filled from either. */
+static void book_read(struct machine *m, const struct translation *t, bool filled, enum traffic k,
+		      const enum event *const e[4])
+{
+	bool l2 = host_from_l2(m, t->pa, leaf_of(t), k);
+
+	charge(m, e[(filled ? 0 : 2) + l2][k], 1);
 }
 
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
+	static const enum event *const events[4] = { fill_i, fill_i_l2, fetch_unc, fetch_l2 };
 	struct cache_outcome o = { .hit = false };
 
 	wbuf_tick(&m->wb);
 	if (cacheable_i(m, t))
 		o = cache_read(m->l1i, mva, hpa(t->pa));
 	if (!o.hit)
-		charge(m, o.filled ? fill_i[k] : fetch_unc[k], 1);
+		book_read(m, t, o.filled, k, events);
 }
 
 void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
-	struct cache *c = data_cache(m, t->w.levels ? t->cb : 0);
+	static const enum event *const events[4] = { fill_r, fill_r_l2, read_unc, read_l2 };
+	struct cache *c = data_cache(m, leaf_of(t));
 	struct cache_outcome o = { .hit = false };
 
 	wbuf_tick(&m->wb);
@@ -115,8 +158,8 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 		o = cache_read(c, mva, hpa(t->pa));
 	if (o.hit)
 		return;
-	charge(m, o.filled ? fill_r[k] : read_unc[k], 1);
-	castout(m, o.victim_dirty, k);
+	book_read(m, t, o.filled, k, events);
+	castout(m, c, o.victim_dirty, k);
 }
 
 /* --- writes --------------------------------------------------------------------------------- */
@@ -136,7 +179,7 @@ static void buffered_store(struct machine *m, gva_t mva, unsigned leaf, enum tra
 void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
 		bool multi)
 {
-	unsigned leaf = t->w.levels ? t->cb : 0;
+	unsigned leaf = leaf_of(t);
 	bool back = leaf & LEAF_B && m->cfg.l1d_write == L1D_BACK;
 	struct cache *c = data_cache(m, leaf);
 	struct cache_outcome o;
@@ -149,11 +192,12 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 	if (c) {
 		o = cache_write(c, mva, hpa(t->pa), back, leaf & LEAF_WA);
 		if (o.filled) {
-			charge(m, fill_w[k], 1);
-			castout(m, o.victim_dirty, k);
+			charge(m, (host_from_l2(m, t->pa, leaf, k) ? fill_w_l2 : fill_w)[k], 1);
+			castout(m, c, o.victim_dirty, k);
 		}
 		if (back && (o.hit || o.filled))
 			return;
 	}
 	buffered_store(m, mva, leaf, k, multi);
+	host_to_l2(m, t->pa, leaf, k);
 }

@@ -13,14 +13,11 @@
 static const struct { const char *key, *what; } pending[] = {
 	{ "dtlb.", "split TLBs" },
 	{ "itlb.", "split TLBs" },
-	{ "feature.coherent-walk", "walks through caches" },
 	{ "feature.lpae", "long descriptors" },
 	{ "feature.vmid", "two stages" },
 	{ "feature.walk-cache", "a cache of partial walks" },
-	{ "l2.", "an outer cache" },
 	{ "tlb.lock", "TLB lockdown by base or pointer" },
 	{ "utlb.", "micro-TLBs" },
-	{ "walk.sees", "walks through caches" },
 };
 
 /* The parameters that configurations always held: the first version's. */
