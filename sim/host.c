@@ -18,7 +18,8 @@ static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
 	struct machine *m = k->m;
 
 	m->tally.walk_refs++;
-	k->served[k->n++ & 1] = (uint8_t)host_walk_read(m, k->sees, addr);
+	if (!m->plain_walks)
+		k->served[k->n++ & 1] = (uint8_t)host_walk_read(m, k->sees, addr);
 	if (addr - HV_HPA < SECTION_BYTES)
 		return mem_read(m->hv, addr, word);
 	return mem_read(m->g.tables, addr, word);
@@ -53,8 +54,10 @@ static void hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 		{ EV_WALK1_IN_L1D, EV_WALK1_IN_L2, EV_WALK_L1 },
 		{ EV_WALK2_IN_L1D, EV_WALK2_IN_L2, EV_WALK_L2 },
 	};
-	struct walker k = { .m = m, .sees = host_walk_sees(m, mva) };
+	struct walker k = { .m = m, .served = { LEVEL_MEMORY, LEVEL_MEMORY } };
 
+	if (!m->plain_walks)
+		k.sees = host_walk_sees(m, mva);
 	m->tally.walks++;
 	walk_host(m, mva, walker_read, &k, w);
 	check_fine(m, mva, w);

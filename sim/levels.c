@@ -13,7 +13,7 @@ bool host_from_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k)
 {
 	struct outer_done d;
 
-	if (!m->outer.l2 || !(leaf & LEAF_OUTER_ANY))
+	if (!(leaf & LEAF_OUTER_ANY))
 		return false;
 	d = outer_read(&m->outer, hpa(pa));
 	charge(m, writeback[k], d.castout != 0);
@@ -26,7 +26,7 @@ void host_to_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k)
 	unsigned outer = (leaf & LEAF_OUTER_ANY) / LEAF_OUTER;
 	struct outer_done d;
 
-	if (!m->outer.l2 || outer == CACHE_NONE)
+	if (outer == CACHE_NONE)
 		return;
 	d = outer_write(&m->outer, hpa(pa), outer != CACHE_WT, outer == CACHE_WB_WA);
 	charge(m, writeback[k], d.castout != 0);
@@ -35,11 +35,8 @@ void host_to_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k)
 bool host_line_to_l2(struct machine *m, hpa_t pa, uint32_t line_bytes, unsigned dirty,
 		     enum traffic k)
 {
-	struct outer_done d;
+	struct outer_done d = outer_castout(&m->outer, pa, line_bytes, dirty);
 
-	if (!m->outer.l2)
-		return false;
-	d = outer_castout(&m->outer, pa, line_bytes, dirty);
 	charge(m, writeback[k], d.castout != 0);
 	return d.served == LEVEL_L2;
 }

@@ -86,8 +86,8 @@ static void bring_in(struct machine *m, gva_t mva, bool lock)
 		return;
 	o = lock ? cache_lock_line(m->l1i, mva, hpa(t.pa)) : cache_prefetch(m->l1i, mva, hpa(t.pa));
 	if (o.filled)
-		charge(m, host_from_l2(m, t.pa, t.w.levels ? t.cb : 0, TRAFFIC_GUEST) ? EV_IFILL_L2
-										     : EV_IFILL, 1);
+		charge(m, m->outer.l2 && host_from_l2(m, t.pa, t.w.levels ? t.cb : 0, TRAFFIC_GUEST)
+			  ? EV_IFILL_L2 : EV_IFILL, 1);
 }
 
 static void lock(struct machine *m, const struct guest_event *e, struct cache *c, unsigned kind)

@@ -192,6 +192,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->legacy = mmu_is_legacy(&m->arch);
 	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
 			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes || cfg->l2.bytes;
+	m->plain_walks = !cfg->l2.bytes && cfg->walk_sees == WALK_SEES_MEMORY;
 	m->l2_in_core = row->cp == CP_CORE_A8 || row->cp == CP_CORE_A15;
 	e = check_guest(m, row, h, d);
 	if (!e)

@@ -24,7 +24,7 @@ struct tallies {
 	uint64_t walks, walk_refs;
 	uint64_t accesses, mmu_off;             /* translated; with the MMU off */
 	uint64_t l2_served;                     /* reads that L2 answered */
-	uint64_t walk_stale_l1, walk_stale_l2;  /* walk reads past newer data, see outer_stale() */
+	uint64_t walk_stale_l1, walk_stale_l2;  /* walk reads past newer data: levels.c */
 	uint64_t cache_lock_writes;             /* cache lockdown by the guest */
 	uint64_t cache_lock_ignored;            /* of these, without effect on this host */
 };
@@ -51,6 +51,9 @@ struct machine {
 	struct tlb *tlb;
 	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
 	struct outer outer;                     /* L2, and what is behind it */
+	/* Neither L2 nor a walker that sees L1, as on all cores up to ARM11: whether a walk reads past newer
+	 * data is a matter for a lint then, and asking would cost 5 % of a replay. */
+	bool plain_walks;
 	bool l2_in_core;                        /* maintenance by address reaches it */
 	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
 	bool prefetches;                        /* c7,c13,1 brings a line into I */
@@ -140,7 +143,7 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 		bool multi);
 
 /*
- * levels.c: L2 behind all that. Each books what L2 itself had to write back.
+ * levels.c: L2 behind all that, where there is one. Each books what L2 itself had to write back.
  */
 /* A read of L1 that missed, of a leaf: did L2 have it? */
 bool host_from_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k);

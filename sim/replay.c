@@ -155,7 +155,7 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 		minid_rows(l, end, o);
 	if (l->m->outer.l2)
 		l2_rows(l, end, o);
-	if (end->stale_l1 || end->stale_l2 || l->m->cfg.walk_sees != WALK_SEES_MEMORY) {
+	if (!l->m->plain_walks) {
 		DIFF("walk.past-newer-l1", stale_l1);
 		DIFF("walk.past-newer-l2", stale_l2);
 	}

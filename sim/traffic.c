@@ -115,41 +115,40 @@ static void castout(struct machine *m, const struct cache *c, unsigned dirty, en
 {
 	if (!dirty)
 		return;
-	if (host_line_to_l2(m, cache_victim_pa(c), m->cfg.l1d.line_bytes, dirty, k))
+	if (m->outer.l2 && host_line_to_l2(m, cache_victim_pa(c), m->cfg.l1d.line_bytes, dirty, k))
 		charge(m, out_l2[k], 1);
 	else
 		charge(m, dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI) ? out_full[k] : out_half[k], 1);
 }
 
-static unsigned leaf_of(const struct translation *t)
+static inline unsigned leaf_of(const struct translation *t)
 {
 	return t->w.levels ? t->cb : 0;
 }
 
-/* A read that L1 did not answer. events: filled from memory, from L2, not filled from either. */
-static void book_read(struct machine *m, const struct translation *t, bool filled, enum traffic k,
-		      const enum event *const e[4])
+/* A read that L1 did not answer: did L2? */
+static inline bool in_l2(struct machine *m, const struct translation *t, enum traffic k)
 {
-	bool l2 = host_from_l2(m, t->pa, leaf_of(t), k);
-
-	charge(m, e[(filled ? 0 : 2) + l2][k], 1);
+	return m->outer.l2 && host_from_l2(m, t->pa, leaf_of(t), k);
 }
 
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
-	static const enum event *const events[4] = { fill_i, fill_i_l2, fetch_unc, fetch_l2 };
 	struct cache_outcome o = { .hit = false };
 
 	wbuf_tick(&m->wb);
 	if (cacheable_i(m, t))
 		o = cache_read(m->l1i, mva, hpa(t->pa));
-	if (!o.hit)
-		book_read(m, t, o.filled, k, events);
+	if (o.hit)
+		return;
+	if (in_l2(m, t, k))
+		charge(m, o.filled ? fill_i_l2[k] : fetch_l2[k], 1);
+	else
+		charge(m, o.filled ? fill_i[k] : fetch_unc[k], 1);
 }
 
 void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
-	static const enum event *const events[4] = { fill_r, fill_r_l2, read_unc, read_l2 };
 	struct cache *c = data_cache(m, leaf_of(t));
 	struct cache_outcome o = { .hit = false };
 
@@ -158,7 +157,10 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 		o = cache_read(c, mva, hpa(t->pa));
 	if (o.hit)
 		return;
-	book_read(m, t, o.filled, k, events);
+	if (in_l2(m, t, k))
+		charge(m, o.filled ? fill_r_l2[k] : read_l2[k], 1);
+	else
+		charge(m, o.filled ? fill_r[k] : read_unc[k], 1);
 	castout(m, c, o.victim_dirty, k);
 }
 
@@ -192,12 +194,13 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 	if (c) {
 		o = cache_write(c, mva, hpa(t->pa), back, leaf & LEAF_WA);
 		if (o.filled) {
-			charge(m, (host_from_l2(m, t->pa, leaf, k) ? fill_w_l2 : fill_w)[k], 1);
+			charge(m, in_l2(m, t, k) ? fill_w_l2[k] : fill_w[k], 1);
 			castout(m, c, o.victim_dirty, k);
 		}
 		if (back && (o.hit || o.filled))
 			return;
 	}
 	buffered_store(m, mva, leaf, k, multi);
-	host_to_l2(m, t->pa, leaf, k);
+	if (m->outer.l2)
+		host_to_l2(m, t->pa, leaf, k);
 }

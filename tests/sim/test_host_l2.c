@@ -167,7 +167,7 @@ static void what_walks_see(void **state)
 		enum cache_level two[3];
 		unsigned stale[3];
 	} rows[] = {
-		{ { NULL }, { M, M, M }, { 1, 0, 0 } },
+		{ { NULL }, { M, M, M }, { 0 } },       /* not asked */
 		{ { "l2.bytes=65536" }, { M, M, M }, { 1, 1, 1 } },
 		{ { "l2.bytes=65536", "walk.sees=l2" }, { L2, L2, L2 }, { 1, 0, 0 } },
 		{ { "l2.bytes=65536", "walk.sees=l1", "feature.coherent-walk=on" }, { L1, L1, L2 }, { 0 } },
