@@ -38,8 +38,10 @@ static uint64_t lookups(const struct cache *c)
 	return c ? cache_counts(c)->hits + cache_counts(c)->misses : 0;
 }
 
+static uint64_t fills(const struct cache *c) { return c ? cache_counts(c)->fills : 0; }
+
 /* But those of maintenance, which are booked as such. */
-static uint64_t fills(const struct cache *c)
+static uint64_t data_fills(const struct cache *c)
 {
 	const struct cache_counts *n = c ? cache_counts(c) : NULL;
 
@@ -111,10 +113,33 @@ static enum err conserve_tlbs(const struct machine *m, struct diag *d)
 	return e ? e : check(m, b, sizeof(b) / sizeof(b[0]), d);
 }
 
+static uint64_t castouts(const struct cache *c)
+{
+	return c ? cache_counts(c)->castout_half + cache_counts(c)->castout_full : 0;
+}
+
+static uint64_t left(const struct cache *c)
+{
+	const struct cache_counts *n = c ? cache_counts(c) : NULL;
+
+	return n ? n->fills - n->evictions - n->invalidated : 0;
+}
+
+/* events: ended by EVENTS. */
+static uint64_t sum(const struct ledger *l, const enum event *e)
+{
+	uint64_t n = 0;
+
+	for (; *e != EVENTS; e++)
+		n += ledger_event(l, *e);
+	return n;
+}
+
 enum err lane_conserve(const struct lane *l, struct diag *d)
 {
 	const struct machine *m = l->m;
 	const struct ledger *g = &m->ledger;
+	const struct cache *l2 = m->outer.l2;
 	uint64_t true_faults = ledger_event(g, EV_TRUE_FAULT) + ledger_event(g, EV_NATIVE_FAULT);
 	struct balance b[] = {
 		{ "I accesses = hits + misses", accesses(m->l1i), lookups(m->l1i) },
@@ -122,7 +147,8 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		{ "mini D accesses = hits + misses", accesses(m->minid), lookups(m->minid) },
 		{ "walks counted = walks booked", m->tally.walks, ledger_event(g, EV_WALK) },
 		{ "walk reads = first + second level", m->tally.walk_refs,
-		  ledger_event(g, EV_WALK_L1) + ledger_event(g, EV_WALK_L2) },
+		  sum(g, (const enum event[]){ EV_WALK_L1, EV_WALK_L2, EV_WALK1_IN_L1D,
+		  EV_WALK2_IN_L1D, EV_WALK1_IN_L2, EV_WALK2_IN_L2, EVENTS }) },
 		{ "traps = entries", traps(g), m->tally.entries },
 		{ "entries = exits", m->tally.entries, m->tally.exits },
 		{ "returns = exits", ledger_event(g, EV_RETURN), m->tally.exits },
@@ -135,9 +161,20 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		{ "recorded + extra = injected + forced", l->recorded + l->extra_true,
 		  l->injected + l->forced },
 		{ "I fills = misses booked", fills(m->l1i),
-		  ledger_event(g, EV_IFILL) + ledger_event(g, EV_HV_IFILL) },
-		{ "D fills = misses booked", fills(m->l1d) + fills(m->minid), ledger_event(g, EV_DFILL_R) +
-		  ledger_event(g, EV_DFILL_W) + ledger_event(g, EV_HV_DFILL) },
+		  sum(g, (const enum event[]){ EV_IFILL, EV_HV_IFILL, EV_IFILL_L2, EV_HV_IFILL_L2,
+		  EVENTS }) },
+		{ "D fills = misses booked", data_fills(m->l1d) + data_fills(m->minid),
+		  sum(g, (const enum event[]){ EV_DFILL_R, EV_DFILL_W, EV_HV_DFILL, EV_DFILL_R_L2,
+		  EV_DFILL_W_L2, EV_HV_DFILL_L2, EVENTS }) },
+		{ "L2 accesses = hits + misses", accesses(l2), lookups(l2) },
+		{ "L2 reads answered = booked", m->tally.l2_served,
+		  sum(g, (const enum event[]){ EV_IFILL_L2, EV_DFILL_R_L2, EV_DFILL_W_L2, EV_IFETCH_L2,
+		  EV_DREAD_L2, EV_HV_IFILL_L2, EV_HV_DFILL_L2, EV_HV_READ_L2, EV_WALK1_IN_L2,
+		  EV_WALK2_IN_L2, EVENTS }) },
+		{ "L2 castouts = writebacks booked", castouts(l2),
+		  sum(g, (const enum event[]){ EV_L2_WRITEBACK, EV_HV_L2_WRITEBACK,
+		  EV_WALK_L2_WRITEBACK, EVENTS }) },
+		{ "L2 fills - evictions - invalidated = resident", left(l2), l2 ? cache_resident(l2) : 0 },
 		{ "cycles added = counts x costs", same_cycles(m), 1 },
 	};
 	enum err e = check(m, b, sizeof(b) / sizeof(b[0]), d);
@@ -159,4 +196,8 @@ void lane_counts(const struct lane *l, struct structure_counts *c)
 		c->l1d = *cache_counts(m->l1d);
 	if (m->minid)
 		c->minid = *cache_counts(m->minid);
+	if (m->outer.l2)
+		c->l2 = *cache_counts(m->outer.l2);
+	c->stale_l1 = m->tally.walk_stale_l1;
+	c->stale_l2 = m->tally.walk_stale_l2;
 }

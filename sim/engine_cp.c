@@ -89,7 +89,7 @@ static bool native_v6_register(struct machine *m, const struct guest_event *e)
 
 static void native_cp(struct machine *m, const struct guest_event *e)
 {
-	if (native_v6_register(m, e))
+	if (native_v6_register(m, e) || host_lock_op(m, e))
 		return;
 	if (e->canon.op == CP_TLB_LOCK && e->write)
 		host_lock_register(m, e->canon.side, e->new);
@@ -129,7 +129,6 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	struct cp_row row = cp_row(e);
 
 	set_context(m, row.cause);
-	m->tally.cache_lock_writes += e->write && e->canon.op == CP_CACHE_LOCK;
 	m->tally.tlb_lock_ops += e->write && (e->canon.op == CP_TLB_LOCK ||
 		e->canon.op == CP_LOCK_ENTRY || e->canon.op == CP_UNLOCK_TLB);
 	if (!m->ops->deprivileged) {
@@ -142,6 +141,7 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	}
 	engine_hv_enter(m, EV_TRAP_UND);
 	charge(m, row.op, 1);
+	host_lock_ignored(m, e);
 	for (unsigned traps = trapped_cp(m, e); traps > 1; traps--) {   /* testclean=looped */
 		engine_hv_leave(m, ORIGIN_KERNEL);
 		engine_hv_enter(m, EV_TRAP_UND);

@@ -199,13 +199,14 @@ bool engine_fast_knows(const struct machine *m)
 	return !host_tlb_is_split(m) && !m->utlb;
 }
 
-/* Which of the two a lane takes never changes: SCTLR.RR chooses among plain policies. */
+/* Which of the two a lane takes never changes: SCTLR.RR chooses among plain policies. Both sides
+ * share L2, so with one all misses keep their order. */
 void engine_fast_batch(struct lane *l, const struct event_batch *b)
 {
 	const struct machine *m = l->m;
 
 	fast_resume(l);
-	if (tlb_is_plain(m->tlb) && cache_is_plain(m->l1i) && cache_is_plain(m->l1d))
+	if (tlb_is_plain(m->tlb) && cache_is_plain(m->l1i) && cache_is_plain(m->l1d) && !m->outer.l2)
 		engine_plain_batch(l, b);
 	else
 		each_record(l, b);

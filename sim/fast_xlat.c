@@ -3,13 +3,15 @@
 
 #include <string.h>
 
+#include "models/cache/cache_hot.h"
+
 static unsigned may_do(const struct machine *m, const struct tlb_entry *e, gva_t mva, bool user)
 {
 	bool fetch = !host_check(m, &e->w, mva, user, ACCESS_FETCH);
 	bool read = !host_check(m, &e->w, mva, user, ACCESS_READ);
 	bool write = !host_check(m, &e->w, mva, user, ACCESS_WRITE);
 	unsigned cb = host_cb(m, &e->w);
-	bool icache = m->l1i && m->sctlr & SCTLR_I && cb & LEAF_C;
+	bool icache = m->l1i && m->sctlr & SCTLR_I && cb & LEAF_C && !cache_is_closed(m->l1i);
 	bool dcache = m->l1d && m->sctlr & SCTLR_C && (cb & (LEAF_C | LEAF_MINI)) == LEAF_C;
 	bool back = cb & LEAF_B && m->cfg.l1d_write == L1D_BACK;
 

@@ -2,33 +2,38 @@
 /*
  * The host's translation, the obvious way: one TLB lookup an access, a walk on a miss. What follows is
  * in traffic.c, maintenance in maintain.c. Caches carry no data; the walker reads the newest value
- * (early visibility is always legal). The walker bypasses L1 (ARM926EJ-S TRM 3.2).
+ * (early visibility is always legal). Which caches the walker reads through is walk.sees.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/host_tlb.h"
 
+struct walker { struct machine *m; enum walk_sees sees; unsigned n; uint8_t served[2]; };
+
 /* A descriptor word as the hardware walker sees it. */
 static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
 {
-	struct machine *m = ctx;
+	struct walker *k = ctx;
+	struct machine *m = k->m;
 
 	m->tally.walk_refs++;
+	if (!m->plain_walks)
+		k->served[k->n++ & 1] = (uint8_t)host_walk_read(m, k->sees, addr);
 	if (addr - HV_HPA < SECTION_BYTES)
 		return mem_read(m->hv, addr, word);
 	return mem_read(m->g.tables, addr, word);
 }
 
-static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, struct walk *w)
+static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, void *ctx, struct walk *w)
 {
 	struct walk_regs r = { .ttbr0 = m->ttbr, .sctlr = m->sctlr, .ttbr1 = m->ttbr1,
 			       .ttbcr = m->ttbcr };
 
 	if (m->legacy)
-		walk_v5(&r, mva, read, m, w);
+		walk_v5(&r, mva, read, ctx, w);
 	else
-		walk_tables(&m->arch, &r, mva, read, m, w);
+		walk_tables(&m->arch, &r, mva, read, ctx, w);
 }
 
 /* A fine table on a host without: the words say so, no register does. */
@@ -45,12 +50,20 @@ static void check_fine(struct machine *m, gva_t mva, const struct walk *w)
 
 void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 {
+	static const enum event event[2][LEVEL_MEMORY + 1] = {
+		{ EV_WALK1_IN_L1D, EV_WALK1_IN_L2, EV_WALK_L1 },
+		{ EV_WALK2_IN_L1D, EV_WALK2_IN_L2, EV_WALK_L2 },
+	};
+	struct walker k = { .m = m, .served = { LEVEL_MEMORY, LEVEL_MEMORY } };
+
+	if (!m->plain_walks)
+		k.sees = host_walk_sees(m, mva);
 	m->tally.walks++;
-	walk_host(m, mva, walker_read, w);
+	walk_host(m, mva, walker_read, &k, w);
 	check_fine(m, mva, w);
 	charge(m, EV_WALK, 1);
-	charge(m, EV_WALK_L1, w->levels >= 1);
-	charge(m, EV_WALK_L2, w->levels >= 2);
+	charge(m, event[0][k.served[0]], w->levels >= 1);
+	charge(m, event[1][k.served[1]], w->levels >= 2);
 }
 
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
@@ -90,23 +103,22 @@ static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 	return mem_read(addr - HV_HPA < SECTION_BYTES ? m->hv : m->g.tables, addr, word);
 }
 
-bool host_where(struct machine *m, const struct tlb *t, gva_t mva, hpa_t *pa)
+bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct translation *t)
 {
-	const struct tlb_entry *e = tlb_peek(t, mva);
-	struct walk w;
+	const struct tlb_entry *e = tlb_peek(tlb, mva);
 
-	if (!(m->sctlr & SCTLR_M)) {
-		*pa = hpa(mva.raw);
+	memset(t, 0, sizeof(*t));
+	t->pa = mva.raw;
+	if (!(m->sctlr & SCTLR_M))
 		return true;
-	}
-	if (e) {
-		*pa = hpa(walk_pa(&e->w, mva));
-		return true;
-	}
-	walk_host(m, mva, quiet_read, &w);
-	if (w.fs)
+	if (e)
+		t->w = e->w;
+	else
+		walk_host(m, mva, quiet_read, m, &t->w);
+	if (t->w.fs)
 		return false;
-	*pa = hpa(walk_pa(&w, mva));
+	t->pa = walk_pa(&t->w, mva);
+	t->cb = host_cb(m, &t->w);
 	return true;
 }
 

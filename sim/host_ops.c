@@ -146,6 +146,9 @@ static void make_room(struct machine *m, const struct cp_canon *ask, const struc
 				 : cache_allocate(m->l1d, gva(operand), pa);
 		brought = o.filled;
 		dirty = o.victim_dirty;
+		if (dirty && m->outer.l2)
+			(void)host_line_to_l2(m, cache_victim_pa(m->l1d), m->cfg.l1d.line_bytes,
+					      o.victim_dirty, TRAFFIC_GUEST);
 	} else {
 		dirty = next_line(m, m->l1d, true, true);
 	}

@@ -21,8 +21,9 @@ struct lane_memory { const char *what; uint64_t now, peak; cycles128_t byte_insn
 struct structure_counts {
 	struct tlb_counts tlb, itlb;            /* the same of a unified TLB */
 	struct utlb_counts utlb[2];             /* of fetches, of data */
-	struct cache_counts l1i, l1d, minid;
+	struct cache_counts l1i, l1d, minid, l2;
 	struct wbuf wb;
+	uint64_t stale_l1, stale_l2;            /* walk reads past newer data */
 };
 
 /* X(id, name) */

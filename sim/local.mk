@@ -34,6 +34,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/host_tlb.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/levels.c \
+	%D%/lockdown.c \
 	%D%/machine.c \
 	%D%/machine.h \
 	%D%/maintain.c \

@@ -45,6 +45,13 @@ static enum err check_map(const struct machine *m, const struct trace_header *h,
 	return ERR_OK;
 }
 
+/* A cache of one way has nothing to lock. */
+static void set_lock(struct cache *c, uint32_t lock)
+{
+	if (c && cache_ways(c) > 1)
+		cache_set_lock(c, (enum cache_lock)lock);
+}
+
 static enum err make_models(struct machine *m, const struct cpu_row *row, struct diag *d)
 {
 	const struct host_config *c = &m->cfg;
@@ -56,6 +63,13 @@ static enum err make_models(struct machine *m, const struct cpu_row *row, struct
 		e = cache_create(&m->l1d, &c->l1d, c->seed, "l1d", d);
 	if (!e && c->minid.bytes)
 		e = cache_create(&m->minid, &c->minid, c->seed, "minid", d);
+	if (!e && c->l2.bytes)
+		e = cache_create(&m->outer.l2, &c->l2, c->seed, "l2", d);
+	m->outer.castout_allocates = true;      /* an evicted line is kept: assumption */
+	if (!e) {
+		set_lock(m->l1i, c->l1i_lock);
+		set_lock(m->l1d, c->l1d_lock);
+	}
 	if (c->wb_merge == HOST_MERGE_BURST)
 		wbuf_init(&m->wb, c->wb_entries, c->wb_words, c->wb_drain);
 	else
@@ -152,7 +166,9 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	config_mmu(row, cfg, &m->arch);
 	m->legacy = mmu_is_legacy(&m->arch);
 	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
-			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes;
+			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes || cfg->l2.bytes;
+	m->plain_walks = !cfg->l2.bytes && cfg->walk_sees == WALK_SEES_MEMORY;
+	m->l2_in_core = row->cp == CP_CORE_A8 || row->cp == CP_CORE_A15;
 	/* a plain core with the words of ARMv6 has its operations, too */
 	m->cp = row->cp == CP_CORE_GENERIC_V5 && !strcmp(h->arch, "armv6") ? CP_CORE_GENERIC_V6 : row->cp;
 	m->guest_cp = cp_core_find(h->core, h->arch);
@@ -171,6 +187,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		port_init(m);
 		take_registers(m);
 		host_lock_start(m, h);
+		host_lock_begin(m, row, h);
 		e = ops->start(m->self, params, &m->port, d);
 	}
 	if (e) {
@@ -195,6 +212,7 @@ void machine_destroy(struct machine *m)
 	cache_destroy(m->l1i);
 	cache_destroy(m->l1d);
 	cache_destroy(m->minid);
+	cache_destroy(m->outer.l2);
 	mem_destroy(m->hv);
 	free(m);
 }

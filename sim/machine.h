@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/cache/cache.h"
+#include "models/cache/outer.h"
 #include "models/cost/ledger.h"
 #include "models/cpu/cpu.h"
 #include "models/guest/guest.h"
@@ -25,7 +25,10 @@ struct tallies {
 	uint64_t walks, walk_refs;
 	uint64_t lock_walks;                    /* of them: translate and lock */
 	uint64_t accesses, mmu_off;             /* translated; with the MMU off */
-	uint64_t cache_lock_writes;             /* c9 lockdown: counted, not modelled */
+	uint64_t l2_served;                     /* reads that L2 answered */
+	uint64_t walk_stale_l1, walk_stale_l2;  /* walk reads past newer data: levels.c */
+	uint64_t cache_lock_writes;             /* cache lockdown by the guest */
+	uint64_t cache_lock_ignored;            /* of these, without effect on this host */
 	uint64_t tlb_lock_ops;                  /* c10: registers written, operations */
 };
 
@@ -52,6 +55,13 @@ struct machine {
 	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
 	bool utlb_keeps;                        /* see struct cpu_row */
 	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
+	struct outer outer;                     /* L2, and what is behind it */
+	/* Neither L2 nor a walker that sees L1, as on all cores up to ARM11: whether a walk reads past newer
+	 * data is a matter for a lint then, and asking would cost 5 % of a replay. */
+	bool plain_walks;
+	bool l2_in_core;                        /* maintenance by address reaches it */
+	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
+	bool prefetches;                        /* c7,c13,1 brings a line into I */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
 
@@ -99,6 +109,8 @@ enum {
 	LEAF_WA = 4,                            /* a write that misses allocates */
 	LEAF_MINI = 8,                          /* its lines live in the mini data cache */
 	LEAF_ALONE = 16,                        /* stores share no entry of a buffer that merges any */
+	LEAF_OUTER = 32,                        /* times enum mem_cache: for L2, if there is one */
+	LEAF_OUTER_ANY = 3 * LEAF_OUTER,
 };
 /* cb: LEAF_*; of w.levels 0 it means nothing. */
 struct translation {
@@ -130,8 +142,9 @@ void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w);
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t);
-/* Where mva lies now, by TLB t or the tables; booked nowhere. False: nowhere. */
-bool host_where(struct machine *m, const struct tlb *t, gva_t mva, hpa_t *pa);
+/* The translation of mva now, by TLB tlb or the tables, whatever it allows; booked nowhere. False:
+ * there is none. */
+bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct translation *t);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
@@ -139,6 +152,24 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 /* multi: a word of a block transfer. */
 void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
 		bool multi);
+
+/*
+ * levels.c: L2 behind all that, where there is one. Each books what L2 itself had to write back.
+ */
+/* A read of L1 that missed, of a leaf: did L2 have it? */
+bool host_from_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k);
+/* A store that L1 did not keep. */
+void host_to_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k);
+/* Dirty halves of an L1 line, evicted or cleaned; true: L2 took them. */
+bool host_line_to_l2(struct machine *m, hpa_t pa, uint32_t line_bytes, unsigned dirty,
+		     enum traffic k);
+/* Where walks of mva find descriptors, by the core and the guest's TTBR. */
+enum walk_sees host_walk_sees(const struct machine *m, gva_t mva);
+/* A descriptor read by the walker: the level that answers. */
+enum cache_level host_walk_read(struct machine *m, enum walk_sees sees, uint32_t pa);
+
+/* A line of the hypervisor's tables, made visible to the walker; true: it was dirty (maintain.c). */
+bool host_publish(struct machine *m, gva_t mva, hpa_t pa);
 
 /* Guest's or hypervisor's own cache maintenance; books MAINT_* (maintain.c). */
 void host_cache_op(struct machine *m, const struct cp_canon *c, uint32_t operand,
@@ -152,6 +183,13 @@ unsigned host_line_op(struct machine *m, struct cache *c, unsigned set, unsigned
 bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa);
 /* Until clean; returns the number of test-and-clean instructions it takes. */
 unsigned host_test_clean(struct machine *m, bool inval);
+
+/* lockdown.c: what the guest's core locks, and what it had locked before record 0. */
+void host_lock_begin(struct machine *m, const struct cpu_row *row, const struct trace_header *h);
+/* A coprocessor access that locks cache lines, or prefetches one into I; false: no such thing. */
+bool host_lock_op(struct machine *m, const struct guest_event *e);
+/* The same access under a hypervisor: counted. */
+void host_lock_ignored(struct machine *m, const struct guest_event *e);
 
 /* A load or store by the hypervisor at its own or the guest's address, privileged. */
 void hv_access(struct machine *m, gva_t mva, enum access access);

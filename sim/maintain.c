@@ -15,11 +15,16 @@
 bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa)
 {
 	enum { VECTORS_BYTES = VECTORS_PAGES * FRAME_BYTES };
+	struct translation t;
 	struct walk w;
 
 	*pa = hpa(mva.raw);
-	if (g->kind == CACHE_VIVT || host_where(m, g == &m->cfg.l1i ? m->itlb : m->tlb, mva, pa))
+	if (g->kind == CACHE_VIVT)
 		return true;
+	if (host_where(m, g == &m->cfg.l1i ? m->itlb : m->tlb, mva, &t)) {
+		*pa = hpa(t.pa);
+		return true;
+	}
 	if (!m->ops->deprivileged)
 		return false;
 	if (mva.raw - HV_ALIAS_VA < VECTORS_BYTES)
@@ -29,10 +34,27 @@ bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, h
 	return !w.fs;
 }
 
+static enum traffic whose(const struct machine *m)
+{
+	return m->origin == ORIGIN_HV ? TRAFFIC_HV : TRAFFIC_GUEST;
+}
+
+/* A line that is about to be cleaned: what is dirty goes to L2. */
+static void give_out(void *ctx, const struct cache_line *line)
+{
+	struct machine *m = ctx;
+
+	if (line->dirty)
+		(void)host_line_to_l2(m, line->pa, m->cfg.l1d.line_bytes, line->dirty, whose(m));
+}
+
 unsigned host_line_op(struct machine *m, struct cache *c, unsigned set, unsigned way, bool clean,
 		      bool inval)
 {
-	(void)m;
+	struct cache_line line;
+
+	if (clean && m->outer.l2 && cache_line_in(c, set, way, &line))
+		give_out(m, &line);
 	return clean ? cache_clean_way(c, set, way, inval) : cache_inval_way(c, set, way);
 }
 
@@ -47,25 +69,62 @@ static unsigned by_way(struct machine *m, struct cache *c, const struct cache_ge
 static unsigned by_mva(struct machine *m, struct cache *c, const struct cache_geom *g, gva_t mva,
 		       bool clean, bool inval)
 {
+	struct cache_line line;
 	hpa_t pa;
 
 	if (!host_operand_pa(m, g, mva, &pa))
 		return 0;
 	if (!clean)
 		return cache_inval_line(c, mva, pa, NULL);
+	if (m->outer.l2 && cache_peek(c, mva, pa, &line))
+		give_out(m, &line);
 	return inval ? cache_clean_inval_line(c, mva, pa, NULL) : cache_clean_line(c, mva, pa, NULL);
 }
 
-static struct cache_swept sweep(struct cache *c, bool clean, bool inval)
+/*
+ * An L2 that belongs to the core hears of data operations by address (DDI 0344, DDI 0406C: c7,c6,1,
+ * c7,c10,1 and c7,c14,1 go to the point of coherency); one beside it has registers of its own, which
+ * are devices to a trace. By set and way, and on everything, L1 alone is meant: assumption.
+ */
+static unsigned l2_by_mva(struct machine *m, gva_t mva, bool clean, bool inval)
+{
+	struct cache *l2 = m->outer.l2;
+	hpa_t pa;
+
+	if (!l2 || !m->l2_in_core || !host_operand_pa(m, &m->cfg.l2, mva, &pa))
+		return 0;
+	if (!clean)
+		return cache_inval_line(l2, mva, pa, NULL);
+	return inval ? cache_clean_inval_line(l2, mva, pa, NULL) : cache_clean_line(l2, mva, pa, NULL);
+}
+
+bool host_publish(struct machine *m, gva_t mva, hpa_t pa)
+{
+	struct cache_line line;
+	unsigned dirty = 0;
+
+	if (m->l1d && m->outer.l2 && cache_peek(m->l1d, mva, pa, &line))
+		give_out(m, &line);
+	if (m->l1d)
+		dirty = cache_clean_line(m->l1d, mva, pa, NULL);
+	if (m->outer.l2 && m->cfg.walk_sees == WALK_SEES_MEMORY)
+		dirty |= cache_clean_line(m->outer.l2, gva((uint32_t)pa.raw), pa, NULL);
+	return dirty;
+}
+
+static struct cache_swept sweep_data(struct machine *m, struct cache *c, bool clean, bool inval)
 {
 	if (!c)
 		return (struct cache_swept){ 0 };
+	if (clean && m->outer.l2)
+		cache_each(c, give_out, m);
 	return clean ? cache_clean_all(c, inval) : cache_inval_all(c);
 }
 
 uint32_t host_sweep_data(struct machine *m, bool clean, bool inval)
 {
-	struct cache_swept s = sweep(m->l1d, clean, inval), mini = sweep(m->minid, clean, inval);
+	struct cache_swept s = sweep_data(m, m->l1d, clean, inval);
+	struct cache_swept mini = sweep_data(m, m->minid, clean, inval);
 	uint32_t dirty = clean ? s.half + s.full + mini.half + mini.full : 0;
 
 	charge(m, EV_MAINT_DIRTY, dirty);
@@ -75,7 +134,7 @@ uint32_t host_sweep_data(struct machine *m, bool clean, bool inval)
 static void instructions(struct machine *m, const struct cp_canon *op, uint32_t operand)
 {
 	if (op->inval && op->scope == SCOPE_ALL)
-		sweep(m->l1i, false, true);
+		cache_inval_all(m->l1i);
 	else if (op->inval && op->scope == SCOPE_WAY)
 		by_way(m, m->l1i, &m->cfg.l1i, operand, false, true);
 	else if (op->inval)
@@ -98,6 +157,7 @@ static void data(struct machine *m, const struct cp_canon *op, uint32_t operand,
 		dirty = by_mva(m, m->l1d, &m->cfg.l1d, gva(operand), clean, op->inval);
 		if (m->minid)
 			dirty |= by_mva(m, m->minid, &m->cfg.minid, gva(operand), clean, op->inval);
+		dirty |= l2_by_mva(m, gva(operand), clean, op->inval);
 	}
 	charge(m, clean && dirty ? EV_MAINT_DIRTY : EV_MAINT_CLEAN, 1);
 }

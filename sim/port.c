@@ -25,12 +25,15 @@ static bool port_to_host(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hp
 	return map_range(m, gpa, size_log2, hpa_out);
 }
 
+/* A walker that reads through L1 needs no clean. */
 static void sync_lines(struct machine *m)
 {
+	if (m->cfg.feature[FEATURE_COHERENT])
+		m->npending = 0;
 	for (unsigned i = 0; i < m->npending; i++) {
 		gva_t line = gva(HV_WINDOW_VA + m->pending[i]);
-		bool dirty = m->cfg.hv_memory == HV_FLAT || (m->l1d &&
-			     cache_clean_line(m->l1d, line, hpa(HV_HPA + m->pending[i]), NULL));
+		bool dirty = m->cfg.hv_memory == HV_FLAT ||
+			     host_publish(m, line, hpa(HV_HPA + m->pending[i]));
 
 		charge(m, dirty ? EV_CLEAN_DIRTY : EV_CLEAN_CLEAN, 1);
 	}

@@ -133,7 +133,7 @@ struct outcome {
 };
 
 #define DIFF(name, member) \
-	o->count[o->ncount++] = (struct named_count){ name, end.member - l->start_counts.member }
+	o->count[o->ncount++] = (struct named_count){ name, end->member - l->start_counts.member }
 #define DIFF_TLB(name, member)                          \
 	DIFF(name ".dropped", member.dropped);          \
 	DIFF(name ".evictions", member.evictions);      \
@@ -146,11 +146,34 @@ struct outcome {
 	DIFF(name ".hits", member.hits);                \
 	DIFF(name ".misses", member.misses)
 
+static void minid_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
+{
+	DIFF("minid.castouts.full", minid.castout_full);
+	DIFF("minid.castouts.half", minid.castout_half);
+	DIFF("minid.fills", minid.fills);
+	DIFF("minid.hits", minid.hits);
+	DIFF("minid.misses", minid.misses);
+	DIFF("minid.reads", minid.reads);
+	DIFF("minid.writes", minid.writes);
+}
+
+static void l2_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
+{
+	DIFF("l2.castouts.full", l2.castout_full);
+	DIFF("l2.castouts.half", l2.castout_half);
+	DIFF("l2.evictions", l2.evictions);
+	DIFF("l2.fills", l2.fills);
+	DIFF("l2.hits", l2.hits);
+	DIFF("l2.misses", l2.misses);
+	DIFF("l2.reads", l2.reads);
+	DIFF("l2.writes", l2.writes);
+}
+
 static void structure_rows(const struct lane *l, struct outcome *o)
 {
-	struct structure_counts end;
+	struct structure_counts now, *end = &now;
 
-	lane_counts(l, &end);
+	lane_counts(l, end);
 	o->count[o->ncount++] = (struct named_count){ "guest.c9-lockdown-writes",
 						      l->m->tally.cache_lock_writes };
 	if (l->m->cfg.tlb_lock != HOST_TLB_PART)
@@ -176,14 +199,13 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 		DIFF_UTLB("utlb.d", utlb[1]);
 		DIFF_UTLB("utlb.i", utlb[0]);
 	}
-	if (l->m->minid) {
-		DIFF("minid.castouts.full", minid.castout_full);
-		DIFF("minid.castouts.half", minid.castout_half);
-		DIFF("minid.fills", minid.fills);
-		DIFF("minid.hits", minid.hits);
-		DIFF("minid.misses", minid.misses);
-		DIFF("minid.reads", minid.reads);
-		DIFF("minid.writes", minid.writes);
+	if (l->m->minid)
+		minid_rows(l, end, o);
+	if (l->m->outer.l2)
+		l2_rows(l, end, o);
+	if (!l->m->plain_walks) {
+		DIFF("walk.past-newer-l1", stale_l1);
+		DIFF("walk.past-newer-l2", stale_l2);
 	}
 	if (l->m->wb.merge != WBUF_BURST)
 		DIFF("wb.joined", wb.joined);
@@ -386,6 +408,26 @@ static void note_unknown(const struct pass *s)
 		fprintf(f, "  %llu of further encodings\n", (unsigned long long)u->others);
 }
 
+static void note_locks(const struct pass *s)
+{
+	const struct trace_header *h = trace_reader_header(s->reader);
+
+	for (size_t i = 0; s->plan->notes && i < s->nspec; i++) {
+		const struct machine *m = s->lane[i]->m;
+
+		if (!m->tally.cache_lock_ignored)
+			continue;
+		fprintf(s->plan->notes, "%s: %s: note: %llu cache lockdown operations of the guest without "
+			"effect: ", s->plan->path, s->spec[i].text,
+			(unsigned long long)m->tally.cache_lock_ignored);
+		if (m->ops->deprivileged)
+			fprintf(s->plan->notes, "the hypervisor has the caches to itself\n");
+		else
+			fprintf(s->plan->notes, "host core '%s' does not lock lines as '%s' does\n",
+				s->row->name, h->core);
+	}
+}
+
 static enum err in_file(enum err e, const char *path, struct diag *d)
 {
 	struct diag why;
@@ -415,6 +457,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		e = run_lanes(&s, d);
 	if (!e)
 		note_unknown(&s);
+	if (!e)
+		note_locks(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

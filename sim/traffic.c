@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What lies behind a translation, the obvious way: the cache line and the write buffer. How a leaf
- * is cached is asked of host_memory(), once for each translation; nothing below it knows tables.
+ * What lies behind a translation, the obvious way: the cache line and the write buffer; behind them
+ * L2 (levels.c). How a leaf is cached is asked of host_memory(), once for each translation; nothing
+ * below it knows tables. Order of a miss: the line is read, then the victim written.
  */
 #include "sim/machine.h"
 
@@ -15,6 +16,13 @@ static const enum event write_unc[] = { EV_DWRITE_NCNB, EV_HV_READ_UNC };
 static const enum event stall[] = { EV_WB_STALL, EV_HV_WB_STALL };
 static const enum event out_half[] = { EV_CASTOUT_HALF, EV_HV_CASTOUT_HALF };
 static const enum event out_full[] = { EV_CASTOUT_FULL, EV_HV_CASTOUT_FULL };
+/* The same where L2 answers. */
+static const enum event fill_r_l2[] = { EV_DFILL_R_L2, EV_HV_DFILL_L2 };
+static const enum event fill_w_l2[] = { EV_DFILL_W_L2, EV_HV_DFILL_L2 };
+static const enum event fill_i_l2[] = { EV_IFILL_L2, EV_HV_IFILL_L2 };
+static const enum event read_l2[] = { EV_DREAD_L2, EV_HV_READ_L2 };
+static const enum event fetch_l2[] = { EV_IFETCH_L2, EV_HV_READ_L2 };
+static const enum event out_l2[] = { EV_CASTOUT_L2, EV_HV_CASTOUT_L2 };
 
 /* --- what a leaf asks for ----------------------------------------------------------------- */
 
@@ -40,6 +48,16 @@ static unsigned memory_by_cb(const struct machine *m, const struct pt_desc *leaf
 	return leaf->cb;
 }
 
+/* Such words tell L2 what they tell L1. */
+static unsigned outer_by_cb(unsigned leaf)
+{
+	if (!(leaf & LEAF_C))
+		return CACHE_NONE;
+	if (!(leaf & LEAF_B))
+		return CACHE_WT;
+	return leaf & LEAF_WA ? CACHE_WB_WA : CACHE_WB;
+}
+
 /*
  * Memory types of ARMv6 as what ARM9 does with C and B: strongly ordered waits; device and uncached
  * normal memory are buffered (DDI 0100I B2.2: both may be written late; that ARM11 does so:
@@ -50,26 +68,32 @@ static unsigned memory_by_type(const struct machine *m, const struct pt_desc *le
 {
 	enum { NCNB, NCB, WT, WB };
 	struct pt_memory mem = mmu_memory(&m->arch, leaf, m->sctlr, m->g.prrr, m->g.nmrr);
+	unsigned outer = m->outer.l2 ? mem.outer * (unsigned)LEAF_OUTER : 0;
 
 	if (mem.type == MEM_DEVICE)
 		return NCB | LEAF_ALONE;
 	if (mem.type != MEM_NORMAL)
 		return NCNB;
 	if (mem.inner == CACHE_NONE || (mem.shared && m->arch.shared_uncached))
-		return NCB;
+		return outer | NCB;
 	if (mem.inner == CACHE_WT)
-		return WT;
-	return mem.inner == CACHE_WB_WA && m->cfg.l1d_allocate == L1D_READ_WRITE ? WB | LEAF_WA : WB;
+		return outer | WT;
+	return outer | WB |
+	       (mem.inner == CACHE_WB_WA && m->cfg.l1d_allocate == L1D_READ_WRITE ? LEAF_WA : 0u);
 }
 
 unsigned host_memory(const struct machine *m, const struct pt_desc *leaf)
 {
 	enum pt_format f = mmu_format(&m->arch, m->sctlr);
+	unsigned is;
 
-	return f > PT_XSCALE ? memory_by_type(m, leaf) : memory_by_cb(m, leaf, f == PT_XSCALE);
+	if (f > PT_XSCALE)
+		return memory_by_type(m, leaf);
+	is = memory_by_cb(m, leaf, f == PT_XSCALE);
+	return m->outer.l2 ? is | outer_by_cb(is) * (unsigned)LEAF_OUTER : is;
 }
 
-/* --- reads ---------------------------------------------------------------------------------- */
+/* --- reads: with every way locked a miss is one uncached read (assumption) ------------------- */
 
 static bool cacheable_i(const struct machine *m, const struct translation *t)
 {
@@ -86,38 +110,58 @@ static struct cache *data_cache(const struct machine *m, unsigned leaf)
 	return leaf & LEAF_MINI ? m->minid : m->l1d;
 }
 
-static void castout(struct machine *m, unsigned dirty, enum traffic k)
+/* What was dirty of the line that cache c evicted last. */
+static void castout(struct machine *m, const struct cache *c, unsigned dirty, enum traffic k)
 {
-	if (dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI))
-		charge(m, out_full[k], 1);
-	else if (dirty)
-		charge(m, out_half[k], 1);
+	if (!dirty)
+		return;
+	if (m->outer.l2 && host_line_to_l2(m, cache_victim_pa(c), m->cfg.l1d.line_bytes, dirty, k))
+		charge(m, out_l2[k], 1);
+	else
+		charge(m, dirty == (CACHE_DIRTY_LO | CACHE_DIRTY_HI) ? out_full[k] : out_half[k], 1);
+}
+
+static inline unsigned leaf_of(const struct translation *t)
+{
+	return t->w.levels ? t->cb : 0;
+}
+
+/* A read that L1 did not answer: did L2? */
+static inline bool in_l2(struct machine *m, const struct translation *t, enum traffic k)
+{
+	return m->outer.l2 && host_from_l2(m, t->pa, leaf_of(t), k);
 }
 
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
+	struct cache_outcome o = { .hit = false };
+
 	wbuf_tick(&m->wb);
-	if (!cacheable_i(m, t))
-		charge(m, fetch_unc[k], 1);
-	else if (!cache_read(m->l1i, mva, hpa(t->pa)).hit)
-		charge(m, fill_i[k], 1);
+	if (cacheable_i(m, t))
+		o = cache_read(m->l1i, mva, hpa(t->pa));
+	if (o.hit)
+		return;
+	if (in_l2(m, t, k))
+		charge(m, o.filled ? fill_i_l2[k] : fetch_l2[k], 1);
+	else
+		charge(m, o.filled ? fill_i[k] : fetch_unc[k], 1);
 }
 
 void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k)
 {
-	struct cache *c = data_cache(m, t->w.levels ? t->cb : 0);
-	struct cache_outcome o;
+	struct cache *c = data_cache(m, leaf_of(t));
+	struct cache_outcome o = { .hit = false };
 
 	wbuf_tick(&m->wb);
-	if (!c) {
-		charge(m, read_unc[k], 1);
-		return;
-	}
-	o = cache_read(c, mva, hpa(t->pa));
+	if (c)
+		o = cache_read(c, mva, hpa(t->pa));
 	if (o.hit)
 		return;
-	charge(m, fill_r[k], 1);
-	castout(m, o.victim_dirty, k);
+	if (in_l2(m, t, k))
+		charge(m, o.filled ? fill_r_l2[k] : read_l2[k], 1);
+	else
+		charge(m, o.filled ? fill_r[k] : read_unc[k], 1);
+	castout(m, c, o.victim_dirty, k);
 }
 
 /* --- writes --------------------------------------------------------------------------------- */
@@ -137,7 +181,7 @@ static void buffered_store(struct machine *m, gva_t mva, unsigned leaf, enum tra
 void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
 		bool multi)
 {
-	unsigned leaf = t->w.levels ? t->cb : 0;
+	unsigned leaf = leaf_of(t);
 	bool back = leaf & LEAF_B && m->cfg.l1d_write == L1D_BACK;
 	struct cache *c = data_cache(m, leaf);
 	struct cache_outcome o;
@@ -150,11 +194,13 @@ void host_store(struct machine *m, gva_t mva, const struct translation *t, enum 
 	if (c) {
 		o = cache_write(c, mva, hpa(t->pa), back, leaf & LEAF_WA);
 		if (o.filled) {
-			charge(m, fill_w[k], 1);
-			castout(m, o.victim_dirty, k);
+			charge(m, in_l2(m, t, k) ? fill_w_l2[k] : fill_w[k], 1);
+			castout(m, c, o.victim_dirty, k);
 		}
 		if (back && (o.hit || o.filled))
 			return;
 	}
 	buffered_store(m, mva, leaf, k, multi);
+	if (m->outer.l2)
+		host_to_l2(m, t->pa, leaf, k);
 }

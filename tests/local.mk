@@ -57,6 +57,8 @@ check_programs_list = \
 	%D%/sim/test_engine_batches \
 	%D%/sim/test_engines_equal \
 	%D%/sim/test_host_caches \
+	%D%/sim/test_host_l2 \
+	%D%/sim/test_host_lock \
 	%D%/sim/test_host_ops \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_micro_tlb \

@@ -137,7 +137,7 @@ static int choose_way(struct cache *c, unsigned set, bool lock)
 {
 	size_t first = cache_slot_of(c, set, 0);
 
-	if (c->lock)
+	if (c->lock > CACHE_LOCK_WAYS0 || c->locked_ways)
 		return cache_locked_choice(c, set, lock);
 	for (unsigned way = 0; way < c->ways; way++)
 		if (!c->tag[first + way])

@@ -155,6 +155,8 @@ void cache_each(const struct cache *c, void (*fn)(void *ctx, const struct cache_
  * The line an access would hit. On a VIVT hit pa need not be the one asked for: then the line is
  * a homonym's (I5). */
 bool cache_peek(const struct cache *c, gva_t mva, hpa_t pa, struct cache_line *line);
+/* The line in a way of a set; false: none is. */
+bool cache_line_in(const struct cache *c, unsigned set, unsigned way, struct cache_line *line);
 /* Lines of one physical address, at most `max` of them written to out; returns how many there
  * are. More than one is a synonym; the address need not be mapped the same way still. */
 unsigned cache_lines_of(const struct cache *c, hpa_t pa, struct cache_line *out, unsigned max);

@@ -103,6 +103,14 @@ static inline bool cache_is_plain(const struct cache *c)
 	       (c->replace.policy == REPLACE_FIFO || c->replace.policy == REPLACE_RANDOM);
 }
 
+/* Lockdown leaves no way for any line: a miss brings nothing in. */
+static inline bool cache_is_closed(const struct cache *c)
+{
+	uint64_t all = (UINT64_C(1) << (c->ways - 1) << 1) - 1;
+
+	return c->lock == CACHE_LOCK_WAYS && (c->locked_ways & all) == all;
+}
+
 /* n reads of the line in a row, all hits; false, and nothing happens, when it is not there. */
 static inline bool cache_count_reads(struct cache *c, gva_t mva, hpa_t pa, uint64_t n)
 {

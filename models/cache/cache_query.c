@@ -40,6 +40,14 @@ bool cache_peek(const struct cache *c, gva_t mva, hpa_t pa, struct cache_line *l
 	return true;
 }
 
+bool cache_line_in(const struct cache *c, unsigned set, unsigned way, struct cache_line *line)
+{
+	if (!c->tag[cache_slot_of(c, set, way)])
+		return false;
+	*line = describe(c, set, way);
+	return true;
+}
+
 /* The sets that may hold a physical line agree in the index bits below the smallest page. */
 struct search { uint64_t line; uint32_t set, way, step; };
 

@@ -115,17 +115,23 @@ static enum err check_tlbs(const struct host_config *c, struct diag *d)
 
 static enum err check_caches(const struct host_config *c, struct diag *d)
 {
+	enum err e;
+
 	if (c->minid.bytes && (!c->l1d.bytes || c->minid.line_bytes != c->l1d.line_bytes))
 		return diag_set(d, ERR_CONFIG, "minid.bytes: %u beside a data cache of %u bytes with other "
 				"lines; want lines of the same length, or 0", c->minid.bytes, c->l1d.bytes);
-	if (c->l2.bytes && ((c->l1d.bytes && c->l2.line_bytes < c->l1d.line_bytes) ||
-			    (c->l1i.bytes && c->l2.line_bytes < c->l1i.line_bytes)))
-		return diag_set(d, ERR_CONFIG, "l2.line: %u is shorter than a line of L1", c->l2.line_bytes);
-	if (c->walk_sees == WALK_L2 && !c->l2.bytes)
-		return diag_set(d, ERR_CONFIG, "walk.sees: l2, but l2.bytes is 0");
-	if (c->walk_sees == WALK_L1 && !c->l1d.bytes)
-		return diag_set(d, ERR_CONFIG, "walk.sees: l1, but l1d.bytes is 0");
-	if (c->feature[FEATURE_COHERENT] != (c->walk_sees == WALK_L1))
+	e = outer_check(&c->l1d, &c->l2, "l2", d);
+	if (!e)
+		e = outer_check(&c->l1i, &c->l2, "l2", d);
+	if (e)
+		return e;
+	if (c->walk_sees == WALK_SEES_L2 && !c->l2.bytes)
+		return diag_set(d, ERR_CONFIG, "walk.sees: l2, but l2.bytes is 0; want memory%s",
+				c->l1d.bytes ? " or l1" : "");
+	if (c->walk_sees == WALK_SEES_L1 && !c->l1d.bytes)
+		return diag_set(d, ERR_CONFIG, "walk.sees: l1, but l1d.bytes is 0; want memory%s",
+				c->l2.bytes ? " or l2" : "");
+	if (c->feature[FEATURE_COHERENT] != (c->walk_sees == WALK_SEES_L1))
 		return diag_set(d, ERR_CONFIG, "feature.coherent-walk: %s with walk.sees=%s; want on exactly "
 				"with l1", switches[c->feature[FEATURE_COHERENT]], sees[c->walk_sees]);
 	return config_check_features(c, d);
@@ -142,6 +148,9 @@ static enum err check_buffer(const struct host_config *c, struct diag *d)
 	return wbuf_check(c->wb_entries, c->wb_words, c->wb_drain, c->wb_merge, "wb", d);
 }
 
+_Static_assert((int)HOST_LINE_WAYS == CACHE_LOCK_WAYS && (int)HOST_LINE_WAYS0 == CACHE_LOCK_WAYS0 &&
+	       (int)HOST_LINE_INDEX == CACHE_LOCK_INDEX && (int)HOST_LINE_LINES == CACHE_LOCK_LINES,
+	       "one meaning of l1i.lock, l1d.lock");
 _Static_assert((int)HOST_MERGE_BURST == WBUF_BURST && (int)HOST_MERGE_NEWEST == WBUF_NEWEST &&
 	       (int)HOST_MERGE_ANY == WBUF_ANY, "one meaning of wb.merge");
 

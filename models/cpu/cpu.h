@@ -13,7 +13,7 @@
 #include "base/confidence.h"
 #include "base/err.h"
 #include "base/params.h"
-#include "models/cache/cache.h"
+#include "models/cache/outer.h"
 #include "models/cost/ledger.h"
 #include "models/guest/cp15.h"
 #include "models/pt/mmu.h"
@@ -26,7 +26,6 @@ enum testclean { TESTCLEAN_COALESCED, TESTCLEAN_LOOPED };
 enum l1d_write { L1D_BACK, L1D_THROUGH };               /* the most that C and B can ask for */
 enum l1d_allocate { L1D_READ, L1D_READ_WRITE };
 enum host_merge { HOST_MERGE_BURST, HOST_MERGE_NEWEST, HOST_MERGE_ANY };
-enum walk_sees { WALK_MEMORY, WALK_L2, WALK_L1 };       /* where a walker's reads may hit */
 /* A part of its own; entries below a base; a lock pointer. Lines: by way mask (all locked: none,
  * or way 0); by index base; line by line. */
 enum host_tlb_lock { HOST_TLB_PART, HOST_TLB_BASE, HOST_TLB_POINTER };

@@ -44,6 +44,8 @@ static const struct cpu_cost a8_costs[] = {
 	COST_OF(cp15_op, 5, 7, 10, ESTIMATE, "simple CP15 operation"),
 	COST_OF(clean_clean, 7, 10, 16, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 16, 25, 42, ESTIMATE, "by MVA, line dirty"),
+	COST_OF(l2_word, 8, 8, 16, MANUAL, "DDI 0344 table 16-16: an L1 data miss, at least; high: estimate"),
+	COST_OF(l2_line, 8, 16, 24, ESTIMATE, "l2_word and 8 further beats of 8 bytes, half of them waited for"),
 	{ 0 },
 };
 
@@ -56,7 +58,7 @@ const struct cpu_row cpu_cortex_a8 = {
 		.l1i = { 16384, 4, 64, REPLACE_RANDOM, CACHE_VIPT },
 		.l1d = { 16384, 4, 64, REPLACE_RANDOM, CACHE_PIPT },
 		.l2 = { 262144, 8, 64, REPLACE_RANDOM, CACHE_PIPT },
-		.l1d_allocate = L1D_READ_WRITE, .walk_sees = WALK_L2,
+		.l1d_allocate = L1D_READ_WRITE, .walk_sees = WALK_SEES_L2,
 		.feature = { V7_FEATURES, [FEATURE_FCSE] = 1 },
 		.wb_entries = 8, .wb_words = 32, .wb_drain = 8, .wb_merge = HOST_MERGE_ANY,
 		RUN_DEFAULTS,
@@ -96,6 +98,9 @@ static const struct cpu_cost a15_costs[] = {
 	COST_OF(clean_clean, 10, 15, 24, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 20, 30, 50, ESTIMATE, "by MVA, line dirty"),
 	COST_OF(utlb_miss, 4, 6, 10, ESTIMATE, "first-level TLB miss that the main TLB answers"),
+	COST_OF(l2_word, 15, 20, 30, ESTIMATE, "first word of an L2 hit, and a walk step there"),
+	COST_OF(l2_line, 20, 24, 36, ESTIMATE, "line from L2"),
+	COST_OF(walk_snoop, 10, 15, 25, ESTIMATE, "a walk looks L1 up by way of L2"),
 	{ 0 },
 };
 
@@ -108,7 +113,7 @@ const struct cpu_row cpu_cortex_a15 = {
 		.l1i = { 32768, 2, 64, REPLACE_LRU, CACHE_PIPT },
 		.l1d = { 32768, 2, 64, REPLACE_LRU, CACHE_PIPT },
 		.l2 = { 1048576, 16, 64, REPLACE_RANDOM, CACHE_PIPT },
-		.l1d_allocate = L1D_READ_WRITE, .walk_sees = WALK_L1,
+		.l1d_allocate = L1D_READ_WRITE, .walk_sees = WALK_SEES_L1,
 		.feature = { V7_FEATURES, [FEATURE_COHERENT] = 1, [FEATURE_LPAE] = 1,
 			     [FEATURE_VMID] = 1, [FEATURE_WALK_CACHE] = 1 },
 		.wb_entries = 16, .wb_words = 64, .wb_drain = 8, .wb_merge = HOST_MERGE_ANY,

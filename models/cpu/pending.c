@@ -11,14 +11,9 @@
 
 /* key: a parameter, or a group of them ending in '.' */
 static const struct { const char *key, *what; } pending[] = {
-	{ "feature.coherent-walk", "walks through caches" },
 	{ "feature.lpae", "long descriptors" },
 	{ "feature.vmid", "two stages" },
 	{ "feature.walk-cache", "a cache of partial walks" },
-	{ "l1d.lock", "cache lockdown" },
-	{ "l1i.lock", "cache lockdown" },
-	{ "l2.", "an outer cache" },
-	{ "walk.sees", "walks through caches" },
 };
 
 /* The parameters that configurations always held: the first version's. */

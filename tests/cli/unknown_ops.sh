@@ -45,6 +45,19 @@ quiet
 status 0 run "$tiny" -s native --warmup=0
 quiet
 
+# Lockdown of caches: natively on a host that locks as the guest's core does, else counted, and said.
+cat "$tiny" - >lock.txt <<'END'
+run 0x00001038 1
+cpw p15 c9,c0,0 0x1
+run 0x0000103c 1
+cpw p15 c9,c0,1 0x3
+END
+status 0 run lock.txt -s native --warmup=0
+quiet
+status 0 run lock.txt -s native --warmup=0 --set l1d.lock=none
+grep -q "native: note: 1 cache lockdown operations of the guest without effect: host core 'arm926'" .err ||
+	wrong "run says nothing of lockdown that the host has not"
+
 # The same operations on a core that has them.
 sed 's/^core arm926/core arm1176/' odd.txt >v6.txt
 status 0 trace check v6.txt

@@ -173,7 +173,7 @@ static void impossible_shapes(void **state)
 		{ "arm926", "tlb.lock: pointer in a TLB that is not fully associative",
 		  { { "tlb.lock", "pointer" }, { "tlb.locked", "0" } } },
 		{ "arm926", "minid.bytes: 512 beside", { { "minid.bytes", "512" }, { "minid.line", "16" } } },
-		{ "arm926", "l2.line: 16 is shorter", { { "l2.bytes", "131072" }, { "l2.line", "16" } } },
+		{ "arm926", "l2.line: 16; at least the 32", { { "l2.bytes", "131072" }, { "l2.line", "16" } } },
 		{ "arm926", "l2.bytes: 128; a power of two, at least 8 ways", { { "l2.bytes", "128" } } },
 		{ "arm926", "walk.sees: l2, but l2.bytes is 0", { { "walk.sees", "l2" } } },
 		{ "arm926", "walk.sees: l1, but l1d.bytes is 0", { { "walk.sees", "l1" },

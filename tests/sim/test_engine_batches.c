@@ -25,6 +25,7 @@ static void same_lane(const struct lane *a, const struct lane *b)
 	assert_memory_equal(&x.l1i, &y.l1i, sizeof(x.l1i));
 	assert_memory_equal(&x.l1d, &y.l1d, sizeof(x.l1d));
 	assert_memory_equal(&x.minid, &y.minid, sizeof(x.minid));
+	assert_memory_equal(&x.l2, &y.l2, sizeof(x.l2));
 	assert_int_equal(a->ndeviations, b->ndeviations);
 	for (size_t i = 0; i < a->ndeviations; i++) {
 		assert_int_equal(a->deviation[i].record, b->deviation[i].record);
@@ -85,6 +86,11 @@ static void engines_agree(void **state)
 		{ "coherent", { "minid.bytes=64", "l1d.write=through", "l1d.allocate=read-write", NULL } },
 		{ "coherent:entries=9", { "minid.bytes=512", "minid.policy=lru", "l1d.kind=vipt", NULL } },
 		{ "native", { "l1d.kind=pipt", "l1i.kind=vipt", "wb.merge=newest", NULL } },
+		{ "native", { "l2.bytes=16384", "l2.ways=2", "walk.sees=l2", "l1d.allocate=read-write" } },
+		{ "coherent", { "l2.bytes=16384", "l2.policy=lru", "l1d.write=through", NULL } },
+		{ "native", { "walk.sees=l1", "feature.coherent-walk=on", "l1d.bytes=512", NULL } },
+		{ "coherent:entries=9", { "walk.sees=l1", "feature.coherent-walk=on", "l2.bytes=8192",
+					  "l2.line=64" } },
 		{ "coherent:sections=fracture", { "hv.memory=flat", "l1i.policy=plru", "cpu=free" } },
 	};
 

@@ -148,6 +148,7 @@ static struct copies *run(const struct replay_plan *plan, const struct variant *
 	if (v->reversed)
 		p.spec = back;
 	p.engine = v->engine;
+	p.verify = plan->verify && v->engine == ENGINE_REF;
 	p.jobs = v->jobs;
 	p.batch = v->batch;
 	p.progress = PROGRESS_NONE;
@@ -271,14 +272,6 @@ static void every_shape(void **state)
 		{ { "l1d.kind=pipt", "l1i.kind=pipt" }, 1, WARMUP_DEFAULT },
 		{ { "l1d.kind=vipt", "l1i.kind=vipt", "tlb.policy=lru" }, 2, WARMUP_DEFAULT },
 		{ { "l1d.kind=pipt", "l1d.policy=fifo" }, 3, WARMUP_DEFAULT },
-		{ { "l1d.write=through" }, 1, WARMUP_DEFAULT },
-		{ { "l1d.allocate=read-write" }, 1, WARMUP_DEFAULT },
-		{ { "l1d.allocate=read-write", "l1d.policy=lru", "l1d.kind=vipt" }, 1, 0 },
-		{ { "l1d.allocate=read-write", "l1d.write=through", "wb.entries=1" }, 2, 0 },
-		{ { "wb.merge=any" }, 1, WARMUP_DEFAULT },
-		{ { "wb.merge=newest", "wb.entries=2", "wb.words=8", "l1d.write=through" }, 1, 0 },
-		{ { "wb.merge=any", "wb.entries=16", "wb.words=64", "l1d.policy=lru" }, 1, 0 },
-		{ { "minid.bytes=512", "minid.ways=2" }, 1, WARMUP_DEFAULT },
 		{ { "l1i.bytes=0" }, 1, WARMUP_DEFAULT },
 		{ { "l1d.bytes=0" }, 1, WARMUP_DEFAULT },
 		{ { "l1i.bytes=0", "l1d.bytes=0", "wb.entries=0" }, 1, 0 },
@@ -315,12 +308,78 @@ static void every_shape(void **state)
 		}
 }
 
+/* What an ARM926EJ-S has not, each on one of the traces. */
+static void every_structure(void **state)
+{
+	static const struct { const char *set[MAX_SETS]; uint64_t seed, warmup; } rows[] = {
+		{ { "l1d.write=through" }, 1, WARMUP_DEFAULT },
+		{ { "l1d.allocate=read-write" }, 1, WARMUP_DEFAULT },
+		{ { "l1d.allocate=read-write", "l1d.policy=lru", "l1d.kind=vipt" }, 1, 0 },
+		{ { "l1d.allocate=read-write", "l1d.write=through", "wb.entries=1" }, 2, 0 },
+		{ { "wb.merge=any" }, 1, WARMUP_DEFAULT },
+		{ { "wb.merge=newest", "wb.entries=2", "wb.words=8", "l1d.write=through" }, 1, 0 },
+		{ { "wb.merge=any", "wb.entries=16", "wb.words=64", "l1d.policy=lru" }, 1, 0 },
+		{ { "minid.bytes=512", "minid.ways=2" }, 1, WARMUP_DEFAULT },
+		{ { "l1i.lock=index", "l1d.lock=index" }, 1, WARMUP_DEFAULT },
+		{ { "l2.bytes=32768" }, 1, WARMUP_DEFAULT },
+		{ { "l2.bytes=65536", "l2.line=64", "walk.sees=l2", "l1d.allocate=read-write" }, 1, 0 },
+		{ { "walk.sees=l1", "feature.coherent-walk=on" }, 1, WARMUP_DEFAULT },
+		{ { "walk.sees=l1", "feature.coherent-walk=on", "l2.bytes=16384", "l2.ways=1",
+		    "l1d.kind=pipt", "minid.bytes=512" }, 1, 0 },
+		{ { "l1i.lock=lines", "l1d.lock=lines", "l1i.policy=fifo" }, 1, 0 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t n = 0;
+
+		while (n < MAX_SETS && rows[i].set[n])
+			n++;
+		configured(chosen[i % CHOSEN], rows[i].set, n, rows[i].seed, rows[i].warmup);
+	}
+}
+
+/* Every core that replays these traces, with a TLB that can be simulated if its own cannot; verified
+ * by the reference engine. */
+static void every_core(void **state)
+{
+	struct spec spec[SPEC_MAX];
+	struct replay_plan p = { .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT, .verify = true,
+				 .argv = "" };
+	const char *why;
+
+	(void)state;
+	p.nspec = specs(spec, "native,coherent");
+	for (unsigned i = 0; i < cpu_row_count; i++) {
+		struct cpu_row row = *cpu_rows[i];
+		char path[4096];
+
+		if (strcmp(row.arch, "armv5"))
+			continue;
+		if (cpu_pending(&row, &why)) {
+			const struct host_config *plain = &cpu_find("arm926")->config;
+
+			row.config.tlb = plain->tlb;
+			row.config.itlb = plain->itlb;
+			row.config.dtlb = plain->dtlb;
+			row.config.tlb_lock = plain->tlb_lock;
+		}
+		snprintf(path, sizeof(path), "%s", test_path(chosen[i % CHOSEN]));
+		p.path = path;
+		p.row = &row;
+		compare(&p, few, sizeof(few) / sizeof(few[0]), row.name);
+	}
+	free_specs(spec, p.nspec);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_quick_trace),
 		cmocka_unit_test(every_policy),
 		cmocka_unit_test(every_shape),
+		cmocka_unit_test(every_structure),
+		cmocka_unit_test(every_core),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

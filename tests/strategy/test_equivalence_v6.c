@@ -24,6 +24,10 @@ static const struct row rows[] = {
 	{ "generic", { V6, V6K, "feature.asid=on", "tlb.entries=4", "tlb.ways=1" } },
 	{ "generic", { V6, V6K, "feature.asid=on", "tlb.entries=4096", "tlb.ways=4096" } },
 	{ "generic", { V6, V6K, "feature.asid=on", "l1i.bytes=0", "wb.entries=0" } },
+	{ "generic", { V6, V6K, "feature.asid=on", "l2.bytes=32768" } },
+	{ "arm1176", { "l2.bytes=32768", "walk.sees=l2", "l1d.allocate=read-write", "wb.merge=newest",
+		     "wb.words=32" } },
+	{ "cortex-a15", { "utlb.entries=0" } },
 	{ "cortex-a8", { "tlb.entries=64", "tlb.ways=2", "itlb.entries=0", "dtlb.entries=0",
 			 "tlb.lock=part" } },
 };
@@ -65,7 +69,8 @@ static void same(const struct lane *a, const struct lane *b, const char *what)
 	lane_counts(b, &y);
 	if (memcmp(&a->m->ledger, &b->m->ledger, sizeof(a->m->ledger)) != 0 ||
 	    memcmp(&x.tlb, &y.tlb, sizeof(x.tlb)) != 0 || memcmp(&x.l1i, &y.l1i, sizeof(x.l1i)) != 0 ||
-	    memcmp(&x.l1d, &y.l1d, sizeof(x.l1d)) != 0 || a->injected != b->injected ||
+	    memcmp(&x.l1d, &y.l1d, sizeof(x.l1d)) != 0 || memcmp(&x.l2, &y.l2, sizeof(x.l2)) != 0 ||
+	    x.stale_l1 != y.stale_l1 || x.stale_l2 != y.stale_l2 || a->injected != b->injected ||
 	    a->extra_true != b->extra_true || a->forced != b->forced || a->insns != b->insns)
 		fail_msg("%s: engine fast counts otherwise", what);
 }
