@@ -315,6 +315,16 @@ static void note_unknown(const struct pass *s)
 		fprintf(f, "  %llu of further encodings\n", (unsigned long long)u->others);
 }
 
+/* Priced at one cycle each, which is less than they cost. */
+static void note_unknown_code(const struct pass *s)
+{
+	uint64_t n = tracker_unknown_code(s->tracker);
+
+	if (n && s->plan->notes)
+		fprintf(s->plan->notes, "%s: note: %llu instructions whose code or class is not known, "
+			"priced as one cycle each\n", s->plan->path, (unsigned long long)n);
+}
+
 static enum err in_file(enum err e, const char *path, struct diag *d)
 {
 	struct diag why;
@@ -343,6 +353,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		e = run_lanes(&s, d);
 	if (!e)
 		note_unknown(&s);
+	if (!e)
+		note_unknown_code(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

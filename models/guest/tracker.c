@@ -23,6 +23,7 @@ struct tracker {
 	struct open_abort open[MAX_OPEN];
 	unsigned nopen;
 	struct handler_span span[2];
+	struct insn_mix *mix;
 };
 
 static uint8_t class_of(const struct trace_rec *r)
@@ -67,6 +68,11 @@ enum err tracker_create(struct tracker **out, const struct trace_header *header,
 		free(t);
 		return e;
 	}
+	t->mix = insn_mix_create();
+	if (!t->mix) {
+		tracker_destroy(t);
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	}
 	fill_classes(t);
 	t->core = cp_core_find(header->core, header->arch);
 	*out = t;
@@ -79,6 +85,7 @@ void tracker_destroy(struct tracker *t)
 		return;
 	guest_free(&t->g);
 	event_store_free(&t->own);
+	insn_mix_destroy(t->mix);
 	free(t);
 }
 
@@ -86,6 +93,7 @@ void event_store_free(struct event_store *s)
 {
 	free(s->full);
 	free(s->hot);
+	free(s->tag);
 	free(s->images);
 	memset(s, 0, sizeof(*s));
 }
@@ -93,6 +101,7 @@ void event_store_free(struct event_store *s)
 const struct guest *tracker_guest(const struct tracker *t) { return &t->g; }
 const struct unknown_ops *tracker_unknown_ops(const struct tracker *t) { return &t->unknown; }
 const struct handler_span *tracker_handlers(const struct tracker *t) { return t->span; }
+uint64_t tracker_unknown_code(const struct tracker *t) { return insn_mix_unknown(t->mix); }
 
 static unsigned abort_class(uint32_t fsr)
 {
@@ -219,6 +228,8 @@ static void exception_event(struct tracker *t, const struct trace_rec *r, struct
 	e->old = t->g.cpsr;
 	e->new = r->a;
 	e->pc = r->b;
+	if (r->kind == TRACE_EXC)
+		insn_mix_exception(t->mix, r->arg, r->b);
 }
 
 /* Every full event but valued stores. */
@@ -251,7 +262,7 @@ static enum err rare_event(struct tracker *t, const struct trace_batch *in,
 }
 
 /* What is not full says it all by itself; what the tracker has to know of it. */
-static void plain_record(struct tracker *t, const struct trace_rec *r)
+static void plain_record(struct tracker *t, const struct trace_batch *in, const struct trace_rec *r)
 {
 	struct guest_event e;
 
@@ -262,6 +273,8 @@ static void plain_record(struct tracker *t, const struct trace_rec *r)
 	} else if (r->kind == TRACE_HIST) {
 		event_of_record(r, &e);
 		guest_apply(&t->g, &e);
+	} else if (r->kind == TRACE_CODE) {
+		code_book_add(insn_mix_book(t->mix), r->a, in->payload + r->b, r->arg);
 	}
 }
 
@@ -279,10 +292,14 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 					      .arg = r->arg, .cls = cls };
 		if (cls <= HOT_STORE)
 			continue;
+		if (r->kind == TRACE_RUN)
+			s->tag[i] = insn_mix_run(t->mix, &t->g, r);
+		else if (r->kind == TRACE_FETCH)
+			s->tag[i] = insn_mix_fetch(t->mix, &t->g);
 		if (cls == HOT_RUN && !t->nopen)
 			t->instructions += r->arg;
 		else if (!event_is_full(r))
-			plain_record(t, r);
+			plain_record(t, in, r);
 		else if (r->kind == TRACE_STORE)
 			e = store_event(t, r, in->first + i, ev++, d);
 		else
@@ -318,13 +335,18 @@ enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct ev
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	if (!s->hot && !(s->hot = malloc(TRACKER_MAX_BATCH * sizeof(*s->hot))))
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	if (!s->tag && !(s->tag = malloc(TRACKER_MAX_BATCH * sizeof(*s->tag))))
+		return diag_set(d, ERR_NOMEM, "out of memory");
 	s->image_bytes = 0;
+	s->mix.tag = s->tag;
+	insn_mix_begin(t->mix, &s->mix);
 	e = fill(t, in, s, &nfull, d);
 	if (e)
 		return e;
 	settle_images(s, nfull);
-	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first };
-	return t->g.hist.failed ? diag_set(d, ERR_NOMEM, "out of memory") : ERR_OK;
+	insn_mix_end(t->mix, &s->mix);
+	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first, &s->mix };
+	return t->g.hist.failed || insn_mix_failed(t->mix) ? diag_set(d, ERR_NOMEM, "out of memory") : ERR_OK;
 }
 
 enum err tracker_batch(struct tracker *t, const struct trace_batch *in, struct event_batch *out,
