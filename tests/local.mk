@@ -33,6 +33,7 @@ check_programs_list = \
 	%D%/model/test_cp15 \
 	%D%/model/test_cpu \
 	%D%/model/test_history_oracle \
+	%D%/model/test_insn_trace \
 	%D%/model/test_mmu \
 	%D%/model/test_outer \
 	%D%/model/test_pt_v5 \
