@@ -116,6 +116,13 @@ static void decode_instruction(struct machine *m, uint32_t pc)
 		hv_access(m, gva(pc), ACCESS_READ);
 }
 
+/* The status register does not say whether it was a write: the instruction does. */
+static void decode_abort(struct machine *m, const struct request *r)
+{
+	if (r->access != ACCESS_FETCH && !m->cfg.feature[FEATURE_WNR])
+		decode_instruction(m, r->pc);
+}
+
 /* --- one access ----------------------------------------------------------------------- */
 
 static void traffic(struct machine *m, const struct request *r, const struct translation *t)
@@ -161,6 +168,7 @@ static void extra_true(struct lane *l, const struct request *r, enum fault_statu
 		return;
 	}
 	t.pa = map_to_host(m, walk_pa(&t.w, r->mva));
+	t.cb = host_cb(m, &t.w);
 	traffic(m, r, &t);
 }
 
@@ -202,7 +210,7 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	charge(m, a->emulate, 1);
 	if (r->recorded_abort)
 		return;
-	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, r->access,
+	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, 1u << r->access,
 					      walk_pa(&a->w, r->mva), -1))
 		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
 	if (m->cfg.hv_memory == HV_SIMULATED)
@@ -247,8 +255,7 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 			break;
 		m->tally.aborts++;
 		engine_hv_enter(m, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT);
-		if (r->access != ACCESS_FETCH)
-			decode_instruction(m, r->pc);
+		decode_abort(m, r);
 		switch (m->ops->on_abort(m->self, &a)) {
 		case VERDICT_RETRY:
 			m->tally.retried++;
@@ -256,6 +263,8 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 			engine_sample_memory(l);
 			continue;
 		case VERDICT_EMULATE:
+			if (r->access != ACCESS_FETCH && m->cfg.feature[FEATURE_WNR])
+				decode_instruction(m, r->pc);   /* only now: what to perform */
 			emulate(l, r, &a);
 			engine_hv_leave(m, from);
 			return FS_NONE;
@@ -305,7 +314,7 @@ enum fault_status engine_align_fault(struct lane *l, const struct request *r)
 		return FS_ALIGN;
 	}
 	engine_hv_enter(m, EV_TRAP_DABT);
-	decode_instruction(m, r->pc);
+	decode_abort(m, r);
 	charge(m, EV_TRUE_FAULT, 1);
 	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
 	return FS_ALIGN;

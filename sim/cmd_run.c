@@ -201,6 +201,7 @@ enum err cmd_run(int argc, char **argv, struct diag *d)
 	plan.seed = in.seed;
 	plan.warmup = in.warmup;
 	plan.verify = in.verify;
+	plan.unnamed = !in.strategies;
 	plan.jobs = (unsigned)in.jobs;
 	plan.engine = in.engine_set ? (enum engine)in.engine : in.verify ? ENGINE_REF : ENGINE_FAST;
 	if (!e && in.verify && plan.engine != ENGINE_REF)

@@ -73,7 +73,7 @@ void fast_memory(struct machine *m, const struct trace_rec *r, gva_t mva, const 
 	t.fs = FS_NONE;
 	t.pa = x->pa | (mva.raw & (FRAME_BYTES - 1));
 	t.w.levels = 1;                 /* all the caches ask: the MMU is on, and C and B */
-	t.w.leaf.cb = x->cb;
+	t.cb = x->cb;
 	if (r->kind == TRACE_STORE)
 		host_store(m, mva, &t, TRAFFIC_GUEST, (r->flags & ACC_KIND_MASK) == ACC_MULTI);
 	else

@@ -140,9 +140,11 @@ static void recorded_abort(struct lane *l, const struct guest_event *e)
 	bool unpriv = e->flags & ABORT_UNPRIV;
 	struct request r = data_request(l, e->va, e->write, unpriv);
 	enum fault_status fs;
+	bool alignment;
 
 	if (e->flags & ABORT_DEBUG)
 		return;
+	(void)guest_recorded_fault(&m->g, e->fsr, &alignment);
 	l->recorded++;
 	l->abort_delivered = true;
 	set_context(m, fetch ? CAUSE_PABT : CAUSE_DABT);
@@ -153,7 +155,7 @@ static void recorded_abort(struct lane *l, const struct guest_event *e)
 		r.unpriv = r.alias = false;
 		r.host_mva = r.mva;
 	}
-	fs = (e->fsr & 0xd) == FS_ALIGN ? engine_align_fault(l, &r) : engine_present(l, &r);
+	fs = alignment ? engine_align_fault(l, &r) : engine_present(l, &r);
 	if (!fs) {
 		l->forced++;
 		charge(m, EV_FORCED, 1);

@@ -5,16 +5,17 @@
 
 static unsigned may_do(const struct machine *m, const struct tlb_entry *e, gva_t mva, bool user)
 {
-	bool fetch = !walk_check(&e->w, mva, m->dacr, m->sctlr, user, ACCESS_FETCH);
-	bool read = !walk_check(&e->w, mva, m->dacr, m->sctlr, user, ACCESS_READ);
-	bool write = !walk_check(&e->w, mva, m->dacr, m->sctlr, user, ACCESS_WRITE);
-	bool icache = m->l1i && m->sctlr & SCTLR_I && e->w.leaf.cb & 2;
+	bool fetch = !host_check(m, &e->w, mva, user, ACCESS_FETCH);
+	bool read = !host_check(m, &e->w, mva, user, ACCESS_READ);
+	bool write = !host_check(m, &e->w, mva, user, ACCESS_WRITE);
+	unsigned cb = host_cb(m, &e->w);
+	bool icache = m->l1i && m->sctlr & SCTLR_I && cb & 2;
 	bool dcache = m->l1d && m->sctlr & SCTLR_C;
 
 	return (read ? MAY_READ : 0u) | (write ? MAY_WRITE : 0u) |
 	       (fetch && icache ? MAY_FETCH_HIT : 0u) |
-	       (read && dcache && e->w.leaf.cb & 2 ? MAY_LOAD_HIT : 0u) |
-	       (write && dcache && e->w.leaf.cb == 3 ? MAY_STORE_HIT : 0u);
+	       (read && dcache && cb & 2 ? MAY_LOAD_HIT : 0u) |
+	       (write && dcache && cb == 3 ? MAY_STORE_HIT : 0u);
 }
 
 /* Lockdown entries win over larger ones, so with them each granule may be another's. */
@@ -49,7 +50,7 @@ struct xlat *fast_refill(struct lane *l, struct xlat *x, gva_t mva, bool user)
 	x->index = (uint16_t)(e - m->tlb->entry);
 	x->seq = m->tlb->seq[x->index];
 	x->pa = walk_pa(&e->w, mva) - (mva.raw & (FRAME_BYTES - 1u));
-	x->cb = e->w.leaf.cb;
+	x->cb = host_cb(m, &e->w);
 	x->may = 0;
 	if (one)
 		x->may = may_do(m, e, mva, user) << 8 * own;

@@ -4,6 +4,7 @@
  * cache line and the write buffer. Caches carry no data; the walker reads the newest value
  * (early visibility is always legal). The walker bypasses L1 (ARM926EJ-S TRM 3.2).
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/machine.h"
@@ -29,29 +30,54 @@ static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
 	return mem_read(m->g.tables, addr, word);
 }
 
+static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, struct walk *w)
+{
+	struct walk_regs r = { .ttbr0 = m->ttbr, .sctlr = m->sctlr, .ttbr1 = m->ttbr1,
+			       .ttbcr = m->ttbcr };
+
+	if (m->legacy)
+		walk_v5(&r, mva, read, m, w);
+	else
+		walk_tables(&m->arch, &r, mva, read, m, w);
+}
+
+/* A fine table on a host without: the words say so, no register does. */
+static void check_fine(struct machine *m, gva_t mva, const struct walk *w)
+{
+	enum { TYPE_FINE = 3 };
+
+	if (m->ops->deprivileged || m->cfg.feature[FEATURE_FINE] || !w->levels || m->unfit.msg[0] ||
+	    (w->l1 & 3) != TYPE_FINE || mmu_format(m->g.arch, m->g.sctlr) > PT_XSCALE)
+		return;
+	snprintf(m->unfit.msg, sizeof(m->unfit.msg), "the host needs feature.fine: a fine table serves "
+		 "MVA 0x%08x", mva.raw);
+}
+
 static void hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 {
-	struct walk_regs r = { .ttbr0 = m->ttbr, .sctlr = m->sctlr };
-
 	m->tally.walks++;
-	walk_v5(&r, mva, walker_read, m, w);
+	walk_host(m, mva, walker_read, w);
+	check_fine(m, mva, w);
 	charge(m, EV_WALK, 1);
 	charge(m, EV_WALK_L1, w->levels >= 1);
 	charge(m, EV_WALK_L2, w->levels >= 2);
 }
 
-/* With P set a walk goes into the lockdown part, whose victim moves on (DDI 0198D 2.3.11). */
+/* With P set a walk goes into the lockdown part, whose victim moves on (DDI 0198D 2.3.11). An entry
+ * that is not global gets the ASID of this moment (DDI 0100I B4.5). */
 static void fill(struct machine *m, gva_t mva, const struct walk *w)
 {
+	struct tlb_tag tag = { .asid = m->asid, .ng = m->arch.asid && w->leaf.attr & PT_NG };
 	unsigned victim = m->tlb_lock >> 26 & 7;
 
 	if (!(m->tlb_lock & 1) || victim >= m->cfg.tlb.locked) {
-		tlb_fill(m->tlb, mva, w);
+		tlb_fill_tagged(m->tlb, mva, w, tag);
 		return;
 	}
-	tlb_fill_locked(m->tlb, victim, mva, w);
+	tlb_fill_locked_tagged(m->tlb, victim, mva, w, tag);
 	m->locked[victim] = *w;
 	m->locked_mva[victim] = mva.raw;
+	m->locked_tag[victim] = tag;
 	m->tlb_lock = (m->tlb_lock & ~(7u << 26)) | ((victim + 1) & 7) << 26;
 }
 
@@ -86,16 +112,40 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 	}
 	t->fs = (enum fault_status)t->w.fs;
 	if (!t->fs)
-		t->fs = walk_check(&t->w, mva, m->dacr, m->sctlr, user, access);
-	if (!t->fs)
-		t->pa = walk_pa(&t->w, mva);
+		t->fs = host_check(m, &t->w, mva, user, access);
+	if (t->fs)
+		return;
+	t->pa = walk_pa(&t->w, mva);
+	t->cb = host_cb(m, &t->w);
+}
+
+/*
+ * Memory types of ARMv6 as what ARM9 does with C and B: strongly ordered waits; device and uncached
+ * normal memory are buffered (DDI 0100I B2.2: both may be written late; that ARM11 does so:
+ * assumption); write-allocate is the cache's affair. Reserved types as strongly ordered: assumption.
+ */
+unsigned host_memory(const struct machine *m, const struct pt_desc *leaf)
+{
+	enum { NCNB, NCB, WT, WB };
+	struct pt_memory mem;
+
+	if (mmu_format(&m->arch, m->sctlr) <= PT_XSCALE)
+		return leaf->cb;
+	mem = mmu_memory(&m->arch, leaf, m->sctlr, m->g.prrr, m->g.nmrr);
+	if (mem.type == MEM_DEVICE)
+		return NCB;
+	if (mem.type != MEM_NORMAL)
+		return NCNB;
+	if (mem.inner == CACHE_NONE || (mem.shared && m->arch.shared_uncached))
+		return NCB;
+	return mem.inner == CACHE_WT ? WT : WB;
 }
 
 static bool cacheable_i(const struct machine *m, const struct translation *t)
 {
 	if (!m->l1i || !(m->sctlr & SCTLR_I))
 		return false;
-	return !t->w.levels || t->w.leaf.cb & 2;        /* MMU off: cacheable when I is set */
+	return !t->w.levels || t->cb & 2;        /* MMU off: cacheable when I is set */
 }
 
 static void castout(struct machine *m, unsigned dirty, enum traffic k)
@@ -120,7 +170,7 @@ void host_load(struct machine *m, gva_t mva, const struct translation *t, enum t
 	struct cache_outcome o;
 
 	wbuf_tick(&m->wb);
-	if (!m->l1d || !(m->sctlr & SCTLR_C) || !t->w.levels || !(t->w.leaf.cb & 2)) {
+	if (!m->l1d || !(m->sctlr & SCTLR_C) || !t->w.levels || !(t->cb & 2)) {
 		charge(m, read_unc[k], 1);
 		return;
 	}
@@ -141,7 +191,7 @@ static void buffered_store(struct machine *m, gva_t mva, enum traffic k, bool mu
 void host_store(struct machine *m, gva_t mva, const struct translation *t, enum traffic k,
 		bool multi)
 {
-	unsigned cb = t->w.levels ? t->w.leaf.cb : 0;
+	unsigned cb = t->w.levels ? t->cb : 0;
 	bool cached = m->l1d && m->sctlr & SCTLR_C && cb & 2;
 
 	wbuf_tick(&m->wb);
@@ -171,7 +221,6 @@ static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
  * such caches look their TLB up here, which the rows of those cores will say. */
 static hpa_t operand_pa(struct machine *m, enum cache_kind kind, gva_t mva)
 {
-	struct walk_regs r = { .ttbr0 = m->ttbr, .sctlr = m->sctlr };
 	const struct tlb_entry *e = tlb_peek(m->tlb, mva);
 	struct walk w;
 
@@ -179,7 +228,7 @@ static hpa_t operand_pa(struct machine *m, enum cache_kind kind, gva_t mva)
 		return hpa(mva.raw);
 	if (e)
 		return hpa(walk_pa(&e->w, mva));
-	walk_v5(&r, mva, quiet_read, m, &w);
+	walk_host(m, mva, quiet_read, &w);
 	return hpa(w.fs ? mva.raw : walk_pa(&w, mva));
 }
 

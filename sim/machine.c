@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/machine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,19 +76,73 @@ static bool next_word(void *ctx, uint32_t addr, uint32_t *word)
 /* What the guest had locked before record 0: only a native machine honours it. */
 static void preload_locked(struct machine *m, const struct trace_header *h)
 {
-	struct walk_regs r = { .ttbr0 = m->g.ttbr0, .sctlr = SCTLR_M };
+	struct walk_regs r = guest_walk_regs(&m->g);
 
+	r.sctlr |= SCTLR_M;
 	if (m->ops->deprivileged)
 		return;
 	(void)trace_header_reg(h, KEY_TLB_LOCK, &m->tlb_lock);
 	for (unsigned i = 0; i < h->nlocked && i < m->cfg.tlb.locked; i++) {
 		struct words w = { { h->locked[i].l1, h->locked[i].l2 }, 0 };
 
-		walk_v5(&r, gva(h->locked[i].mva), next_word, &w, &m->locked[i]);
+		walk_tables(&m->arch, &r, gva(h->locked[i].mva), next_word, &w, &m->locked[i]);
 		m->locked_mva[i] = h->locked[i].mva;
+		m->locked_tag[i] = (struct tlb_tag){ .asid = h->locked[i].asid,
+			.ng = m->arch.asid && m->locked[i].leaf.attr & PT_NG };
 		if (m->locked[i].fs == FS_NONE)
-			tlb_fill_locked(m->tlb, i, gva(h->locked[i].mva), &m->locked[i]);
+			tlb_fill_locked_tagged(m->tlb, i, gva(h->locked[i].mva), &m->locked[i],
+					       m->locked_tag[i]);
 	}
+}
+
+/* Rows replay traces of their own architecture; one with the words of ARMv6 added, those too. */
+static enum err check_guest(const struct machine *m, const struct cpu_row *row,
+			    const struct trace_header *h, struct diag *d)
+{
+	bool v6 = !strcmp(h->arch, "armv6");
+
+	if (strcmp(row->arch, h->arch) && !(v6 && mmu_is_v6(&m->arch)))
+		return diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s%s", row->name,
+				row->arch, h->arch, v6 ? " without feature.xn" : "");
+	if (v6 && !m->ops->v6)
+		return diag_set(d, ERR_CONFIG, "strategy %s cannot run a guest of armv6 yet",
+				m->ops->name);
+	return ERR_OK;
+}
+
+/* A native machine has the guest's registers. */
+static void take_registers(struct machine *m)
+{
+	if (m->ops->deprivileged)
+		return;
+	m->ttbr1 = m->g.ttbr1;
+	m->ttbcr = m->g.ttbcr;
+	m->asid = m->arch.asid ? guest_asid(&m->g) : 0;
+	tlb_set_context(m->tlb, m->asid, 0);
+	machine_check_fit(m);
+}
+
+void machine_check_fit(struct machine *m)
+{
+	const struct mmu_arch *guest = m->g.arch, *host = &m->arch;
+	bool on = m->g.sctlr & SCTLR_M;
+	const char *needs = NULL;
+
+	if (m->unfit.msg[0])
+		return;
+	if (m->g.fcse >> 25 && !m->cfg.feature[FEATURE_FCSE])
+		needs = "feature.fcse: the guest has a PID in c13,c0,0";
+	else if (on && (mmu_format(guest, m->g.sctlr) == PT_V6) !=
+		       (mmu_format(host, m->g.sctlr) == PT_V6))
+		needs = "the format of table words that SCTLR.XP selects for the guest";
+	else if (on && guest->ttbcr && !host->ttbcr && m->g.ttbcr & 7)
+		needs = "feature.ttbcr: the guest sets TTBCR.N";
+	else if (on && guest->pd && !host->pd && m->g.ttbcr & 0x30)
+		needs = "feature.pd: the guest sets TTBCR.PD0 or PD1";
+	else if (on && mmu_access_flag(guest, m->g.sctlr) && !mmu_access_flag(host, m->g.sctlr))
+		needs = "feature.afe: the guest sets SCTLR.AFE";
+	if (needs)
+		snprintf(m->unfit.msg, sizeof(m->unfit.msg), "the host needs %s", needs);
 }
 
 enum err machine_create(struct machine **out, const struct cpu_row *row,
@@ -114,10 +169,12 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	}
 	for (unsigned i = 0; i < EVENTS; i++)
 		m->unit[i] = cost_unit(costs, (enum event)i, COST_NOMINAL);
-	e = strcmp(row->arch, h->arch)
-		? diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s", row->name,
-			   row->arch, h->arch)
-		: check_map(m, h, d);
+	config_mmu(row, cfg, &m->arch);
+	m->legacy = mmu_is_legacy(&m->arch);
+	m->v6_memory = m->arch.format[0] > PT_XSCALE || m->arch.format[1] > PT_XSCALE;
+	e = check_guest(m, row, h, d);
+	if (!e)
+		e = check_map(m, h, d);
 	if (!e)
 		e = guest_init(&m->g, h, d);
 	if (!e)
@@ -126,6 +183,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	if (!e) {
 		port_init(m);
+		take_registers(m);
 		preload_locked(m, h);
 		e = ops->start(m->self, params, &m->port, d);
 	}

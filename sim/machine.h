@@ -28,6 +28,9 @@ struct tallies {
 
 struct machine {
 	struct host_config cfg;
+	struct mmu_arch arch;                   /* the host's, as configured */
+	bool legacy;                            /* mmu_is_legacy(&arch) */
+	bool v6_memory;                         /* leaves may have memory types of ARMv6 */
 	struct cost_set costs;
 	struct guest g;
 	uint32_t ram_base;
@@ -35,9 +38,12 @@ struct machine {
 
 	/* host registers */
 	uint32_t ttbr, dacr, sctlr;
+	uint32_t ttbr1, ttbcr;                  /* from ARMv6 on */
+	uint8_t asid;                           /* 0 on a host without */
 	uint32_t tlb_lock;                      /* c10,c0,0: P [0], victim [28:26] */
 	struct walk locked[8];                  /* what went into the lockdown part */
 	uint32_t locked_mva[8];
+	struct tlb_tag locked_tag[8];
 
 	struct tlb *tlb;
 	struct cache *l1i, *l1d;
@@ -55,6 +61,8 @@ struct machine {
 	uint64_t unit[EVENTS];                  /* nominal milli-cycles */
 	cycles128_t cycles;                     /* added event by event: must equal the ledger */
 	struct tallies tally;
+	/* Not empty: the guest uses what this host has not; no figure of it means anything. */
+	struct diag unfit;
 
 	uint32_t pending[64];                   /* descriptor lines stored, not yet cleaned */
 	unsigned npending;
@@ -80,7 +88,24 @@ static inline void charge(struct machine *m, enum event e, uint64_t n)
 
 /* --- host side -------------------------------------------------------------------------- */
 
-struct translation { struct walk w; uint32_t pa; enum fault_status fs; };
+/* cb: C << 1 | B as caches and write buffer take the leaf; of w.levels 0 it means nothing. */
+struct translation { struct walk w; uint32_t pa; enum fault_status fs; uint8_t cb; };
+
+/* C << 1 | B of ARM9 that stands for a leaf's memory type (host.c). */
+unsigned host_memory(const struct machine *m, const struct pt_desc *leaf);
+static inline uint8_t host_cb(const struct machine *m, const struct walk *w)
+{
+	return m->v6_memory ? (uint8_t)host_memory(m, &w->leaf) : w->leaf.cb;
+}
+/* Status of an access under walk w of the host's own tables, now. */
+static inline enum fault_status host_check(const struct machine *m, const struct walk *w, gva_t mva,
+					   bool user, enum access access)
+{
+	return m->legacy ? walk_check(w, mva, m->dacr, m->sctlr, user, access)
+			 : mmu_check(&m->arch, w, mva, m->dacr, m->sctlr, user, access);
+}
+/* Natively: does the host have what the guest's registers ask for? Fills unfit. */
+void machine_check_fit(struct machine *m);
 
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,

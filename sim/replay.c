@@ -150,6 +150,8 @@ static void make_outcome(const struct lane *l, struct outcome *o)
 
 struct pass {
 	const struct replay_plan *plan;
+	struct spec spec[SPEC_MAX];     /* of the plan; what they own is the plan's */
+	size_t nspec;
 	struct trace_reader *reader;
 	struct tracker *tracker;
 	struct lane *lane[SPEC_MAX];
@@ -160,6 +162,16 @@ struct pass {
 	struct timespec began;
 	time_t started;
 };
+
+static void choose_specs(struct pass *s)
+{
+	const struct replay_plan *p = s->plan;
+	bool v6 = !strcmp(trace_reader_header(s->reader)->arch, "armv6");
+
+	for (size_t i = 0; i < p->nspec; i++)
+		if (!p->unnamed || !v6 || p->spec[i].ops->v6)
+			s->spec[s->nspec++] = p->spec[i];
+}
 
 static enum err make_lanes(struct pass *s, struct diag *d)
 {
@@ -174,8 +186,8 @@ static enum err make_lanes(struct pass *s, struct diag *d)
 		return diag_set(d, ERR_CONFIG, "--warmup: %llu instructions, but the trace has only "
 				"%llu", (unsigned long long)lp.warmup_insns,
 				(unsigned long long)lp.total_insns);
-	for (size_t i = 0; !e && i < s->plan->nspec; i++) {
-		const struct spec *sp = &s->plan->spec[i];
+	for (size_t i = 0; !e && i < s->nspec; i++) {
+		const struct spec *sp = &s->spec[i];
 		void *params = spec_params(sp);
 		struct machine *m;
 
@@ -192,7 +204,7 @@ static enum err run_lanes(struct pass *s, struct diag *d)
 {
 	struct progress bar;
 	struct pump p = { .reader = s->reader, .tracker = s->tracker, .lane = s->lane,
-			  .nlanes = s->plan->nspec, .jobs = s->plan->jobs ? s->plan->jobs : 1,
+			  .nlanes = s->nspec, .jobs = s->plan->jobs ? s->plan->jobs : 1,
 			  .batch = s->plan->batch ? s->plan->batch : TRACKER_MAX_BATCH,
 			  .bar = &bar };
 	enum err e;
@@ -235,7 +247,7 @@ static enum err deliver(struct pass *s, size_t i, const char *config, replay_sin
 {
 	const struct trace_header *h = trace_reader_header(s->reader);
 	const struct lane *l = s->lane[i];
-	const struct spec *sp = &s->plan->spec[i];
+	const struct spec *sp = &s->spec[i];
 	char name[256], *header = NULL;
 	struct outcome *o = malloc(sizeof(*o));
 	struct run_result r;
@@ -283,15 +295,15 @@ static enum err finish(struct pass *s, replay_sink sink, void *ctx, struct diag 
 	for (unsigned i = 0; i < 2; i++)
 		mean[i] = span[i].entries
 			? (span[i].instructions + span[i].entries / 2) / span[i].entries : 0;
-	for (size_t i = 0; !e && i < s->plan->nspec; i++)
+	for (size_t i = 0; !e && i < s->nspec; i++)
 		e = lane_finish(s->lane[i], mean, d);
-	for (size_t i = 0; !e && i < s->plan->nspec; i++)
+	for (size_t i = 0; !e && i < s->nspec; i++)
 		e = deliver(s, i, config, sink, ctx, d);
 	free(config);
-	for (size_t i = 0; !e && i < s->plan->nspec; i++)
+	for (size_t i = 0; !e && i < s->nspec; i++)
 		if (s->lane[i]->violations)
 			e = diag_set(d, ERR_CHECK, "%s: %s: %llu violations; first: %.300s",
-				     s->plan->path, s->plan->spec[i].text,
+				     s->plan->path, s->spec[i].text,
 				     (unsigned long long)s->lane[i]->violations,
 				     s->lane[i]->first_violation.msg);
 	return e;
@@ -345,6 +357,7 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 	if (e)
 		return e;
 	e = replay_configure(p, trace_reader_header(s.reader), &s.row, &s.cfg, &s.costs, d);
+	choose_specs(&s);
 	if (!e)
 		e = tracker_create(&s.tracker, trace_reader_header(s.reader), d);
 	if (!e)
@@ -358,7 +371,7 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);
-	for (size_t i = 0; i < p->nspec; i++)
+	for (size_t i = 0; i < s.nspec; i++)
 		lane_destroy(s.lane[i]);
 	tracker_destroy(s.tracker);
 	trace_reader_close(s.reader);

@@ -19,6 +19,8 @@ struct replay_plan {
 	size_t nset;
 	const struct spec *spec;
 	size_t nspec;
+	bool unnamed;                   /* nobody asked for these strategies: those that cannot run
+					 * the guest are left out */
 	uint64_t seed, warmup;
 	bool verify;
 	enum engine engine;             /* verify wants ENGINE_REF */

@@ -66,12 +66,6 @@ static void check_witness(struct checker *c, const struct guest_event *e)
 	}
 }
 
-/* The emulator tests a page's domain before it reads the second-level word. */
-static bool listed(unsigned recorded, unsigned walked)
-{
-	return recorded == FS_DOMAIN_PAGE && walked == FS_TRANS_PAGE;
-}
-
 static void differs(struct checker *c, const struct guest_event *e, const char *what,
 		    uint32_t recorded, uint32_t ours)
 {
@@ -94,9 +88,20 @@ static bool check_far(struct checker *c, const struct guest_event *e, gva_t mva)
 }
 
 /* Where the manual calls the field valid. The emulator also fills it where it is not (listed). */
-static bool domain_differs(const struct guest_event *e, const struct walk *w, unsigned fs)
+static bool domain_differs(const struct checker *c, const struct guest_event *e,
+			   const struct walk *w, enum access access, enum fault_status fs)
 {
-	return fault_domain_valid((enum fault_status)fs) && (e->fsr >> 4 & 0xf) != w->domain;
+	bool valid = c->g.v6 ? mmu_fault_report(c->g.arch, fs, access).domain_valid
+			     : fault_domain_valid(fs);
+
+	return valid && (e->fsr >> 4 & 0xf) != w->domain;
+}
+
+/* DFSR[11] from ARMv6 on: the access was a write (DDI 0211 3.3.8, DDI 0301H 3.2.17). */
+static bool wnr_differs(const struct checker *c, const struct guest_event *e, enum access access)
+{
+	return c->g.arch->status == STATUS_V6 && access != ACCESS_FETCH &&
+	       (e->fsr >> 11 & 1) != (access == ACCESS_WRITE);
 }
 
 static void check_abort(struct checker *c, const struct guest_event *e)
@@ -105,26 +110,30 @@ static void check_abort(struct checker *c, const struct guest_event *e)
 	enum access access = fetch ? ACCESS_FETCH : e->write ? ACCESS_WRITE : ACCESS_READ;
 	gva_t mva = fcse_mva(e->va, c->g.fcse);
 	bool user = e->flags & ABORT_USER;
-	unsigned recorded = e->fsr & 0xf, ours;
+	enum fault_status recorded, ours;
+	bool alignment;
 	struct walk w;
 
 	if (e->flags & ABORT_DEBUG)
 		return;
-	if (recorded < FS_TRANS_SECTION || !(recorded & 1)) {
+	recorded = guest_recorded_fault(&c->g, e->fsr, &alignment);
+	if (!recorded) {
 		count(c, CHECK_FAULT_OTHER);
 		return;
 	}
 	guest_walk(&c->g, mva, &w);
-	ours = w.fs ? w.fs : guest_check(&c->g, &w, mva, user, access);
+	ours = w.fs ? (enum fault_status)w.fs : guest_check(&c->g, &w, mva, user, access);
 	if (!fetch && !check_far(c, e, mva))
 		return;
-	if (ours == recorded && !domain_differs(e, &w, ours))
+	if (wnr_differs(c, e, access))
+		differs(c, e, "write bit", e->fsr >> 11 & 1, !(e->fsr >> 11 & 1));
+	else if (ours == recorded && !domain_differs(c, e, &w, access, ours))
 		count(c, CHECK_FAULT_EQUAL);
 	else if (ours == recorded)
 		differs(c, e, "domain field", e->fsr >> 4 & 0xf, w.domain);
-	else if (listed(recorded, ours))
+	else if (guest_listed_fault(recorded, ours))
 		count(c, CHECK_DEVIATION);
-	else if (oracle_some_status(&c->g, mva, user, access, (enum fault_status)recorded))
+	else if (oracle_some_status(&c->g, mva, user, access, recorded))
 		count(c, CHECK_FAULT_STALE);
 	else {
 		c->r->compared++;

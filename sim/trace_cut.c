@@ -65,7 +65,7 @@ static enum err remember_code(struct cutter *c, const struct trace_rec *r, const
 }
 
 /* The header's registers follow the guest's writes. What the model or the hardware keeps is added
- * when the header did not name it: SCTLR, TTBR0, DACR, FCSE, CONTEXTIDR, lockdown. */
+ * when the header did not name it: those of guest_reg(), lockdown. */
 static void follow_registers(struct cutter *c, const struct trace_rec *r,
 			     const struct guest_event *e)
 {
@@ -130,6 +130,14 @@ static int by_time(const void *a, const void *b)
 	return x->value < y->value ? -1 : x->value > y->value;
 }
 
+/* One size class tells them all; those of a whole ASID are in none. */
+static bool is_told(const struct cutter *c, uint64_t key)
+{
+	unsigned size_class = key >> 32 & 0xff;
+
+	return !size_class || size_class == history_granule(&c->g.hist);
+}
+
 static enum err put_invals(struct cutter *c, struct diag *d)
 {
 	const struct hist_map *m = &c->g.hist.inval;
@@ -139,17 +147,38 @@ static enum err put_invals(struct cutter *c, struct diag *d)
 
 	if (!s)
 		return diag_set(d, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < m->cap; i++)     /* one size class tells them all */
-		if (m->slot[i].gen == m->gen && m->slot[i].key >> 32 == GRANULE_LOG2)
+	for (size_t i = 0; i < m->cap; i++)
+		if (m->slot[i].gen == m->gen && is_told(c, m->slot[i].key))
 			s[n++] = m->slot[i];
 	qsort(s, n, sizeof(*s), by_time);
 	for (size_t i = 0; !e && i < n; i++) {
 		struct trace_rec r = { .kind = TRACE_HIST, .flags = HIST_INVAL,
-			.va = (uint32_t)s[i].key << GRANULE_LOG2, .a = age_of(c, s[i].value) };
+			.va = (uint32_t)s[i].key << history_granule(&c->g.hist),
+			.a = age_of(c, s[i].value), .b = (uint32_t)(s[i].key >> 40) };
 
 		e = put(c, &r, NULL, 0, d);
 	}
 	free(s);
+	return e;
+}
+
+/* One setting of the registers: one record a register. */
+static enum err put_setting(struct cutter *c, const struct hist_regs *h, struct diag *d)
+{
+	const struct { uint16_t key; uint32_t value; } reg[] = {
+		{ KEY_TTBR0, h->regs.ttbr0 }, { KEY_SCTLR, h->regs.sctlr },
+		{ KEY_TTBR1, h->regs.ttbr1 }, { KEY_TTBCR, h->regs.ttbcr },
+		{ KEY_CONTEXTIDR, h->asid },
+	};
+	size_t n = c->g.v6 ? sizeof(reg) / sizeof(reg[0]) : 2;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; !e && i < n; i++) {
+		struct trace_rec r = { .kind = TRACE_HIST, .flags = HIST_REG, .arg = reg[i].key,
+				       .a = age_of(c, h->until), .b = reg[i].value };
+
+		e = put(c, &r, NULL, 0, d);
+	}
 	return e;
 }
 
@@ -164,16 +193,8 @@ static enum err put_history(struct cutter *c, struct diag *d)
 
 		e = put(c, &r, NULL, 0, d);
 	}
-	for (size_t i = 0; !e && i < h->nregs; i++) {
-		struct trace_rec r = { .kind = TRACE_HIST, .flags = HIST_REG, .arg = KEY_TTBR0,
-			.a = age_of(c, h->regs[i].until), .b = h->regs[i].regs.ttbr0 };
-
-		e = put(c, &r, NULL, 0, d);
-		r.arg = KEY_SCTLR;
-		r.b = h->regs[i].regs.sctlr;
-		if (!e)
-			e = put(c, &r, NULL, 0, d);
-	}
+	for (size_t i = 0; !e && i < h->nregs; i++)
+		e = put_setting(c, &h->regs[i], d);
 	return e ? e : put_invals(c, d);
 }
 

@@ -38,10 +38,11 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 	struct machine *m = l->m;
 	uint32_t gpa_used = from_host(m, t->pa);
 	bool hw_user = m->ops->deprivileged || user;
-	bool may_write = walk_check(&t->w, host_mva, m->dacr, m->sctlr, hw_user, ACCESS_WRITE) ==
-			 FS_NONE;
+	bool may_write = host_check(m, &t->w, host_mva, hw_user, ACCESS_WRITE) == FS_NONE;
+	unsigned accesses = 1u << access | (unsigned)may_write << ACCESS_WRITE;
 	uint64_t key = (uint64_t)(guest_mva.raw >> GRANULE_LOG2) << 32 |
-		       (gpa_used & ~(GRANULE_BYTES - 1u)) | (uint64_t)user << 1 | may_write;
+		       (gpa_used & ~(GRANULE_BYTES - 1u)) |
+		       (uint64_t)(access == ACCESS_FETCH) << 2 | (uint64_t)user << 1 | may_write;
 	struct verify_slot *s = &l->checked[(guest_mva.raw >> GRANULE_LOG2 ^ user << 11) &
 					    (CHECKED_SLOTS - 1)];
 
@@ -54,7 +55,7 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 		return;
 	if (!m->ops->deprivileged && host_is_locked(m, t))
 		return;
-	if (!oracle_permits(&m->g, guest_mva, user, may_write ? ACCESS_WRITE : access, gpa_used,
+	if (!oracle_permits(&m->g, guest_mva, user, accesses, gpa_used,
 			    t->w.levels ? t->w.leaf.cb : -1)) {
 		lane_violation(l, "MVA 0x%08x was translated to guest PA 0x%08x with %s rights for "
 			       "guest %s; no permitted walk of the guest's tables gives that",
@@ -65,11 +66,11 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 	*s = (struct verify_slot){ key, m->g.generation + 1 };
 }
 
-/* A domain or permission fault: the walk itself succeeded. */
+/* A domain, permission or access flag fault: the walk itself succeeded. */
 static bool is_denial(enum fault_status fs)
 {
 	return fs == FS_DOMAIN_SECTION || fs == FS_DOMAIN_PAGE || fs == FS_PERM_SECTION ||
-	       fs == FS_PERM_PAGE;
+	       fs == FS_PERM_PAGE || fs == FS_AF_SECTION || fs == FS_AF_PAGE;
 }
 
 void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
@@ -96,20 +97,23 @@ void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 
 /*
  * The recorded status need not be the injected one: two walks, both permitted, may fault for
- * different reasons. Each is checked against P by itself. A listed deviation of the emulator that
- * recorded: it tests a page's domain before it reads the second-level word.
+ * different reasons. Each is checked against P by itself, but for listed deviations of the emulator
+ * that recorded.
  */
 void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr)
 {
 	const struct guest *g = &l->m->g;
-	enum fault_status fs = (enum fault_status)(fsr & 0xf);
-	bool mmu = fs == FS_TRANS_SECTION || fs == FS_TRANS_PAGE || is_denial(fs);
+	bool alignment;
+	enum fault_status fs = guest_recorded_fault(g, fsr, &alignment);
 
-	if (!mmu)
-		return;                 /* alignment, external: not a matter of tables */
-	if (oracle_some_status(g, mva, user, access, fs) ||
-	    (fs == FS_DOMAIN_PAGE && oracle_some_status(g, mva, user, access, FS_TRANS_PAGE)))
+	if (!fs)
+		return;                 /* not a matter of tables */
+	if (oracle_some_status(g, mva, user, access, fs))
 		return;
+	for (unsigned other = FS_AF_SECTION; other <= FS_TRANS_PAGE; other++)
+		if (guest_listed_fault(fs, (enum fault_status)other) &&
+		    oracle_some_status(g, mva, user, access, (enum fault_status)other))
+			return;
 	lane_violation(l, "the trace records fault 0x%x at MVA 0x%08x, but no permitted walk gives "
 		       "that", (unsigned)fs, mva.raw);
 }

@@ -49,6 +49,7 @@ const struct strategy_ops strategy_native = {
 	.name = "native",
 	.summary = "no hypervisor: the guest's own tables, the baseline",
 	.deprivileged = false,
+	.v6 = true,
 	.tag = "unmodified",
 	.state_bytes = sizeof(struct native),
 	.start = native_start,

@@ -98,6 +98,7 @@ struct strategy_memory { const char *what; uint64_t bytes; };   /* now; of what 
 struct strategy_ops {
 	const char *name, *summary;
 	bool deprivileged;              /* guest runs in USR mode under a hypervisor */
+	bool v6;                        /* runs guests of ARMv6 */
 	const char *tag;                /* unmodified, patched, modified, what-if */
 	const struct param *params;     /* keys of the strategy, NULL-terminated by count */
 	unsigned nparams;

@@ -16,6 +16,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/plain_mmu.h \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
+	%D%/strategy/random_guest_v6.c \
+	%D%/strategy/random_guest_v6.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/unit/results_data.c \
@@ -32,9 +34,11 @@ check_programs_list = \
 	%D%/model/test_cache_reference \
 	%D%/model/test_cp15 \
 	%D%/model/test_cpu \
+	%D%/model/test_features \
 	%D%/model/test_history_oracle \
 	%D%/model/test_insn_trace \
 	%D%/model/test_mmu \
+	%D%/model/test_oracle_v6 \
 	%D%/model/test_outer \
 	%D%/model/test_pt_v5 \
 	%D%/model/test_pt_v6 \
@@ -50,10 +54,12 @@ check_programs_list = \
 	%D%/sim/test_engine \
 	%D%/sim/test_engine_batches \
 	%D%/sim/test_engines_equal \
+	%D%/sim/test_host_v6 \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_equivalence \
+	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \

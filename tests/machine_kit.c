@@ -2,6 +2,7 @@
 #if __has_include(<cmocka.h>)
 #include "tests/machine_kit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,17 @@
 
 void kit_init(struct kit *k, uint32_t sctlr, uint32_t cpsr)
 {
+	kit_init_core(k, "armv5", "arm926", sctlr, cpsr);
+}
+
+void kit_init_core(struct kit *k, const char *arch, const char *core, uint32_t sctlr, uint32_t cpsr)
+{
 	struct trace_header *h = &k->t.header;
 	struct diag d;
 
 	memset(k, 0, sizeof(*k));
-	strcpy(h->arch, "armv5");
-	strcpy(h->core, "arm926");
+	snprintf(h->arch, sizeof(h->arch), "%s", arch);
+	snprintf(h->core, sizeof(h->core), "%s", core);
 	strcpy(h->guest, "kit");
 	strcpy(h->workload, "directed");
 	h->vcpus = 1;
@@ -195,12 +201,42 @@ void kit_linux(struct kit *k)
 	kit_exec(k);
 }
 
+void kit_linux_v6(struct kit *k, const char *core)
+{
+	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = SECTION_LOG2, .cb = 3 };
+	uint32_t words[4096] = { 0 }, l2[1024] = { 0 }, sctlr = 0x78 | SCTLR_XP | SCTLR_U;
+
+	kit_init_core(k, "armv6", core, sctlr, KIT_SVC);
+	for (uint32_t mb = 0; mb < KIT_RAM_BYTES >> 20; mb++) {
+		d.base = mb << 20;
+		memset(d.ap, mb == 1 ? 3 : 1, sizeof(d.ap));
+		words[(KIT_LINEAR >> 20) + mb] = pt_encode_v6(&d);
+	}
+	words[0xfff] = pt_encode_v6(&(struct pt_desc){ .kind = PT_COARSE, .base = 0xf000 + 0xc00 });
+	d.base = 0x180000;
+	d.size_log2 = FRAME_LOG2;
+	memset(d.ap, 3, sizeof(d.ap));
+	l2[0x300 + (KIT_VECTORS >> 12 & 0xff)] = pt_encode_v6(&d);
+	k->pc = 0x00100000;
+	for (unsigned i = 0; i < 4; i++)
+		kit_image(k, KIT_ROOT + 4096 * i, words + 1024 * i);
+	for (uint32_t pa = KIT_L2; pa < 0xf000; pa += 4096)
+		kit_image(k, pa, NULL);
+	kit_image(k, 0xf000, l2);
+	kit_cpw(k, KEY_DACR, 0x55555555);
+	kit_cpw(k, KEY_TTBR0, KIT_ROOT);
+	kit_cpw(k, KEY_TTBR1, KIT_ROOT);
+	kit_cpw(k, KEY_SCTLR, sctlr | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V);
+	k->pc = KIT_CODE;
+	kit_exec(k);
+}
+
 /* --- the machine ---------------------------------------------------------------------- */
 
 struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_plan *p)
 {
 	static const struct kit_plan nothing;
-	const struct cpu_row *row = cpu_find("arm926");
+	const struct cpu_row *row = cpu_find(p && p->core ? p->core : "arm926");
 	struct lane_plan lp = { 0 };
 	struct host_config cfg;
 	struct cost_set costs;
@@ -215,7 +251,7 @@ struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_pl
 	cost_set_default(&costs);
 	assert_ok(spec_parse(&spec, name, &d), &d);
 	params = spec_params(&spec);
-	for (unsigned i = 0; i < 8 && p->set[i]; i++) {
+	for (unsigned i = 0; i < KIT_SETS && p->set[i]; i++) {
 		const char *eq = strchr(p->set[i], '=');
 		char key[64];
 

@@ -33,9 +33,13 @@ struct kit {
 
 /* An ARM926 guest without tables; SCTLR and CPSR as given. */
 void kit_init(struct kit *k, uint32_t sctlr, uint32_t cpsr);
+void kit_init_core(struct kit *k, const char *arch, const char *core, uint32_t sctlr, uint32_t cpsr);
 void kit_free(struct kit *k);
 /* Tables as Linux has them: linear sections, the vectors page; MMU, caches and V on. */
 void kit_linux(struct kit *k);
+/* The same on a core of ARMv6, in its own words, all global; TTBR1 as TTBR0, ASID 0. The vectors page
+ * has AP 11, KIT_HOLE is not mapped. */
+void kit_linux_v6(struct kit *k, const char *core);
 const struct guest *kit_guest(const struct kit *k);
 
 void kit_put(struct kit *k, const struct trace_rec *r, const void *payload);
@@ -61,8 +65,10 @@ enum {
 	KIT_INVAL_I = CP_KEY(7, 0, 5, 0), KIT_TESTCLEAN_INV = CP_KEY(7, 0, 14, 3),
 };
 
+enum { KIT_SETS = 12 };
 struct kit_plan {
-	const char *set[8];             /* KEY=VALUE of the host */
+	const char *set[KIT_SETS];      /* KEY=VALUE of the host */
+	const char *core;               /* the host's row; NULL: arm926 */
 	const struct strategy_ops *ops; /* instead of the named one; parameters at their defaults */
 	bool verify;
 	enum engine engine;

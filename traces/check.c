@@ -67,6 +67,16 @@ static const char *check_abort(const struct trace_rec *r)
 	return r->a ? "unused field is not zero" : NULL;
 }
 
+/* Which TLB entries an invalidate is about. */
+static const char *check_scope(const struct trace_rec *r)
+{
+	uint32_t what = r->b & ~0xffu;
+
+	if (r->b > HIST_GLOBAL && what != HIST_ASID && what != HIST_WHOLE_ASID)
+		return "unknown scope of an invalidate";
+	return what == HIST_WHOLE_ASID && r->va ? "page of an invalidate by ASID" : NULL;
+}
+
 static const char *check_hist(const struct trace_rec *r)
 {
 	if (r->flags > HIST_INVAL)
@@ -81,7 +91,7 @@ static const char *check_hist(const struct trace_rec *r)
 		return "unused field is not zero";
 	if (!trace_is_cp_key(r->arg))
 		return "MCRR/MRRC key with CRn or opc2";
-	return r->flags == HIST_INVAL && r->b ? "unused field is not zero" : NULL;
+	return r->flags == HIST_INVAL ? check_scope(r) : NULL;
 }
 
 static const char *check_sens(const struct trace_rec *r)

@@ -130,9 +130,12 @@ enum { WIT_FETCH = 1, WIT_IO = 2 };     /* seen by a fetch; PA is a device */
  * walk results. `age` counts backwards from the cut: 1 is the most recent change before it.
  *   HIST_WORD   the table word at PA va held value b until the change numbered age a
  *   HIST_REG    CP15 register arg held value b until the change numbered age a
- *   HIST_INVAL  1 KB page of MVA va was invalidated after the change numbered age a
+ *   HIST_INVAL  1 KB page of MVA va was invalidated after the change numbered age a; b says which
+ *               TLB entries: HIST_EVERY, HIST_GLOBAL the global ones, HIST_ASID | ASID that ASID's own,
+ *               HIST_WHOLE_ASID | ASID those of every page (va 0)
  */
 enum { HIST_WORD = 0, HIST_REG = 1, HIST_INVAL = 2 };
+enum { HIST_EVERY = 0, HIST_GLOBAL = 1, HIST_ASID = 0x100, HIST_WHOLE_ASID = 0x200 };
 
 /* Coprocessor register key: [15] CP14, [14] MCRR/MRRC, CRn [13:10], opc1 [9:7], CRm [6:3],
  * opc2 [2:0]. MCRR/MRRC have no CRn: the field is 0. */

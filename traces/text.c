@@ -186,6 +186,8 @@ static void get_hist(struct parser *p, struct trace_rec *r)
 	r->a = (uint32_t)scan_key(&p->s, "age", UINT32_MAX);
 	if (r->flags != HIST_INVAL)
 		r->b = (uint32_t)scan_key(&p->s, "value", UINT32_MAX);
+	else if (scan_peek(&p->s).n)
+		r->b = (uint32_t)scan_key(&p->s, "scope", UINT32_MAX);
 }
 
 static void get_pair(struct trace_rec *r, uint64_t v)

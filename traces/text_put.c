@@ -101,6 +101,8 @@ static void put_hist(FILE *f, const struct trace_rec *r)
 	fprintf(f, " age=%u", r->a);
 	if (r->flags != HIST_INVAL)
 		fprintf(f, " value=0x%08x", r->b);
+	else if (r->b)
+		fprintf(f, " scope=0x%03x", r->b);
 }
 
 static void put_cp(FILE *f, const struct trace_rec *r)

@@ -125,9 +125,7 @@ static enum err check_caches(const struct host_config *c, struct diag *d)
 	if (c->feature[FEATURE_COHERENT] != (c->walk_sees == WALK_L1))
 		return diag_set(d, ERR_CONFIG, "feature.coherent-walk: %s with walk.sees=%s; want on exactly "
 				"with l1", switches[c->feature[FEATURE_COHERENT]], sees[c->walk_sees]);
-	if (c->feature[FEATURE_PD] && !c->feature[FEATURE_TTBCR])
-		return diag_set(d, ERR_CONFIG, "feature.pd: on without feature.ttbcr, the register it is in");
-	return ERR_OK;
+	return config_check_features(c, d);
 }
 
 enum err config_check(const struct host_config *c, struct diag *d)

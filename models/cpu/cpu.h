@@ -16,6 +16,7 @@
 #include "models/cache/cache.h"
 #include "models/cost/ledger.h"
 #include "models/guest/cp15.h"
+#include "models/pt/mmu.h"
 #include "models/tlb/tlb.h"
 
 enum hv_memory { HV_SIMULATED, HV_FLAT };
@@ -112,7 +113,12 @@ extern const unsigned config_key_count;
 /* The shape of a structure that is absent: the value means nothing. */
 bool config_is_absent(const struct host_config *c, const char *key);
 
+/* The host's MMU: its core's, with the features that the configuration changes (features.c). */
+void config_mmu(const struct cpu_row *row, const struct host_config *c, struct mmu_arch *out);
+
 /* Refuses what cannot be built, before anything runs. */
+enum err config_check_features(const struct host_config *c, struct diag *d)
+	__attribute__((warn_unused_result));
 enum err config_check(const struct host_config *c, struct diag *d)
 	__attribute__((warn_unused_result));
 

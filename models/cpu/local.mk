@@ -9,6 +9,7 @@ noinst_LIBRARIES += %D%/libcpu.a
 	%D%/cpus_arm9.c \
 	%D%/cpus_late.c \
 	%D%/cpus_xscale.c \
+	%D%/features.c \
 	%D%/pending.c \
 	%D%/rows.h \
 	%D%/sequence.c \

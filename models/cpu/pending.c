@@ -13,7 +13,10 @@
 static const struct { const char *key, *what; } pending[] = {
 	{ "dtlb.", "split TLBs" },
 	{ "itlb.", "split TLBs" },
-	{ "feature.", "other MMU features than those of ARMv5" },
+	{ "feature.coherent-walk", "walks through caches" },
+	{ "feature.lpae", "long descriptors" },
+	{ "feature.vmid", "two stages" },
+	{ "feature.walk-cache", "a cache of partial walks" },
 	{ "l1d.allocate", "write-allocate" },
 	{ "l1d.lock", "cache lockdown" },
 	{ "l1d.write", "a data cache that always writes through" },

@@ -22,7 +22,8 @@ enum gev_kind {
 	GEV_NONE,       /* nothing for a lane (CODE, HASH, ...) */
 	GEV_RUN,        /* n = instructions, bytes; flags RUN_* */
 	GEV_ACCESS,     /* load or store; flags ACC_*, write says which, idx in its run */
-	GEV_CP,         /* coprocessor access; canon, old/new: register value or operand in new */
+	GEV_CP,         /* coprocessor access; canon, old/new: register value or operand in new;
+			 * of MCRR: Rt in new, Rt2 in old */
 	GEV_ABORT,      /* recorded abort of an access: fsr, pc, insn */
 	GEV_EXC,        /* exception entry: vector, new CPSR */
 	GEV_MODE,       /* new CPSR */

@@ -14,10 +14,15 @@
 #include "models/guest/event.h"
 #include "models/guest/history.h"
 #include "models/mem/mem.h"
+#include "models/pt/mmu.h"
 #include "traces/header.h"
 
 struct guest {
+	const struct mmu_arch *arch;    /* of the trace's core */
+	bool legacy;                    /* mmu_is_legacy(arch) */
+	bool v6;                        /* ASIDs, nG: mmu_is_v6(arch) */
 	uint32_t cpsr, sctlr, ttbr0, dacr, fcse, contextidr;
+	uint32_t ttbr1, ttbcr, prrr, nmrr;      /* from ARMv6 on */
 	struct mem *tables;
 	struct history hist;
 	uint64_t generation;            /* bumped whenever P or the checks on it may change */
@@ -40,7 +45,12 @@ static inline bool guest_is_user(const struct guest *g)
 }
 static inline struct walk_regs guest_walk_regs(const struct guest *g)
 {
-	return (struct walk_regs){ .ttbr0 = g->ttbr0, .sctlr = g->sctlr };
+	return (struct walk_regs){ .ttbr0 = g->ttbr0, .sctlr = g->sctlr, .ttbr1 = g->ttbr1,
+				   .ttbcr = g->ttbcr };
+}
+static inline uint8_t guest_asid(const struct guest *g)
+{
+	return (uint8_t)g->contextidr;
 }
 /* Pointer to the register an operation writes, NULL if none is kept. */
 uint32_t *guest_reg(struct guest *g, enum cp_op op);
@@ -48,7 +58,19 @@ uint32_t *guest_reg(struct guest *g, enum cp_op op);
 /* The walk of mva now. An unknown frame answers as an external abort. */
 void guest_walk(const struct guest *g, gva_t mva, struct walk *out);
 
-/* --- the oracle: P(mva), every walk result still permitted -------------------------------- */
+/*
+ * Why tables made an access fault, by what the status register (FSR or IFSR) recorded; FS_NONE: they
+ * did not (alignment, external, debug). *alignment: FS_ALIGN, in whatever way the core writes it.
+ */
+enum fault_status guest_recorded_fault(const struct guest *g, uint32_t fsr, bool *alignment);
+/* A listed deviation of the emulator: of two faults at once it reports another than the core. It
+ * tests the domain before it reads a page's second-level word, and before the access flag. */
+bool guest_listed_fault(enum fault_status recorded, enum fault_status walked);
+
+/*
+ * --- the oracle: P(mva), every walk result still permitted --------------------------------
+ * On ARMv6 a walk under another ASID than the current one counts only if what it found is global.
+ */
 
 /* Calls fn for each member, youngest first, until it returns true; true if one did. */
 typedef bool (*oracle_fn)(void *ctx, const struct walk *w);
@@ -63,9 +85,9 @@ bool oracle_allowing(const struct guest *g, gva_t mva, bool user, enum access ac
 /* Some member faults the access with just this status. */
 bool oracle_some_status(const struct guest *g, gva_t mva, bool user, enum access access,
 			enum fault_status fs);
-/* Some member allows the access and maps mva to pa with attributes cb (C << 1 | B; below 0:
- * whatever they are). */
-bool oracle_permits(const struct guest *g, gva_t mva, bool user, enum access access,
+/* Some member allows the accesses (1 << enum access) and maps mva to pa with attributes cb (C << 1 |
+ * B; below 0: whatever they are). */
+bool oracle_permits(const struct guest *g, gva_t mva, bool user, unsigned accesses,
 		    uint32_t pa, int cb);
 /* Some member maps mva to pa, whatever its rights (witnesses). */
 bool oracle_maps(const struct guest *g, gva_t mva, uint32_t pa);

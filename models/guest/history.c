@@ -7,11 +7,19 @@
 /* Cuts number their past below this; a trace never has that many changes before its end. */
 #define EPOCH (UINT64_C(1) << 40)
 
-static const uint8_t classes[] = { 10, 12, 16, 20 };    /* page sizes of the v5 format, log2 */
+/* Page sizes, log2: of ARMv5 the first four, of ARMv6 the last four. */
+static const uint8_t classes[] = { 10, 12, 16, 20, 24 };
+enum { CLASSES = 4 };
 
-static uint64_t inval_key(gva_t mva, unsigned size_log2)
+static uint64_t inval_key(gva_t mva, unsigned size_log2, uint32_t scope)
 {
-	return (uint64_t)size_log2 << 32 | mva.raw >> size_log2;
+	return (uint64_t)scope << 40 | (uint64_t)size_log2 << 32 | mva.raw >> size_log2;
+}
+
+/* No page, no size class. */
+static uint64_t asid_key(uint32_t scope)
+{
+	return (uint64_t)scope << 40;
 }
 
 static struct hist_slot *map_find(const struct hist_map *m, uint64_t key)
@@ -88,9 +96,10 @@ static bool reserve(void **p, size_t *cap, size_t n, size_t each)
 	return true;
 }
 
-void history_init(struct history *h)
+void history_init(struct history *h, bool v6)
 {
 	memset(h, 0, sizeof(*h));
+	h->v6 = v6;
 	h->now = EPOCH;
 }
 
@@ -116,19 +125,38 @@ static void add_word(struct history *h, uint32_t pa, uint32_t old, uint64_t unti
 		h->failed = true;
 }
 
-static void add_regs(struct history *h, struct walk_regs old, uint64_t until)
+static bool same_regs(const struct hist_regs *x, struct walk_regs r, uint8_t asid)
+{
+	return x->asid == asid && !memcmp(&x->regs, &r, sizeof(r));
+}
+
+/* Settings recur with the processes. Searched youngest first; beyond `enough` a setting counts
+ * as a new one, which costs enumeration time and nothing else. */
+static uint16_t regs_id(const struct history *h, struct walk_regs r, uint8_t asid)
+{
+	const size_t enough = 512;
+
+	for (size_t i = h->nregs; i-- > 0 && h->nregs - i <= enough;)
+		if (same_regs(&h->regs[i], r, asid))
+			return h->regs[i].id;
+	return (uint16_t)(h->nregs < UINT16_MAX ? h->nregs : UINT16_MAX);
+}
+
+static void add_regs(struct history *h, struct walk_regs old, uint8_t asid, uint64_t until)
 {
 	if (!reserve((void **)&h->regs, &h->regs_cap, h->nregs, sizeof(*h->regs))) {
 		h->failed = true;
 		return;
 	}
-	h->regs[h->nregs++] = (struct hist_regs){ .regs = old, .until = until };
+	h->regs[h->nregs] = (struct hist_regs){ .regs = old, .until = until, .asid = asid,
+						.id = h->v6 ? regs_id(h, old, asid) : 0 };
+	h->nregs++;
 }
 
-static void add_inval(struct history *h, gva_t mva, uint64_t when)
+static void add_inval(struct history *h, gva_t mva, uint32_t scope, uint64_t when)
 {
-	for (size_t i = 0; i < sizeof(classes); i++)
-		if (!map_put(&h->inval, inval_key(mva, classes[i]), when))
+	for (size_t i = 0; i < CLASSES; i++)
+		if (!map_put(&h->inval, inval_key(mva, classes[i + h->v6], scope), when))
 			h->failed = true;
 }
 
@@ -137,9 +165,9 @@ void history_word(struct history *h, uint32_t pa, uint32_t old)
 	add_word(h, pa, old, ++h->now);
 }
 
-void history_regs(struct history *h, struct walk_regs old)
+void history_regs(struct history *h, struct walk_regs old, uint8_t asid)
 {
-	add_regs(h, old, ++h->now);
+	add_regs(h, old, asid, ++h->now);
 }
 
 void history_inval_all(struct history *h)
@@ -152,7 +180,20 @@ void history_inval_all(struct history *h)
 
 void history_inval_mva(struct history *h, gva_t mva)
 {
-	add_inval(h, mva, ++h->now);
+	add_inval(h, mva, HIST_EVERY, ++h->now);
+}
+
+void history_inval_mva_asid(struct history *h, gva_t mva, uint8_t asid)
+{
+	h->now++;
+	add_inval(h, mva, HIST_GLOBAL, h->now);
+	add_inval(h, mva, HIST_ASID | asid, h->now);
+}
+
+void history_inval_asid(struct history *h, uint8_t asid)
+{
+	if (!map_put(&h->inval, asid_key(HIST_WHOLE_ASID | asid), ++h->now))
+		h->failed = true;
 }
 
 void history_word_at(struct history *h, uint32_t pa, uint32_t old, uint64_t age)
@@ -160,22 +201,28 @@ void history_word_at(struct history *h, uint32_t pa, uint32_t old, uint64_t age)
 	add_word(h, pa, old, EPOCH - age + 1);
 }
 
-struct walk_regs history_regs_known(const struct history *h, uint64_t age, struct walk_regs now)
+const struct hist_regs *history_regs_known(const struct history *h, uint64_t age)
 {
-	return h->nregs && h->regs[h->nregs - 1].until == EPOCH - age + 1
-		? h->regs[h->nregs - 1].regs : now;
+	const struct hist_regs *r = h->nregs ? &h->regs[h->nregs - 1] : NULL;
+
+	return r && r->until == EPOCH - age + 1 ? r : NULL;
 }
 
-void history_regs_at(struct history *h, struct walk_regs old, uint64_t age)
+void history_regs_at(struct history *h, struct walk_regs old, uint8_t asid, uint64_t age)
 {
-	if (h->nregs && h->regs[h->nregs - 1].until == EPOCH - age + 1)
-		h->nregs--;             /* one register at a time: replaced by both */
-	add_regs(h, old, EPOCH - age + 1);
+	if (history_regs_known(h, age))
+		h->nregs--;
+	add_regs(h, old, asid, EPOCH - age + 1);
 }
 
-void history_inval_at(struct history *h, gva_t mva, uint64_t age)
+void history_inval_at(struct history *h, gva_t mva, uint32_t scope, uint64_t age)
 {
-	add_inval(h, mva, EPOCH - age + 1);
+	uint64_t when = EPOCH - age + 1;
+
+	if ((scope & ~0xffu) != HIST_WHOLE_ASID)
+		add_inval(h, mva, scope, when);
+	else if (!map_put(&h->inval, asid_key(scope), when))
+		h->failed = true;
 }
 
 const struct hist_word *history_last(const struct history *h, uint32_t pa)
@@ -192,5 +239,19 @@ const struct hist_word *history_prev(const struct history *h, const struct hist_
 
 uint64_t history_inval_time(const struct history *h, gva_t mva, unsigned size_log2)
 {
-	return map_get(&h->inval, inval_key(mva, size_log2));
+	return map_get(&h->inval, inval_key(mva, size_log2, HIST_EVERY));
+}
+
+static uint64_t later(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+uint64_t history_inval_time_of(const struct history *h, gva_t mva, unsigned size_log2, bool ng,
+			       uint8_t asid)
+{
+	uint64_t every = history_inval_time(h, mva, size_log2);
+	uint64_t own = map_get(&h->inval, inval_key(mva, size_log2, ng ? HIST_ASID | asid
+								       : HIST_GLOBAL));
+
+	if (ng)
+		own = later(own, map_get(&h->inval, asid_key(HIST_WHOLE_ASID | asid)));
+	return later(every, own);
 }

@@ -3,6 +3,11 @@
  * P(mva): all walk results that some moment since the last covering invalidate would have
  * given. Enumerated from history, youngest register setting and youngest word first; a member
  * is a pair of first- and second-level values that were current at one common moment.
+ *
+ * From ARMv6 on each setting has an ASID. What a walk under another one than the current found counts
+ * only if it is global: a TLB would not answer with it. A walk that failed belongs to its ASID: no TLB
+ * holds it, and it is a member because a table word written may be seen late. An invalidate prunes
+ * what a TLB would drop: by ASID never what is global; by MVA and ASID what is global as well.
  */
 #include "models/guest/guest.h"
 
@@ -63,58 +68,138 @@ struct visit {
 	gva_t mva;
 	oracle_fn fn;
 	void *ctx;
+	uint8_t asid;                   /* of the setting being visited */
+	bool once;                      /* ... and none of its words at mva has an older value */
 };
+
+/* May the walk still be used, and now? */
+static bool is_member(const struct visit *v, const struct walk *w, struct span when)
+{
+	const struct guest *g = v->g;
+	bool found = w->fs == FS_NONE && w->levels;
+	unsigned reach = found ? w->leaf.size_log2 : history_granule(&g->hist);
+	bool ng;
+
+	if (!g->v6)
+		return when.until == HIST_NOW ||
+		       when.until > history_inval_time(&g->hist, v->mva, reach);
+	ng = !found || w->leaf.attr & PT_NG;
+	if (ng && v->asid != guest_asid(g))
+		return false;
+	return when.until == HIST_NOW ||
+	       when.until > history_inval_time_of(&g->hist, v->mva, reach, ng, v->asid);
+}
 
 static bool visit_walk(const struct visit *v, const struct walk_regs *r, struct pick p,
 		       struct span when)
 {
 	struct walk w;
-	unsigned reach;
 
-	walk_v5(r, v->mva, pick_read, &p, &w);
-	reach = w.fs == FS_NONE && w.levels ? w.leaf.size_log2 : GRANULE_LOG2;
-	if (when.until != HIST_NOW &&
-	    when.until <= history_inval_time(&v->g->hist, v->mva, reach))
-		return false;           /* an invalidate since then covers it */
-	return v->fn(v->ctx, &w);
+	if (v->g->legacy)
+		walk_v5(r, v->mva, pick_read, &p, &w);
+	else
+		walk_tables(v->g->arch, r, v->mva, pick_read, &p, &w);
+	return is_member(v, &w, when) && v->fn(v->ctx, &w);
 }
 
-static bool visit_regs(const struct visit *v, const struct walk_regs *r, struct span when)
+static void decode_l1(const struct guest *g, const struct walk_regs *r, uint32_t word,
+		      struct pt_desc *d)
 {
-	struct pick p = { 0 };
-	struct version v1, v2;
-	struct span s1, s2;
-	struct pt_desc d;
+	if (g->legacy)
+		pt_decode_v5_l1(word, d);
+	else
+		pt_decode_l1(mmu_format(g->arch, r->sctlr), word, d);
+}
 
-	v1 = version_now(v->g, (r->ttbr0 & 0xffffc000u) | (v->mva.raw >> 20) << 2);
+static bool visit_l2(struct visit *v, const struct walk_regs *r, struct pick p,
+		     const struct pt_desc *d, struct span when)
+{
+	struct version v2 = version_now(v->g, d->base + (d->kind == PT_FINE ?
+		(v->mva.raw >> 10 & 0x3ff) << 2 : (v->mva.raw >> 12 & 0xff) << 2));
+	struct span s;
+
+	v->once &= !v2.old;
 	do {
-		if (!overlap(when, v1.when, &s1))
+		if (!overlap(when, v2.when, &s))
+			continue;
+		p.l2 = v2.value;
+		p.l2_known = v2.known;
+		if (visit_walk(v, r, p, s))
+			return true;
+	} while (version_older(v->g, &v2));
+	return false;
+}
+
+static bool visit_regs(struct visit *v, const struct walk_regs *r, struct span when)
+{
+	struct mmu_table t = mmu_table_of(v->g->arch, r, v->mva);
+	struct pick p = { 0 };
+	struct version v1;
+	struct pt_desc d;
+	struct span s;
+
+	v->once = true;
+	if (t.disabled)                 /* no word is read */
+		return visit_walk(v, r, p, when);
+	v1 = version_now(v->g, t.l1_addr);
+	v->once = !v1.old;
+	do {
+		if (!overlap(when, v1.when, &s))
 			continue;
 		p = (struct pick){ .l1 = v1.value, .l1_known = v1.known };
-		pt_decode_v5_l1(v1.value, &d);
+		decode_l1(v->g, r, v1.value, &d);
 		if (!v1.known || (d.kind != PT_COARSE && d.kind != PT_FINE)) {
-			if (visit_walk(v, r, p, s1))
+			if (visit_walk(v, r, p, s))
 				return true;
-			continue;
+		} else if (visit_l2(v, r, p, &d, s)) {
+			return true;
 		}
-		v2 = version_now(v->g, d.base + (d.kind == PT_FINE ?
-			(v->mva.raw >> 10 & 0x3ff) << 2 : (v->mva.raw >> 12 & 0xff) << 2));
-		do {
-			if (!overlap(s1, v2.when, &s2))
-				continue;
-			p.l2 = v2.value;
-			p.l2_known = v2.known;
-			if (visit_walk(v, r, p, s2))
-				return true;
-		} while (version_older(v->g, &v2));
 	} while (version_older(v->g, &v1));
+	return false;
+}
+
+/*
+ * Settings that recur, on ARMv6: with words that never changed an older time of the same setting
+ * gives the same walk, pruned no later. Others are visited at each of their times.
+ */
+enum { SEEN = 512 };
+struct seen { uint64_t bit[SEEN / 64]; };
+
+static bool is_seen(const struct seen *s, unsigned id)
+{
+	return id < SEEN && s->bit[id / 64] >> id % 64 & 1;
+}
+
+static void note_seen(struct seen *s, unsigned id, bool once)
+{
+	if (id < SEEN && once)
+		s->bit[id / 64] |= UINT64_C(1) << id % 64;
+}
+
+static bool visit_past(struct visit *v)
+{
+	const struct history *h = &v->g->hist;
+	struct seen seen = { { 0 } };
+
+	for (size_t i = h->nregs; i-- > 0;) {
+		const struct hist_regs *r = &h->regs[i];
+		struct span when = { i ? h->regs[i - 1].until : 0, r->until };
+
+		if (!(r->regs.sctlr & SCTLR_M) || (v->g->v6 && is_seen(&seen, r->id)))
+			continue;
+		v->asid = r->asid;
+		if (visit_regs(v, &r->regs, when))
+			return true;
+		if (v->g->v6)
+			note_seen(&seen, r->id, v->once);
+	}
 	return false;
 }
 
 bool oracle_each(const struct guest *g, gva_t mva, oracle_fn fn, void *ctx)
 {
 	const struct history *h = &g->hist;
-	struct visit v = { g, mva, fn, ctx };
+	struct visit v = { .g = g, .mva = mva, .fn = fn, .ctx = ctx, .asid = guest_asid(g) };
 	struct walk_regs r = guest_walk_regs(g);
 	struct span when = { h->nregs ? h->regs[h->nregs - 1].until : 0, HIST_NOW };
 
@@ -124,16 +209,7 @@ bool oracle_each(const struct guest *g, gva_t mva, oracle_fn fn, void *ctx)
 		guest_walk(g, mva, &w);
 		return fn(ctx, &w);     /* nothing cached is used while the MMU is off */
 	}
-	if (visit_regs(&v, &r, when))
-		return true;
-	for (size_t i = h->nregs; i-- > 0;) {
-		if (!(h->regs[i].regs.sctlr & SCTLR_M))
-			continue;
-		when = (struct span){ i ? h->regs[i - 1].until : 0, h->regs[i].until };
-		if (visit_regs(&v, &h->regs[i].regs, when))
-			return true;
-	}
-	return false;
+	return visit_regs(&v, &r, when) || visit_past(&v);
 }
 
 struct ask {
@@ -141,6 +217,7 @@ struct ask {
 	gva_t mva;
 	bool user;
 	enum access access;
+	unsigned accesses;              /* 1 << enum access */
 	uint32_t pa;
 	int cb;
 	enum fault_status fs;
@@ -175,8 +252,14 @@ static bool is_permitting(void *ctx, const struct walk *w)
 {
 	const struct ask *a = ctx;
 
-	return allowed(a, w) && walk_pa(w, a->mva) == a->pa &&
-	       (a->cb < 0 || !w->levels || w->leaf.cb == a->cb);
+	if (w->fs || walk_pa(w, a->mva) != a->pa ||
+	    (a->cb >= 0 && w->levels && w->leaf.cb != a->cb))
+		return false;
+	for (unsigned k = ACCESS_READ; k <= ACCESS_FETCH; k++)
+		if (a->accesses >> k & 1 &&
+		    guest_check(a->g, w, a->mva, a->user, (enum access)k) != FS_NONE)
+			return false;
+	return true;
 }
 
 static bool is_mapping(void *ctx, const struct walk *w)
@@ -202,10 +285,10 @@ bool oracle_some_status(const struct guest *g, gva_t mva, bool user, enum access
 	return oracle_each(g, mva, is_status, &a);
 }
 
-bool oracle_permits(const struct guest *g, gva_t mva, bool user, enum access access, uint32_t pa,
+bool oracle_permits(const struct guest *g, gva_t mva, bool user, unsigned accesses, uint32_t pa,
 		    int cb)
 {
-	struct ask a = { .g = g, .mva = mva, .user = user, .access = access, .pa = pa, .cb = cb };
+	struct ask a = { .g = g, .mva = mva, .user = user, .accesses = accesses, .pa = pa, .cb = cb };
 
 	return oracle_each(g, mva, is_permitting, &a);
 }

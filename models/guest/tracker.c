@@ -57,9 +57,6 @@ enum err tracker_create(struct tracker **out, const struct trace_header *header,
 	enum err e;
 
 	*out = NULL;
-	if (strcmp(header->arch, "armv5"))
-		return diag_set(d, ERR_CONFIG, "guest architecture '%s' is not supported "
-				"(supported: armv5)", header->arch);
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return diag_set(d, ERR_NOMEM, "out of memory");
@@ -180,7 +177,7 @@ static void cp_event(struct tracker *t, const struct trace_rec *r, uint64_t numb
 	if (e->canon.op == CP_UNKNOWN)
 		unknown_ops_add(&t->unknown, r->arg, e->write, number);
 	reg = guest_reg(&t->g, (enum cp_op)e->canon.op);
-	e->old = reg ? *reg : 0;
+	e->old = reg ? *reg : r->b;     /* Rt2 of MCRR; else zero */
 	e->new = r->a;
 }
 

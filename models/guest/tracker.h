@@ -11,7 +11,7 @@
 
 struct tracker;
 
-/* header: borrowed until destroy; arch must be one the program knows ("armv5"). */
+/* header: borrowed until destroy; arch must be one the program knows ("armv5", "armv6"). */
 enum err tracker_create(struct tracker **out, const struct trace_header *header, struct diag *d)
 	__attribute__((warn_unused_result));
 void tracker_destroy(struct tracker *t);

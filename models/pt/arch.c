@@ -19,6 +19,7 @@
  * afe_spares_sr      1176 6.5.2; no other manual says so
  * af_section_domain  1136 table 6.13, 1176 table 6.11: valid; MPC table 5.11: not. A8 as 1176:
  *                    assumption
+ * shared_uncached    1136, 1176: knowledge. The others: assumed to be cached
  * tre                1136 table 3.44 (r1p0), 1176 3.2.7, MPC tables 5.6 and 5.7, A8
  */
 #include "models/pt/mmu.h"
@@ -45,9 +46,10 @@ static const struct mmu_arch rows[] = {
 	  .status = STATUS_XSCALE },
 	{ "pxa270", xscale, "Intel XScale core", LEGACY(PT_XSCALE), .ldrd = true,
 	  .status = STATUS_XSCALE },
-	{ "arm1136r0", v6, "DDI 0211, r0p2", ARMV6 },
-	{ "arm1136", v6, "DDI 0211, r1p0 and later", ARMV6K },
-	{ "arm1176", v6, "DDI 0301H", ARMV6K, .pd = true, .afe_spares_sr = true },
+	{ "arm1136r0", v6, "DDI 0211, r0p2", ARMV6, .shared_uncached = true },
+	{ "arm1136", v6, "DDI 0211, r1p0 and later", ARMV6K, .shared_uncached = true },
+	{ "arm1176", v6, "DDI 0301H", ARMV6K, .pd = true, .afe_spares_sr = true,
+	  .shared_uncached = true },
 	{ "mpcore", v6, "DDI 0360F", .format = { PT_V6_SUBPAGES, PT_V6 }, .sr = true,
 	  .ldrd = true, .ttbcr = true, .asid = true, .unaligned = UNALIGNED_BY_U,
 	  .status = STATUS_V6, .apx_111 = true, .afe = true, .tre = true },
@@ -69,4 +71,22 @@ const struct mmu_arch *mmu_find(const char *name, size_t length)
 		if (strlen(rows[i].name) == length && !memcmp(rows[i].name, name, length))
 			return &rows[i];
 	return NULL;
+}
+
+const struct mmu_arch *mmu_of_core(const char *core, const char *arch)
+{
+	static const struct { const char *core, *row; } other_name[] = {
+		{ "arm920t", "arm920" }, { "arm922t", "arm922" },
+		{ "cortex-a15", "cortex-a8" },  /* with short descriptors: assumption */
+	};
+	bool is_v6 = !strcmp(arch, v6);
+	const struct mmu_arch *a;
+
+	if (!is_v6 && strcmp(arch, v5))
+		return NULL;
+	for (size_t i = 0; i < sizeof(other_name) / sizeof(other_name[0]); i++)
+		if (!strcmp(core, other_name[i].core))
+			core = other_name[i].row;
+	a = mmu_find(core, strlen(core));
+	return a && !mmu_is_plain(a) && (a->arch == v6) == is_v6 ? a : mmu_find(arch, strlen(arch));
 }

@@ -49,17 +49,29 @@ struct mmu_arch {
 	bool af_section_domain; /* domain field valid for an access flag fault on a section */
 	bool tre;               /* SCTLR.TRE remaps memory attributes; they never move or deny */
 	bool asid;              /* CONTEXTIDR */
+	bool shared_uncached;   /* shared normal memory is not cached in L1 */
 };
 
 /* NULL: there is no such row. mmu_rows() lists all of them, plain rows first. */
 const struct mmu_arch *mmu_find(const char *name, size_t length);
 const struct mmu_arch *mmu_rows(size_t *n);
+/* The row of a core of trace headers and host cores, by either of its names; the plain row of the
+ * architecture ("armv5", "armv6") for a core without one. NULL: no such architecture. */
+const struct mmu_arch *mmu_of_core(const char *core, const char *arch);
 static inline bool mmu_is_plain(const struct mmu_arch *a) { return a->name == a->arch; }
 
 static inline enum pt_format mmu_format(const struct mmu_arch *a, uint32_t sctlr)
 {
 	return (enum pt_format)a->format[sctlr / SCTLR_XP & 1];
 }
+/* walk_v5() and walk_check() are the whole of it, and quicker. */
+static inline bool mmu_is_legacy(const struct mmu_arch *a)
+{
+	return a->format[0] == PT_V5 && a->format[1] == PT_V5 && a->sr && !a->ttbcr && !a->afe;
+}
+/* Has the words with nG, APX and XN. */
+static inline bool mmu_is_v6(const struct mmu_arch *a) { return a->format[1] == PT_V6; }
+
 /* AP[0] is an access flag. */
 static inline bool mmu_access_flag(const struct mmu_arch *a, uint32_t sctlr)
 {

@@ -249,16 +249,16 @@ static void rights_are_those_of_now(void **state)
 	assert_true(oracle_allowing(&g, gva(0), false, ACCESS_WRITE, &w));
 	assert_int_equal(w.leaf.base, 0x22000);
 	assert_false(oracle_allowing(&g, gva(0), true, ACCESS_WRITE, &w));
-	assert_true(oracle_permits(&g, gva(0), false, ACCESS_WRITE, 0x11000, -1));
-	assert_false(oracle_permits(&g, gva(0), true, ACCESS_READ, 0x22000, -1));
-	assert_true(oracle_permits(&g, gva(0), false, ACCESS_WRITE, 0x11000, 0));
-	assert_false(oracle_permits(&g, gva(0), false, ACCESS_WRITE, 0x11000, 2));
+	assert_true(oracle_permits(&g, gva(0), false, 1u << ACCESS_WRITE, 0x11000, -1));
+	assert_false(oracle_permits(&g, gva(0), true, 1u << ACCESS_READ, 0x22000, -1));
+	assert_true(oracle_permits(&g, gva(0), false, 1u << ACCESS_WRITE, 0x11000, 0));
+	assert_false(oracle_permits(&g, gva(0), false, 1u << ACCESS_WRITE, 0x11000, 2));
 	assert_true(oracle_some_status(&g, gva(0), true, ACCESS_READ, FS_PERM_PAGE));
 	assert_false(oracle_some_status(&g, gva(0), true, ACCESS_READ, FS_TRANS_PAGE));
 	cp(&g, CP_DACR, 0);
 	assert_false(oracle_allowing(&g, gva(0), false, ACCESS_READ, &w));
 	cp(&g, CP_DACR, 3);
-	assert_true(oracle_permits(&g, gva(0), true, ACCESS_WRITE, 0x22000, -1));
+	assert_true(oracle_permits(&g, gva(0), true, 1u << ACCESS_WRITE, 0x22000, -1));
 	guest_free(&g);
 }
 
@@ -438,12 +438,12 @@ static void history_of_a_cut(void **state)
 	struct history h;
 
 	(void)state;
-	history_init(&h);
+	history_init(&h, false);
 	history_word_at(&h, 0x4000, 7, 5);
-	history_inval_at(&h, gva(0x1000), 4);
+	history_inval_at(&h, gva(0x1000), HIST_EVERY, 4);
 	history_word_at(&h, 0x4000, 8, 2);
-	history_regs_at(&h, (struct walk_regs){ .ttbr0 = 1, .sctlr = 2 }, 1);
-	history_regs_at(&h, (struct walk_regs){ .ttbr0 = 3, .sctlr = 4 }, 1);
+	history_regs_at(&h, (struct walk_regs){ .ttbr0 = 1, .sctlr = 2 }, 0, 1);
+	history_regs_at(&h, (struct walk_regs){ .ttbr0 = 3, .sctlr = 4 }, 0, 1);
 	assert_int_equal(h.nregs, 1);
 	assert_int_equal(h.regs[0].regs.ttbr0, 3);
 	assert_int_equal(history_last(&h, 0x4000)->value, 8);

@@ -142,6 +142,76 @@ static void aborts(void **state)
 	passes(&k, CHECK_DEVIATION);
 }
 
+/* An ARMv6 guest with a page of domain 2 that only the kernel may write. */
+static void v6_guest(struct kit *k)
+{
+	struct pt_desc page = { .kind = PT_LEAF, .size_log2 = FRAME_LOG2, .base = 0x200000,
+				.ap = { 1, 1, 1, 1 }, .attr = PT_NG };
+	struct pt_desc table = { .kind = PT_COARSE, .base = KIT_L2, .domain = 2 };
+
+	kit_linux_v6(k, "arm1136");
+	kit_poke(k, KIT_ROOT + 4 * (DATA >> 20), pt_encode_v6(&table));
+	kit_poke(k, KIT_L2, pt_encode_v6(&page));
+	kit_cpw(k, KEY_CONTEXTIDR, 1);
+}
+
+static void v6(void **state)
+{
+	enum { WRITE = 0x800, BIT10 = 0x400 };
+	struct kit k;
+
+	(void)state;
+	v6_guest(&k);
+	witness(&k, DATA, 0x200000, 0);
+	passes(&k, CHECK_RAM_EQUAL);
+	v6_guest(&k);
+	kit_poke(&k, KIT_L2, 0);
+	witness(&k, DATA, 0x200000, 0);
+	passes(&k, CHECK_RAM_STALE);
+	v6_guest(&k);                   /* not global: what ASID 1 walked does not serve ASID 2 */
+	kit_cpw(&k, KEY_CONTEXTIDR, 2);
+	kit_poke(&k, KIT_L2, 0);
+	kit_cpw(&k, CP_KEY(8, 0, 7, 2), 2);
+	witness(&k, DATA, 0x200000, 0);
+	fails(&k, "the walk faults (status 0x7)");
+	v6_guest(&k);
+	kit_data_abort(&k, DATA, true, true, FS_PERM_PAGE | 2 << 4 | WRITE);
+	passes(&k, CHECK_FAULT_EQUAL);
+	v6_guest(&k);
+	kit_data_abort(&k, DATA, true, true, FS_PERM_PAGE | 2 << 4);
+	fails(&k, "write bit 0x0, the walk gives 0x1");
+	v6_guest(&k);
+	kit_data_abort(&k, DATA, false, true, FS_PERM_PAGE | 2 << 4 | WRITE);
+	fails(&k, "write bit 0x1, the walk gives 0x0");
+	v6_guest(&k);
+	kit_data_abort(&k, DATA, false, true, FS_PERM_PAGE | 3 << 4);
+	fails(&k, "domain field 0x3, the walk gives 0x2");
+	v6_guest(&k);                   /* asynchronous external abort: not a permission fault */
+	kit_data_abort(&k, DATA, false, true, BIT10 | FS_AF_PAGE);
+	passes(&k, CHECK_FAULT_OTHER);
+	v6_guest(&k);                   /* access flag; the status register of a fetch has no domain */
+	kit_cpw(&k, KEY_SCTLR, kit_guest(&k)->sctlr | SCTLR_AFE);
+	kit_poke(&k, KIT_L2 + 4, pt_encode_v6(&(struct pt_desc){ .kind = PT_LEAF,
+		.size_log2 = FRAME_LOG2, .base = 0x300000 }));
+	kit_fetch_abort(&k, DATA + 0x1000, FS_AF_PAGE);
+	passes(&k, CHECK_FAULT_EQUAL);
+}
+
+/* The emulator tests the domain before the access flag. */
+static void v6_deviation(void **state)
+{
+	struct kit k;
+
+	(void)state;
+	v6_guest(&k);
+	kit_cpw(&k, KEY_SCTLR, kit_guest(&k)->sctlr | SCTLR_AFE);
+	kit_poke(&k, KIT_L2 + 4, pt_encode_v6(&(struct pt_desc){ .kind = PT_LEAF,
+		.size_log2 = FRAME_LOG2, .base = 0x300000 }));
+	kit_cpw(&k, KEY_DACR, 1);
+	kit_data_abort(&k, DATA + 0x1000, false, false, FS_DOMAIN_PAGE | 2 << 4);
+	passes(&k, CHECK_DEVIATION);
+}
+
 static void check_images(void **state)
 {
 	struct kit k;
@@ -343,6 +413,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(witnesses),
 		cmocka_unit_test(aborts),
+		cmocka_unit_test(v6),
+		cmocka_unit_test(v6_deviation),
 		cmocka_unit_test(check_images),
 		cmocka_unit_test(nothing_to_compare),
 		cmocka_unit_test(unreadable),

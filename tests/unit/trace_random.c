@@ -147,6 +147,14 @@ static uint16_t any_key(struct rng *g)
 	return key & CP_KEY_64 ? key & (CP_KEY_CP14 | CP_KEY_64 | CP_KEY(0, 7, 15, 0)) : key;
 }
 
+/* Of an invalidate that names a page. */
+static uint32_t any_scope(struct rng *g)
+{
+	unsigned pick = rng_below(g, 3);
+
+	return pick < 2 ? pick : HIST_ASID | rng_below(g, 256);
+}
+
 static void add_other(struct random_trace *t, struct rng *g, unsigned kind)
 {
 	struct trace_rec r = { .kind = (uint8_t)kind };
@@ -180,7 +188,7 @@ static void add_other(struct random_trace *t, struct rng *g, unsigned kind)
 		r.arg = r.flags == HIST_REG ? any_key(g) : 0;
 		r.va = r.flags == HIST_REG ? 0 : any32(g) & ~1023u;
 		r.a = any32(g) | 1;
-		r.b = r.flags == HIST_INVAL ? 0 : any32(g);
+		r.b = r.flags == HIST_INVAL ? any_scope(g) : any32(g);
 		break;
 	case TRACE_WAIT:
 		r.flags = (uint8_t)rng_below(g, 2);

@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#if __has_include(<cmocka.h>)
+#include "tests/strategy/random_guest_v6.h"
+
+#include <string.h>
+
+#include "tests/support.h"
+
+/*
+ * Three roots of 16 KB and the one of TTBR1. All map the kernel and the vectors page, globally, so
+ * that any of them may be current with any TTBCR.N. Eight megabytes, the arena, are edited: on
+ * both sides of each split, four of them in the reach of one supersection. Twelve coarse tables are
+ * shared at random. Supersections and large pages are written whole, and whole go, as the
+ * architecture asks: copies that differ are unpredictable.
+ */
+enum {
+	ROOTS = 3, FIRST_ROOT = 0x20000, COARSE = 0x8000, NCOARSE = 12, ARENA = 8, PAGES = 40,
+	ASIDS = 5,
+	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
+	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0),
+};
+static const uint32_t arena[ARENA] = {
+	0x00200000, 0x10000000, 0x10100000, 0x10500000, 0x10f00000, 0x30000000, 0x50000000,
+	0x90000000,
+};
+
+struct maker {
+	struct kit *k;
+	struct rng r;
+	struct random_guest_counts *n;
+	bool super[ROOTS + 1];                  /* 0x10000000 of a root is one supersection */
+	bool large[NCOARSE][16];                /* 64 KB of a table: one large page */
+	uint32_t last_mva;
+};
+
+static unsigned below(struct maker *m, unsigned n) { return rng_below(&m->r, n); }
+static bool one_in(struct maker *m, unsigned n) { return !rng_below(&m->r, n); }
+static const struct guest *now(const struct maker *m) { return kit_guest(m->k); }
+static bool is_user(const struct maker *m) { return guest_is_user(now(m)); }
+
+/* --- modes ---------------------------------------------------------------------------- */
+
+static void to_kernel(struct maker *m)
+{
+	if (!is_user(m))
+		return;
+	m->k->pc = KIT_CODE;
+	kit_exec(m->k);
+	kit_exc(m->k, one_in(m, 3) ? 6 : 2, KIT_SVC);
+	kit_run(m->k, KIT_VECTORS + 8, 1);
+	m->k->pc = KIT_CODE;
+}
+
+static void to_user(struct maker *m)
+{
+	if (!is_user(m))
+		kit_mode(m->k, KIT_USR);
+}
+
+/* --- edits ---------------------------------------------------------------------------- */
+
+static uint32_t root_address(unsigned root)
+{
+	return root < ROOTS ? FIRST_ROOT + 0x4000 * root : KIT_ROOT;
+}
+
+static uint32_t any_frame(struct maker *m)
+{
+	return (2 + below(m, 28)) << 20 | below(m, 256) << 12;
+}
+
+static uint32_t any_leaf(struct maker *m, unsigned size_log2)
+{
+	unsigned ap = one_in(m, 2) ? 3 : below(m, 4);
+	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = (uint8_t)size_log2,
+			     .cb = (uint8_t)below(m, 4), .tex = one_in(m, 2) ? (uint8_t)below(m, 8) : 0 };
+
+	d.base = size_log2 == 24 ? 0x1000000 : any_frame(m) & ~((UINT32_C(1) << size_log2) - 1);
+	d.domain = (uint8_t)(size_log2 == 20 ? below(m, 6) : 0);
+	d.attr = (uint8_t)((one_in(m, 3) ? 0 : PT_NG) | (one_in(m, 4) ? PT_APX : 0) |
+			   (one_in(m, 4) ? PT_XN : 0) | (one_in(m, 4) ? PT_S : 0));
+	memset(d.ap, (int)ap, sizeof(d.ap));
+	return pt_encode_v6(&d);
+}
+
+static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		kit_poke(m->k, pa + 4 * i, word);
+	m->n->edits++;
+}
+
+/* A table and page at random, or those behind the page that was touched last. */
+static unsigned any_table(struct maker *m, unsigned *page)
+{
+	struct walk w;
+
+	*page = below(m, PAGES);
+	guest_walk(now(m), gva(m->last_mva), &w);
+	if (w.l2_addr - COARSE >= NCOARSE * 1024 || one_in(m, 2))
+		return below(m, NCOARSE);
+	*page = m->last_mva >> 12 & 0xff;
+	return (w.l2_addr - COARSE) / 1024;
+}
+
+static void edit_l2(struct maker *m)
+{
+	unsigned page, t = any_table(m, &page), group = page / 16;
+	uint32_t at = COARSE + 1024 * t;
+
+	if (one_in(m, 8) || m->large[t][group]) {
+		bool large = one_in(m, 2);
+
+		poke_n(m, at + 64 * group, large ? any_leaf(m, 16) : one_in(m, 2) ? 0
+								: any_leaf(m, 12), 16);
+		m->large[t][group] = large;
+		return;
+	}
+	poke_n(m, at + 4 * page, one_in(m, 4) ? 0 : any_leaf(m, 12), 1);
+}
+
+static void edit_l1(struct maker *m)
+{
+	unsigned root = below(m, ROOTS + 1);
+	uint32_t mva = arena[below(m, ARENA)], at = root_address(root), word = 0;
+	bool in_super = mva >> 24 == 0x10;
+
+	if (in_super && (m->super[root] || one_in(m, 6))) {
+		m->super[root] = !m->super[root];
+		poke_n(m, at + (0x100 << 2), m->super[root] ? any_leaf(m, 24) : 0, 16);
+		return;
+	}
+	switch (below(m, 8)) {
+	case 0:
+		break;
+	case 1:
+	case 2:
+		word = any_leaf(m, 20);
+		break;
+	default:
+		word = pt_encode_v6(&(struct pt_desc){ .kind = PT_COARSE,
+			.base = COARSE + 1024 * below(m, NCOARSE), .domain = (uint8_t)below(m, 6) });
+	}
+	poke_n(m, at + (mva >> 20) * 4, word, 1);
+}
+
+/* --- accesses ------------------------------------------------------------------------- */
+
+enum outcome { SUCCEEDS, FAULTS };
+struct chosen { enum outcome what; enum fault_status fs; unsigned domain; };
+
+struct old_fault { const struct maker *m; gva_t mva; bool user; enum access a; struct chosen *c; };
+
+/* A member that is a translation (TLBs hold no others) and denies the access. */
+static bool denies(void *ctx, const struct walk *w)
+{
+	struct old_fault *o = ctx;
+
+	if (w->fs || !w->levels)
+		return false;
+	o->c->fs = guest_check(now(o->m), w, o->mva, o->user, o->a);
+	o->c->domain = w->leaf.domain;
+	return o->c->fs != FS_NONE;
+}
+
+static struct chosen choose(struct maker *m, gva_t mva, bool user, enum access a)
+{
+	const struct guest *g = now(m);
+	struct chosen c = { .what = SUCCEEDS };
+	struct old_fault o = { m, mva, user, a, &c };
+	struct walk w, old;
+
+	guest_walk(g, mva, &w);
+	c.fs = w.fs ? (enum fault_status)w.fs : guest_check(g, &w, mva, user, a);
+	c.domain = w.domain;
+	if (c.fs) {
+		if (!oracle_allowing(g, mva, user, a, &old) || one_in(m, 2))
+			c.what = FAULTS;
+		else
+			m->n->stale++;
+	} else if (one_in(m, 6) && oracle_each(g, mva, denies, &o)) {
+		c.what = FAULTS;
+		m->n->old_faults++;
+	}
+	return c;
+}
+
+static uint32_t status_of(const struct maker *m, const struct chosen *c, enum access a)
+{
+	struct fault_report r = mmu_fault_report(now(m)->arch, c->fs, a);
+
+	return r.status | (r.domain_valid ? c->domain << 4 : 0u) | (a == ACCESS_WRITE ? 0x800u : 0u);
+}
+
+static void handler(struct maker *m, unsigned vector)
+{
+	kit_exc(m->k, vector, KIT_ABT);
+	kit_run(m->k, KIT_VECTORS + 4 * vector, 1);
+	m->k->pc = KIT_CODE;
+	kit_exec(m->k);
+	m->n->aborts++;
+}
+
+static uint32_t any_mva(struct maker *m)
+{
+	if (!one_in(m, 3))
+		m->last_mva = arena[below(m, ARENA)] | below(m, PAGES) << 12;
+	return m->last_mva | below(m, 4) << 10 | below(m, 255) << 2;
+}
+
+static void data(struct maker *m)
+{
+	uint32_t va = any_mva(m);
+	bool write = one_in(m, 3), unpriv = one_in(m, 6);
+	enum access a = write ? ACCESS_WRITE : ACCESS_READ;
+	struct chosen c = choose(m, gva(va), is_user(m) || unpriv, a);
+
+	m->k->pc = KIT_CODE | below(m, 512) << 2;
+	m->n->accesses++;
+	if (c.what == SUCCEEDS) {
+		kit_access(m->k, va, write, 2 | (unpriv ? ACC_UNPRIV : ACC_NORMAL));
+		return;
+	}
+	kit_data_abort(m->k, va, write, unpriv, status_of(m, &c, a));
+	handler(m, 4);
+}
+
+/* A word across a page's end, as U = 1 allows; also where only the upper half faults. */
+static void split(struct maker *m)
+{
+	uint32_t va = (any_mva(m) | 0xfff) - 1;
+	bool write = one_in(m, 2);
+	enum access a = write ? ACCESS_WRITE : ACCESS_READ;
+	struct chosen c;
+	struct walk w;
+
+	if ((va + 2) % SECTION_BYTES == 0 ||
+	    !oracle_allowing(now(m), gva(va), is_user(m), a, &w))
+		return;
+	c = choose(m, gva(va + 2), is_user(m), a);
+	m->k->pc = KIT_CODE;
+	if (c.what == SUCCEEDS) {
+		kit_access(m->k, va, write, 2 | ACC_SPLIT);
+		return;
+	}
+	kit_data_abort(m->k, va + 2, write, false, status_of(m, &c, a));
+	handler(m, 4);
+}
+
+static void fetch(struct maker *m)
+{
+	uint32_t va = any_mva(m) & ~0x3fu;
+	struct chosen c = choose(m, gva(va), is_user(m), ACCESS_FETCH);
+
+	m->n->accesses++;
+	m->k->pc = KIT_CODE;
+	if (c.what == SUCCEEDS) {
+		kit_run(m->k, va, 1 + below(m, 6));
+		return;
+	}
+	kit_fetch_abort(m->k, va, status_of(m, &c, ACCESS_FETCH));
+	handler(m, 3);
+}
+
+/* --- registers and operations ----------------------------------------------------------- */
+
+static void switch_process(struct maker *m)
+{
+	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS) | below(m, 4) << 8;
+
+	switch (below(m, 4)) {
+	case 0:         /* the same tables under another ASID */
+		break;
+	case 1:         /* in one order or the other: pairs that nobody meant exist for a moment */
+		kit_cpw(m->k, KEY_TTBR0, root);
+		break;
+	case 2:
+		kit_cpw(m->k, KEY_CONTEXTIDR, asid);
+		if (one_in(m, 2))
+			kit_access(m->k, KIT_LINEAR | 0x300000 | below(m, 512) << 2, false, 2);
+		kit_cpw(m->k, KEY_TTBR0, root);
+		return;
+	default:        /* by way of an ASID that none has */
+		kit_cpw(m->k, KEY_CONTEXTIDR, 0xff);
+		kit_cpw(m->k, KEY_TTBR0, root);
+	}
+	kit_cpw(m->k, KEY_CONTEXTIDR, asid);
+}
+
+/* PD0 only where the kernel is in the other half. */
+static void move_split(struct maker *m)
+{
+	uint32_t n = below(m, 4);
+
+	if (now(m)->arch->pd && n && one_in(m, 3))
+		n |= 1 << 4;
+	kit_cpw(m->k, KEY_TTBCR, n);
+}
+
+static void invalidate(struct maker *m)
+{
+	uint32_t mva = one_in(m, 2) ? m->last_mva : any_mva(m);
+	uint32_t asid = one_in(m, 2) ? guest_asid(now(m)) : below(m, ASIDS);
+
+	m->n->invalidates++;
+	switch (below(m, 12)) {
+	case 0:
+		kit_cpw(m->k, KIT_TLBI_ALL, 0);
+		break;
+	case 1:
+	case 2:
+		kit_cpw(m->k, INVAL_ASID, asid);
+		break;
+	case 3:
+	case 4:         /* an ARM1136 or ARM1176 has none */
+		if (!strcmp(m->k->t.header.core, "mpcore")) {
+			kit_cpw(m->k, INVAL_MVAA, mva & ~0xfffu);
+			break;
+		}
+		/* fallthrough */
+	default:
+		kit_cpw(m->k, KIT_TLBI_MVA, (mva & ~0xfffu) | asid);
+	}
+}
+
+static void mmu_off(struct maker *m)
+{
+	uint32_t sctlr = now(m)->sctlr;
+
+	kit_cpw(m->k, KEY_SCTLR, sctlr & ~(uint32_t)SCTLR_M);
+	m->k->pc = 0x00100000;
+	for (unsigned i = below(m, 6); i-- > 0;)
+		kit_access(m->k, 0x00200000 + (below(m, 40000) << 2), one_in(m, 2), 2);
+	if (one_in(m, 2))
+		kit_cpw(m->k, KEY_CONTEXTIDR, below(m, ASIDS));
+	kit_cpw(m->k, KEY_SCTLR, sctlr);
+	m->k->pc = KIT_CODE;
+}
+
+static void other_register(struct maker *m)
+{
+	const struct mmu_arch *a = now(m)->arch;
+	uint32_t sctlr = now(m)->sctlr, line = any_mva(m) & ~31u;
+	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = line + 96,
+				   .b = line };
+
+	switch (below(m, 8)) {
+	case 0:
+		kit_cpw(m->k, KEY_SCTLR, sctlr ^ (a->afe ? SCTLR_AFE : 0u));
+		break;
+	case 1:
+		kit_cpw(m->k, KEY_SCTLR, sctlr ^ (a->tre ? SCTLR_TRE : 0u));
+		break;
+	case 2:
+		if (a->tre)
+			kit_cpw(m->k, one_in(m, 2) ? KEY_PRRR : KEY_NMRR, (uint32_t)rng_next(&m->r));
+		break;
+	case 3:
+		mmu_off(m);
+		break;
+	case 4:
+		kit_cpw(m->k, KIT_CLEAN_MVA, line);
+		break;
+	case 5:
+		if (!strcmp(m->k->t.header.core, "mpcore"))     /* has no operations on ranges */
+			break;
+		kit_exec(m->k);
+		kit_put(m->k, &range, NULL);
+		break;
+	default:        /* one domain of the arena; domain 0 is the kernel's */
+		kit_cpw(m->k, KEY_DACR, now(m)->dacr ^ (3 - below(m, 2)) << 2 * (1 + below(m, 5)));
+	}
+}
+
+static void control(struct maker *m)
+{
+	unsigned pick = below(m, 20);
+
+	if (pick < 6)
+		switch_process(m);
+	else if (pick < 7)
+		move_split(m);
+	else if (pick < 16)
+		invalidate(m);
+	else
+		other_register(m);
+}
+
+/* --- one step ------------------------------------------------------------------------- */
+
+static void step(struct maker *m)
+{
+	unsigned pick = below(m, 100);
+
+	if (pick < 58) {
+		data(m);
+	} else if (pick < 62) {
+		split(m);
+	} else if (pick < 75) {
+		fetch(m);
+	} else if (pick < 80) {
+		if (is_user(m))
+			to_kernel(m);
+		else
+			to_user(m);
+	} else {
+		to_kernel(m);
+		m->k->pc = KIT_CODE;
+		if (pick < 88)
+			edit_l2(m);
+		else if (pick < 91)
+			edit_l1(m);
+		else
+			control(m);
+		if (one_in(m, 2))
+			to_user(m);
+	}
+}
+
+static void start(struct maker *m, const char *core)
+{
+	struct kit *k = m->k;
+
+	kit_linux_v6(k, core);
+	for (unsigned root = 0; root < ROOTS; root++)
+		for (unsigned i = 0; i < 4; i++)
+			kit_image(k, root_address(root) + 4096 * i,
+				  mem_frame(now(m)->tables, KIT_ROOT + 4096 * i));
+	kit_cpw(k, KEY_TTBR0, FIRST_ROOT);
+	kit_cpw(k, KEY_TTBCR, below(m, 3));
+	kit_cpw(k, KEY_CONTEXTIDR, 1);
+}
+
+void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
+		     struct random_guest_counts *n)
+{
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n };
+
+	memset(n, 0, sizeof(*n));
+	start(&m, core);
+	while (k->t.n < records)
+		step(&m);
+	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
+}
+#else
+typedef int cmocka_is_missing;
+#endif

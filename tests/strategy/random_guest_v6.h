@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sibling of random_guest.h with the words of ARMv6: ASIDs and nG, two table bases split by
+ * TTBCR.N, supersections, XN, APX, the access flag, memory types, invalidates of every scope.
+ */
+#ifndef SHADEWALK_TESTS_STRATEGY_RANDOM_GUEST_V6_H
+#define SHADEWALK_TESTS_STRATEGY_RANDOM_GUEST_V6_H
+
+#include "tests/strategy/random_guest.h"
+
+/* As random_guest(). core: the trace's; what it has beyond ARMv6 is used. */
+void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
+		     struct random_guest_counts *n);
+
+#endif
