@@ -273,6 +273,8 @@ static uint64_t slice_end(const struct lane *l, unsigned i)
 void engine_book_mix(struct lane *l, const struct mix_sums *sums)
 {
 	struct machine *m = l->m;
+	enum origin origin = m->origin;
+	enum cause cause = m->cause;
 
 	m->cause = CAUSE_FETCH;
 	for (unsigned user = 0; user < 2; user++) {
@@ -282,6 +284,8 @@ void engine_book_mix(struct lane *l, const struct mix_sums *sums)
 			       sums->n[user][k] - l->mix_booked.n[user][k]);
 	}
 	l->mix_booked = *sums;
+	m->origin = origin;
+	m->cause = cause;
 }
 
 /* Before the record at hand, in a batch of a tracker. */
@@ -384,6 +388,7 @@ void lane_close_run(struct lane *l, uint64_t record)
 	struct event_batch b = { &nothing, &hot, NULL, 1, record, NULL };
 
 	lane_batch(l, &b);
+	engine_book_mix(l, &l->mix_all);
 	l->batch = NULL;
 	l->record = record;
 }

@@ -65,7 +65,6 @@ enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct dia
 	lane_close_run(l, l->record);
 	if (m->unfit.msg[0])
 		return diag_set(d, ERR_CONFIG, "%.400s", m->unfit.msg);
-	engine_book_mix(l, &l->mix_all);
 	if (!l->measuring && l->plan.warmup_insns)
 		return diag_set(d, ERR_CONFIG, "a warm-up of %llu instructions ends inside the last "
 				"run of the trace: nothing left to measure",

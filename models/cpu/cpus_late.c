@@ -3,6 +3,7 @@
  * that is no product. */
 #include <stddef.h>
 
+#include "models/cpu/insn_costs.h"
 #include "models/cpu/rows.h"
 
 #define V7_FEATURES [FEATURE_AFE] = 1, [FEATURE_ASID] = 1, [FEATURE_IFAR] = 1, [FEATURE_IFSR] = 1, \
@@ -44,6 +45,7 @@ static const struct cpu_cost a8_costs[] = {
 	COST_OF(cp15_op, 5, 7, 10, ESTIMATE, "simple CP15 operation"),
 	COST_OF(clean_clean, 7, 10, 16, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 16, 25, 42, ESTIMATE, "by MVA, line dirty"),
+	INSN_COSTS_CORTEX,
 	{ 0 },
 };
 
@@ -95,6 +97,7 @@ static const struct cpu_cost a15_costs[] = {
 	COST_OF(cp15_op, 6, 10, 16, ESTIMATE, "simple CP15 operation"),
 	COST_OF(clean_clean, 10, 15, 24, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 20, 30, 50, ESTIMATE, "by MVA, line dirty"),
+	INSN_COSTS_CORTEX,
 	{ 0 },
 };
 

@@ -2,6 +2,7 @@
 #include "models/guest/code_book.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void code_book_free(struct code_book *c)
 {
@@ -44,16 +45,18 @@ static bool grow(struct code_book *c)
 
 static struct code_page *page_of(struct code_book *c, uint32_t number)
 {
-	struct code_page *p;
+	struct code_page *p = c->last;
 	size_t i;
 
+	if (p && p->number == number)
+		return p;
 	if (2 * c->pages >= c->slots && !grow(c)) {
 		c->failed = true;
 		return NULL;
 	}
 	i = place(c->slot, c->slots, number);
 	if (c->slot[i] || c->pages == CODE_MAX_PAGES)
-		return c->slot[i];
+		return c->last = c->slot[i];
 	p = calloc(1, sizeof(*p));
 	if (!p) {
 		c->failed = true;
@@ -62,25 +65,51 @@ static struct code_page *page_of(struct code_book *c, uint32_t number)
 	p->number = number;
 	c->slot[i] = p;
 	c->pages++;
-	return p;
+	return c->last = p;
+}
+
+static void add_word(struct code_book *c, struct code_page *p, unsigned at, const uint8_t *bytes)
+{
+	uint64_t bit = UINT64_C(1) << at % 64;
+
+	if (p->known[at / 64] & bit && !memcmp(p->bytes + 4 * at, bytes, 4))
+		return;
+	c->changes += p->known[at / 64] & bit ? 1 : 0;
+	p->known[at / 64] |= bit;
+	memcpy(p->bytes + 4 * at, bytes, 4);
+	p->version++;
+}
+
+/* n words of one page, n > 0; nearly always either none or all are known. */
+static void add_words(struct code_book *c, struct code_page *p, unsigned at, const uint8_t *bytes,
+		      unsigned n)
+{
+	uint64_t *known = &p->known[at / 64], mask = ~UINT64_C(0) >> (64 - n % 64) % 64 << at % 64;
+	bool simple = n < 64 && at % 64 + n <= 64;
+
+	if (simple && !(*known & mask)) {
+		*known |= mask;
+		memcpy(p->bytes + 4 * at, bytes, 4 * n);
+		p->version++;
+		return;
+	}
+	if (simple && (*known & mask) == mask && !memcmp(p->bytes + 4 * at, bytes, 4 * n))
+		return;
+	for (unsigned k = 0; k < n; k++)
+		add_word(c, p, at + k, bytes + 4 * k);
 }
 
 void code_book_add(struct code_book *c, uint32_t pa, const uint8_t *bytes, unsigned n)
 {
-	struct code_page *p = NULL;
-
-	for (unsigned k = 0; k < n; k++, pa += 4, bytes += 4) {
+	while (n) {
 		unsigned at = pa >> 2 & (CODE_PAGE_WORDS - 1);
-		uint32_t word = bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-				(uint32_t)bytes[3] << 24;
+		unsigned here = n < CODE_PAGE_WORDS - at ? n : CODE_PAGE_WORDS - at;
+		struct code_page *p = page_of(c, pa >> CODE_PAGE_LOG2);
 
-		if (!k || !at)
-			p = page_of(c, pa >> CODE_PAGE_LOG2);
-		if (!p || (p->known[at] && p->word[at] == word))
-			continue;
-		c->changes += p->known[at];
-		p->known[at] = 1;
-		p->word[at] = word;
-		p->version++;
+		if (p)
+			add_words(c, p, at, bytes, here);
+		pa += 4 * here;
+		bytes += 4 * here;
+		n -= here;
 	}
 }

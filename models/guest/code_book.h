@@ -15,12 +15,25 @@ enum { CODE_PAGE_LOG2 = 10, CODE_PAGE_WORDS = 256, CODE_MAX_PAGES = 1 << 16 };
 struct code_page {
 	uint32_t number;                /* PA >> CODE_PAGE_LOG2 */
 	uint32_t version;               /* bumped when a word that was known changes or a new one comes */
-	uint32_t word[CODE_PAGE_WORDS];
-	uint8_t known[CODE_PAGE_WORDS];
+	uint8_t bytes[4 * CODE_PAGE_WORDS];     /* little-endian words */
+	uint64_t known[CODE_PAGE_WORDS / 64];   /* by bit */
 };
+
+static inline bool code_page_knows(const struct code_page *p, unsigned word)
+{
+	return p->known[word / 64] >> word % 64 & 1;
+}
+
+static inline uint32_t code_page_word(const struct code_page *p, unsigned word)
+{
+	const uint8_t *b = p->bytes + 4 * word;
+
+	return b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
 
 struct code_book {
 	struct code_page **slot;        /* open addressing */
+	struct code_page *last;         /* that was added to */
 	size_t slots, pages;
 	uint64_t changes;               /* of words that were known already */
 	bool failed;                    /* out of memory */

@@ -68,6 +68,7 @@ struct hot_rec {
 };
 
 struct mix_batch;
+
 struct event_batch {
 	const struct trace_rec *rec;
 	const struct hot_rec *hot;      /* of each record */

@@ -23,11 +23,23 @@ static const int8_t place_of[INSN_CLASSES] = {
 	[INSN_UNKNOWN] = PLACE(UNKNOWN),
 };
 
-/* Not a jump, or one that was taken. */
-static void executed(const struct insn *i, struct mix_counts *c)
+static void jump_executed(const struct insn *i, struct mix_counts *c)
 {
-	if (place_of[i->cls] != NONE)
-		c->n[place_of[i->cls]]++;
+	if (i->load)
+		c->n[PLACE(PC_LOAD)]++;
+	else if (i->cls == INSN_PLAIN || i->cls == INSN_SHIFT)
+		c->n[PLACE(PC_ALU)]++;
+	if (i->pair)
+		c->n[PLACE(BL_PAIR)]++;
+}
+
+/* Not a jump, or one that was taken. Does it count for anything? */
+static bool executed(const struct insn *i, struct mix_counts *c)
+{
+	int place = place_of[i->cls];
+
+	if (place != NONE)
+		c->n[place]++;
 	if (i->addr_shift)
 		c->n[PLACE(ADDR_SHIFT)]++;
 	if (i->cls == INSN_BLOCK && i->words) {
@@ -35,14 +47,9 @@ static void executed(const struct insn *i, struct mix_counts *c)
 		if (!i->jumps)
 			c->n[i->words == 1 ? PLACE(BLOCK_ONE) : PLACE(BLOCK)]++;
 	}
-	if (!i->jumps)
-		return;
-	if (i->load)
-		c->n[PLACE(PC_LOAD)]++;
-	else if (i->cls == INSN_PLAIN || i->cls == INSN_SHIFT)
-		c->n[PLACE(PC_ALU)]++;
-	if (i->pair)
-		c->n[PLACE(BL_PAIR)]++;
+	if (i->jumps)
+		jump_executed(i, c);
+	return place != NONE || i->addr_shift || i->cls == INSN_BLOCK || i->jumps;
 }
 
 /* The interlock of an instruction with the one before it, or else with the one before that. */
@@ -58,62 +65,73 @@ static int stall(const struct insn *i, const struct insn *one, const struct insn
 	return NONE;
 }
 
-static bool counts_for_something(const struct insn *i)
-{
-	struct mix_counts c = { { 0 } };
-
-	executed(i, &c);
-	for (unsigned k = 0; k < MIX_PLACES; k++)
-		if (c.n[k])
-			return true;
-	return false;
-}
-
 /* The instruction at pa of the page. */
-static void decode(const struct code_page *page, uint32_t pa, bool thumb, struct insn *i)
+static void decode(const struct code_page *page, uint32_t pa, unsigned flags, struct insn *i)
 {
 	unsigned at = pa >> 2 & (CODE_PAGE_WORDS - 1), behind = at + (pa >> 1 & 1);
 	uint16_t half, next;
 
-	if (!page->known[at]) {
-		*i = (struct insn){ .cls = INSN_UNKNOWN, .bytes = thumb ? 2 : 4 };
+	if (!code_page_knows(page, at)) {
+		*i = (struct insn){ .cls = INSN_UNKNOWN, .bytes = flags & RUN_THUMB ? 2 : 4 };
 		return;
 	}
-	if (!thumb) {
-		insn_decode_arm(page->word[at], i);
+	if (!(flags & RUN_THUMB)) {
+		insn_decode_arm(code_page_word(page, at), i);
 		return;
 	}
-	half = (uint16_t)(page->word[at] >> (pa & 2 ? 16 : 0));
-	next = behind < CODE_PAGE_WORDS && page->known[behind]
-		? (uint16_t)(page->word[behind] >> (pa & 2 ? 0 : 16)) : 0;
+	half = (uint16_t)(code_page_word(page, at) >> (pa & 2 ? 16 : 0));
+	if (behind == CODE_PAGE_WORDS)
+		next = flags & MIX_PAIR_ACROSS ? 0xf800 : 0;
+	else
+		next = code_page_knows(page, behind)
+			? (uint16_t)(code_page_word(page, behind) >> (pa & 2 ? 0 : 16)) : 0;
 	insn_decode_thumb(half, next, i);
 }
 
-void insn_mix_count(const struct code_page *page, uint32_t pa, unsigned n, unsigned flags,
-		    struct mix_counts *own, struct mix_counts *jump)
+/* Shown by references that it was passed over; without any to expect nothing can show it. */
+static bool passed_over(const struct insn *i, const struct mix_passed *p, unsigned k)
 {
-	struct insn now, one = { 0 }, two = { 0 };
+	return i->conditional && i->words && i->words != INSN_WORDS_UNKNOWN &&
+	       !(p->bit[k / 64] >> k % 64 & 1);
+}
+
+void insn_mix_count(const struct code_page *page, uint32_t pa, unsigned n, unsigned flags,
+		    const struct mix_passed *passed, struct mix_run *out)
+{
+	static const struct insn nothing;
+	struct insn seen[3];
+	const struct insn *one = &nothing, *two = &nothing;
 	bool whole = !(flags & RUN_NO_RETIRE);
 
-	memset(own, 0, sizeof(*own));
-	memset(jump, 0, sizeof(*jump));
+	memset(out, 0, sizeof(*out));
 	if (!whole)
 		n--;
 	for (unsigned k = 0; k < n; k++) {
+		struct insn *now = &seen[k % 3];
+		bool asks = false;
 		int late;
 
-		decode(page, pa, flags & RUN_THUMB, &now);
-		late = stall(&now, &one, &two);
-		if (late != NONE)
-			own->n[late]++;
-		if (!now.jumps) {
-			executed(&now, own);
-			if (now.conditional && counts_for_something(&now))
-				own->n[PLACE(COND)]++;
-		} else if (k + 1 == n && whole) {
-			executed(&now, jump);
+		decode(page, pa, flags, now);
+		pa += now->bytes;
+		if (!now->jumps && now->conditional && now->words) {
+			asks = now->words != INSN_WORDS_UNKNOWN;
+			if (asks)
+				out->asks.bit[k / 64] |= UINT64_C(1) << k % 64;
+			if (passed && passed_over(now, passed, k)) {
+				two = one;
+				one = &nothing;
+				continue;
+			}
 		}
-		pa += now.bytes;
+		late = stall(now, one, two);
+		if (late != NONE)
+			out->own.n[late]++;
+		if (now->jumps) {
+			if (k + 1 == n && whole)
+				out->jumps = executed(now, &out->jump);
+		} else if (executed(now, &out->own) && now->conditional && !asks) {
+			out->own.n[PLACE(COND)]++;
+		}
 		two = one;
 		one = now;
 	}

@@ -150,6 +150,7 @@ static enum err store_event(struct tracker *t, const struct trace_rec *r, uint64
 				"no image announced", (unsigned long long)number, r->a);
 	e->new = merged(e->old, r->b, r->a & 3, e->bytes);
 	e->ptw = 1;
+	insn_mix_table_write(t->mix, e->old, e->new);
 	guest_apply_store(&t->g, e);
 	return ERR_OK;
 }
@@ -179,6 +180,10 @@ static void cp_event(struct tracker *t, const struct trace_rec *r, uint64_t numb
 	reg = guest_reg(&t->g, (enum cp_op)e->canon.op);
 	e->old = reg ? *reg : r->b;     /* Rt2 of MCRR; else zero */
 	e->new = r->a;
+	/* TTBR0 is looked at each time; the others have no part in where a walk leads */
+	if (e->write && reg && *reg != r->a && reg != &t->g.ttbr0 && reg != &t->g.dacr &&
+	    reg != &t->g.contextidr)
+		insn_mix_setting(t->mix);
 }
 
 static void abort_event(struct tracker *t, const struct trace_rec *r, const uint8_t *payload,
@@ -226,7 +231,7 @@ static void exception_event(struct tracker *t, const struct trace_rec *r, struct
 	e->new = r->a;
 	e->pc = r->b;
 	if (r->kind == TRACE_EXC)
-		insn_mix_exception(t->mix, r->arg, r->b);
+		insn_mix_exception(t->mix, r);
 }
 
 /* Every full event but valued stores. */
@@ -271,7 +276,7 @@ static void plain_record(struct tracker *t, const struct trace_batch *in, const 
 		event_of_record(r, &e);
 		guest_apply(&t->g, &e);
 	} else if (r->kind == TRACE_CODE) {
-		code_book_add(insn_mix_book(t->mix), r->a, in->payload + r->b, r->arg);
+		insn_mix_code(t->mix, r, in->payload + r->b);
 	}
 }
 
@@ -292,7 +297,7 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 		if (r->kind == TRACE_RUN)
 			s->tag[i] = insn_mix_run(t->mix, &t->g, r);
 		else if (r->kind == TRACE_FETCH)
-			s->tag[i] = insn_mix_fetch(t->mix, &t->g);
+			s->tag[i] = insn_mix_fetch(t->mix, &t->g, r);
 		if (cls == HOT_RUN && !t->nopen)
 			t->instructions += r->arg;
 		else if (!event_is_full(r))
@@ -336,14 +341,16 @@ enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct ev
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	s->image_bytes = 0;
 	s->mix.tag = s->tag;
-	insn_mix_begin(t->mix, &s->mix);
+	insn_mix_begin(t->mix, in->rec, &s->mix);
 	e = fill(t, in, s, &nfull, d);
 	if (e)
 		return e;
 	settle_images(s, nfull);
-	insn_mix_end(t->mix, &s->mix);
+	insn_mix_end(t->mix, in->rec + in->n, &s->mix);
 	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first, &s->mix };
-	return t->g.hist.failed || insn_mix_failed(t->mix) ? diag_set(d, ERR_NOMEM, "out of memory") : ERR_OK;
+	if (t->g.hist.failed || insn_mix_failed(t->mix))
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	return ERR_OK;
 }
 
 enum err tracker_batch(struct tracker *t, const struct trace_batch *in, struct event_batch *out,

@@ -23,7 +23,7 @@ enum { TRACKER_MAX_BATCH = 4096 };
 struct event_store {
 	struct guest_event *full;       /* TRACKER_MAX_BATCH */
 	struct hot_rec *hot;            /* TRACKER_MAX_BATCH */
-	struct mix_tag *tag;            /* TRACKER_MAX_BATCH */
+	mix_tag *tag;                   /* TRACKER_MAX_BATCH */
 	struct mix_batch mix;
 	uint8_t *images;
 	size_t image_bytes, image_cap;

@@ -51,17 +51,17 @@ static struct insn decode_at(const struct check *c, uint32_t pa, bool thumb)
 	unsigned at = pa >> 2 & (CODE_PAGE_WORDS - 1);
 	struct insn i = { .cls = INSN_UNKNOWN, .bytes = thumb ? 2 : 4 };
 
-	if (!p || !p->known[at])
+	if (!p || !code_page_knows(p, at))
 		return i;
 	if (!thumb) {
-		insn_decode_arm(p->word[at], &i);
+		insn_decode_arm(code_page_word(p, at), &i);
 	} else if (pa & 2) {
 		const struct code_page *q = code_book_find(&c->book, pa + 2);
 
-		insn_decode_thumb((uint16_t)(p->word[at] >> 16),
-				  q ? (uint16_t)q->word[(at + 1) & (CODE_PAGE_WORDS - 1)] : 0, &i);
+		insn_decode_thumb((uint16_t)(code_page_word(p, at) >> 16),
+				  q ? (uint16_t)code_page_word(q, (at + 1) & (CODE_PAGE_WORDS - 1)) : 0, &i);
 	} else {
-		insn_decode_thumb((uint16_t)p->word[at], (uint16_t)(p->word[at] >> 16), &i);
+		insn_decode_thumb((uint16_t)code_page_word(p, at), (uint16_t)(code_page_word(p, at) >> 16), &i);
 	}
 	return i;
 }
