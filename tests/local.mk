@@ -36,6 +36,7 @@ check_programs_list = \
 	%D%/model/test_cpu \
 	%D%/model/test_features \
 	%D%/model/test_history_oracle \
+	%D%/model/test_insn_class \
 	%D%/model/test_insn_trace \
 	%D%/model/test_mmu \
 	%D%/model/test_oracle_v6 \

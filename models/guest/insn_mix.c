@@ -2,7 +2,6 @@
 #include "models/guest/insn_mix.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,18 +249,14 @@ static const struct page_at *page_at(struct insn_mix *m, const struct guest *g, 
 	return p;
 }
 
-/* shape: what of a run but its place its counts depend on. */
-static unsigned shape_insns(uint32_t shape) { return shape >> 3; }
 /* The record, with its length (mod 256) where its kind was. */
 static uint64_t run_key(const struct trace_rec *r)
 {
-	uint64_t key;
-
-	_Static_assert(offsetof(struct trace_rec, a) == 8 && !TRACE_RUN, "a key is what is before");
-	memcpy(&key, r, sizeof(key));
-	return key + (r->a & 0xff);
+	return (uint64_t)r->va << 32 | (uint32_t)r->arg << 16 | (uint32_t)r->flags << 8 | (r->a & 0xff);
 }
 
+/* shape: what of a run but its place its counts depend on. */
+static unsigned shape_insns(uint32_t shape) { return shape >> 3; }
 static uint32_t shape_of(const struct trace_rec *r)
 {
 	bool across = r->flags & RUN_THUMB && (r->va & 0x3ff) + r->a > 0x400;
