@@ -92,6 +92,7 @@ check_scripts_list = \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
@@ -133,6 +134,7 @@ EXTRA_DIST += \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/quick.sh \
