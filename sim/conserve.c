@@ -28,6 +28,18 @@ static bool same_cycles(const struct machine *m)
 	return m->cycles == ledger_cycles(&m->ledger, &m->costs, COST_NOMINAL);
 }
 
+/* The events of instruction classes, whatever their cause, against the tracker's sums. */
+static bool same_mix(const struct lane *l)
+{
+	const struct ledger *g = &l->m->ledger;
+
+	for (unsigned k = 0; k < MIX_EVENTS; k++)
+		if (ledger_event(g, (enum event)(EV_EXEC_BRANCH + k)) !=
+		    l->mix_all.n[0][k] + l->mix_all.n[1][k])
+			return false;
+	return true;
+}
+
 static uint64_t accesses(const struct cache *c)
 {
 	return c ? cache_counts(c)->reads + cache_counts(c)->writes : 0;
@@ -175,6 +187,7 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		  sum(g, (const enum event[]){ EV_L2_WRITEBACK, EV_HV_L2_WRITEBACK,
 		  EV_WALK_L2_WRITEBACK, EVENTS }) },
 		{ "L2 fills - evictions - invalidated = resident", left(l2), l2 ? cache_resident(l2) : 0 },
+		{ "instruction classes booked = those of the trace", same_mix(l), 1 },
 		{ "cycles added = counts x costs", same_cycles(m), 1 },
 	};
 	enum err e = check(m, b, sizeof(b) / sizeof(b[0]), d);

@@ -36,6 +36,8 @@ void engine_fetch_next(struct lane *l);
 void engine_data_access(struct lane *l, const struct guest_event *e);
 void engine_begin_run(struct lane *l, const struct guest_event *e);
 void engine_measure(struct lane *l);
+/* Brings the classes of instructions in the ledger up to these sums. */
+void engine_book_mix(struct lane *l, const struct mix_sums *sums);
 
 /* VA of instruction i of the open run. */
 uint32_t engine_insn_va(const struct lane *l, unsigned i);

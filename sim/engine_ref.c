@@ -270,15 +270,47 @@ static uint64_t slice_end(const struct lane *l, unsigned i)
 					    LANE_SLICES);
 }
 
+void engine_book_mix(struct lane *l, const struct mix_sums *sums)
+{
+	struct machine *m = l->m;
+	enum origin origin = m->origin;
+	enum cause cause = m->cause;
+
+	m->cause = CAUSE_FETCH;
+	for (unsigned user = 0; user < 2; user++) {
+		m->origin = user ? ORIGIN_USER : ORIGIN_KERNEL;
+		for (unsigned k = 0; k < MIX_EVENTS; k++)
+			charge(m, (enum event)(EV_EXEC_BRANCH + k),
+			       sums->n[user][k] - l->mix_booked.n[user][k]);
+	}
+	l->mix_booked = *sums;
+	m->origin = origin;
+	m->cause = cause;
+}
+
+/* Before the record at hand, in a batch of a tracker. */
+static void book_mix_so_far(struct lane *l)
+{
+	struct mix_sums sums;
+
+	if (!l->batch->mix)
+		return;
+	mix_sums_at(l->batch, (size_t)(l->record - l->batch->first), &sums);
+	engine_book_mix(l, &sums);
+}
+
 /* At the start of a run: is the warm-up over, is a slice of the window complete? */
 void engine_measure(struct lane *l)
 {
 	if (!l->measuring) {
 		if (l->insns < l->plan.warmup_insns)
 			return;
+		book_mix_so_far(l);
 		start_measuring(l);
 		l->next_slice = slice_end(l, 0);
 	}
+	if (l->slice < LANE_SLICES && l->insns >= l->next_slice)
+		book_mix_so_far(l);
 	while (l->slice < LANE_SLICES && l->insns >= l->next_slice) {
 		l->slice_at[++l->slice] = l->m->cycles;
 		l->next_slice = l->slice < LANE_SLICES ? slice_end(l, l->slice) : UINT64_MAX;
@@ -336,6 +368,9 @@ void lane_batch(struct lane *l, const struct event_batch *b)
 	struct event_cursor at = event_begin(b);
 	const struct guest_event *e;
 
+	l->batch = b;
+	if (b->mix)
+		l->mix_all = b->mix->after;
 	if (l->plan.engine == ENGINE_FAST) {
 		engine_fast_batch(l, b);
 		return;
@@ -350,8 +385,10 @@ void lane_close_run(struct lane *l, uint64_t record)
 {
 	struct trace_rec nothing = { .kind = TRACE_HASH };
 	struct hot_rec hot = { .cls = HOT_OTHER };
-	struct event_batch b = { &nothing, &hot, NULL, 1, record };
+	struct event_batch b = { &nothing, &hot, NULL, 1, record, NULL };
 
 	lane_batch(l, &b);
+	engine_book_mix(l, &l->mix_all);
+	l->batch = NULL;
 	l->record = record;
 }

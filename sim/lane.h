@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "models/guest/insn_mix.h"
 #include "results/results.h"
 #include "sim/fast.h"
 #include "sim/machine.h"
@@ -56,6 +57,10 @@ struct lane {
 	bool entering;                          /* an exception was delivered just now */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
+
+	/* what instructions cost beyond a cycle: the batch at hand, what is booked, all there is */
+	const struct event_batch *batch;
+	struct mix_sums mix_booked, mix_all;
 
 	/* measurement */
 	bool measuring;

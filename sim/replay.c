@@ -428,6 +428,16 @@ static void note_locks(const struct pass *s)
 	}
 }
 
+/* Priced at one cycle each, which is less than they cost. */
+static void note_unknown_code(const struct pass *s)
+{
+	uint64_t n = tracker_unknown_code(s->tracker);
+
+	if (n && s->plan->notes)
+		fprintf(s->plan->notes, "%s: note: %llu instructions whose code or class is not known, "
+			"priced as one cycle each\n", s->plan->path, (unsigned long long)n);
+}
+
 static enum err in_file(enum err e, const char *path, struct diag *d)
 {
 	struct diag why;
@@ -459,6 +469,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		note_unknown(&s);
 	if (!e)
 		note_locks(&s);
+	if (!e)
+		note_unknown_code(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

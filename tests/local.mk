@@ -38,6 +38,8 @@ check_programs_list = \
 	%D%/model/test_cpu \
 	%D%/model/test_features \
 	%D%/model/test_history_oracle \
+	%D%/model/test_insn_class \
+	%D%/model/test_insn_trace \
 	%D%/model/test_mmu \
 	%D%/model/test_oracle_v6 \
 	%D%/model/test_outer \
@@ -101,6 +103,7 @@ check_scripts_list = \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
@@ -142,6 +145,7 @@ EXTRA_DIST += \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/quick.sh \

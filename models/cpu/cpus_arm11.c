@@ -2,6 +2,7 @@
 /* ARM1136JF-S (v6, r1 with v6K), ARM1176JZF-S (v6K), ARM11 MPCore (v6K). */
 #include <stddef.h>
 
+#include "models/cpu/insn_costs.h"
 #include "models/cpu/rows.h"
 
 #define V6K_FEATURES [FEATURE_AFE] = 1, [FEATURE_ASID] = 1, [FEATURE_FCSE] = 1, [FEATURE_IFSR] = 1, \
@@ -89,6 +90,7 @@ static const struct cpu_fact mpcore_facts[] = {
 	COST_OF(clean_clean, 2, 3, 5, ESTIMATE, "by MVA, line not dirty"), \
 	COST_OF(clean_dirty, dl, d, dh, ESTIMATE, "by MVA, line dirty"), \
 	COST_OF(test_clean, 1, 1, 2, ESTIMATE, SWEPT), \
+	INSN_COSTS_ARM11, \
 	{ 0 }, \
 }
 static const struct cpu_cost arm1136_costs[] =

@@ -2,6 +2,7 @@
 /* ARM920T and ARM922T (v4T), ARM926EJ-S (v5TEJ). */
 #include <stddef.h>
 
+#include "models/cpu/insn_costs.h"
 #include "models/cpu/rows.h"
 
 #define ARM9_FEATURES { [FEATURE_FCSE] = 1, [FEATURE_FINE] = 1, [FEATURE_IFSR] = 1 }
@@ -43,6 +44,7 @@ static const struct cpu_cost arm920_costs[] = {
 	COST_OF(exc_hw, 3, 4, 6, ESTIMATE, "ARM9 exception entry"),
 	COST_OF(clean_clean, 1, 2, 4, ESTIMATE, "by MVA or index, line not dirty"),
 	COST_OF(clean_dirty, 12, 18, 28, ESTIMATE, "by MVA or index, line dirty"),
+	INSN_COSTS_ARM9TDMI,
 	{ 0 },
 };
 static const struct cpu_cost arm922_costs[] = {
@@ -51,6 +53,7 @@ static const struct cpu_cost arm922_costs[] = {
 	COST_OF(exc_hw, 3, 4, 6, ESTIMATE, "ARM9 exception entry"),
 	COST_OF(clean_clean, 1, 2, 4, ESTIMATE, "by MVA or index, line not dirty"),
 	COST_OF(clean_dirty, 11, 16, 26, ESTIMATE, "by MVA or index, line dirty"),
+	INSN_COSTS_ARM9TDMI,
 	{ 0 },
 };
 

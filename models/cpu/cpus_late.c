@@ -3,6 +3,7 @@
  * that is no product. */
 #include <stddef.h>
 
+#include "models/cpu/insn_costs.h"
 #include "models/cpu/rows.h"
 
 #define V7_FEATURES [FEATURE_AFE] = 1, [FEATURE_ASID] = 1, [FEATURE_IFAR] = 1, [FEATURE_IFSR] = 1, \
@@ -46,6 +47,7 @@ static const struct cpu_cost a8_costs[] = {
 	COST_OF(clean_dirty, 16, 25, 42, ESTIMATE, "by MVA, line dirty"),
 	COST_OF(l2_word, 8, 8, 16, MANUAL, "DDI 0344 table 16-16: an L1 data miss, at least; high: estimate"),
 	COST_OF(l2_line, 8, 16, 24, ESTIMATE, "l2_word and 8 further beats of 8 bytes, half of them waited for"),
+	INSN_COSTS_CORTEX,
 	{ 0 },
 };
 
@@ -101,6 +103,7 @@ static const struct cpu_cost a15_costs[] = {
 	COST_OF(l2_word, 15, 20, 30, ESTIMATE, "first word of an L2 hit, and a walk step there"),
 	COST_OF(l2_line, 20, 24, 36, ESTIMATE, "line from L2"),
 	COST_OF(walk_snoop, 10, 15, 25, ESTIMATE, "a walk looks L1 up by way of L2"),
+	INSN_COSTS_CORTEX,
 	{ 0 },
 };
 

@@ -2,6 +2,7 @@
 /* StrongARM SA-1110 (v4), XScale PXA255 and PXA270 (v5TE). */
 #include <stddef.h>
 
+#include "models/cpu/insn_costs.h"
 #include "models/cpu/rows.h"
 
 #define BOTH_ABSENT \
@@ -37,6 +38,7 @@ static const struct cpu_cost sa_costs[] = {
 	COST_OF(exc_hw, 3, 4, 6, ESTIMATE, "as ARM9"),
 	COST_OF(clean_clean, 1, 2, 4, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 12, 18, 28, ESTIMATE, "by MVA, line dirty"),
+	INSN_COSTS_SA1,
 	{ 0 },
 };
 
@@ -89,6 +91,7 @@ static const struct cpu_cost pxa255_costs[] = {
 	COST_OF(cp15_op, 4, 4, 13, ESTIMATE, CPWAIT),
 	COST_OF(clean_clean, 1, 2, 4, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 16, 24, 40, ESTIMATE, "by MVA, line dirty"),
+	INSN_COSTS_XSCALE,
 	{ 0 },
 };
 #define PXA270_BOARD "assumption for a 520 MHz core on a 104 MHz SDRAM bus"
@@ -99,6 +102,7 @@ static const struct cpu_cost pxa270_costs[] = {
 	COST_OF(cp15_op, 4, 4, 13, ESTIMATE, CPWAIT),
 	COST_OF(clean_clean, 1, 2, 4, ESTIMATE, "by MVA, line not dirty"),
 	COST_OF(clean_dirty, 18, 28, 46, ESTIMATE, "by MVA, line dirty"),
+	INSN_COSTS_XSCALE,
 	{ 0 },
 };
 

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libcpu.a
 	%D%/cpus_late.c \
 	%D%/cpus_xscale.c \
 	%D%/features.c \
+	%D%/insn_costs.h \
 	%D%/pending.c \
 	%D%/rows.h \
 	%D%/sequence.c \

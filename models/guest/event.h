@@ -67,12 +67,15 @@ struct hot_rec {
 	uint8_t cls, unused;            /* enum hot_class */
 };
 
+struct mix_batch;
+
 struct event_batch {
 	const struct trace_rec *rec;
 	const struct hot_rec *hot;      /* of each record */
 	const struct guest_event *full; /* one for each record that event_is_full(), in order */
 	size_t n;                       /* records */
 	uint64_t first;                 /* record number of rec[0] */
+	const struct mix_batch *mix;    /* what its instructions are (models/guest/insn_mix.h), or NULL */
 };
 
 /* The event holds more than the record: a value from before, a canonical operation, a payload. */

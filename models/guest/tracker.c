@@ -23,6 +23,7 @@ struct tracker {
 	struct open_abort open[MAX_OPEN];
 	unsigned nopen;
 	struct handler_span span[2];
+	struct insn_mix *mix;
 };
 
 static uint8_t class_of(const struct trace_rec *r)
@@ -64,6 +65,11 @@ enum err tracker_create(struct tracker **out, const struct trace_header *header,
 		free(t);
 		return e;
 	}
+	t->mix = insn_mix_create();
+	if (!t->mix) {
+		tracker_destroy(t);
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	}
 	fill_classes(t);
 	t->core = cp_core_find(header->core, header->arch);
 	*out = t;
@@ -76,6 +82,7 @@ void tracker_destroy(struct tracker *t)
 		return;
 	guest_free(&t->g);
 	event_store_free(&t->own);
+	insn_mix_destroy(t->mix);
 	free(t);
 }
 
@@ -83,6 +90,7 @@ void event_store_free(struct event_store *s)
 {
 	free(s->full);
 	free(s->hot);
+	free(s->tag);
 	free(s->images);
 	memset(s, 0, sizeof(*s));
 }
@@ -90,6 +98,7 @@ void event_store_free(struct event_store *s)
 const struct guest *tracker_guest(const struct tracker *t) { return &t->g; }
 const struct unknown_ops *tracker_unknown_ops(const struct tracker *t) { return &t->unknown; }
 const struct handler_span *tracker_handlers(const struct tracker *t) { return t->span; }
+uint64_t tracker_unknown_code(const struct tracker *t) { return insn_mix_unknown(t->mix); }
 
 static unsigned abort_class(uint32_t fsr)
 {
@@ -141,6 +150,7 @@ static enum err store_event(struct tracker *t, const struct trace_rec *r, uint64
 				"no image announced", (unsigned long long)number, r->a);
 	e->new = merged(e->old, r->b, r->a & 3, e->bytes);
 	e->ptw = 1;
+	insn_mix_table_write(t->mix, e->old, e->new);
 	guest_apply_store(&t->g, e);
 	return ERR_OK;
 }
@@ -170,6 +180,10 @@ static void cp_event(struct tracker *t, const struct trace_rec *r, uint64_t numb
 	reg = guest_reg(&t->g, (enum cp_op)e->canon.op);
 	e->old = reg ? *reg : r->b;     /* Rt2 of MCRR; else zero */
 	e->new = r->a;
+	/* TTBR0 is looked at each time; the others have no part in where a walk leads */
+	if (e->write && reg && *reg != r->a && reg != &t->g.ttbr0 && reg != &t->g.dacr &&
+	    reg != &t->g.contextidr)
+		insn_mix_setting(t->mix);
 }
 
 static void abort_event(struct tracker *t, const struct trace_rec *r, const uint8_t *payload,
@@ -216,6 +230,8 @@ static void exception_event(struct tracker *t, const struct trace_rec *r, struct
 	e->old = t->g.cpsr;
 	e->new = r->a;
 	e->pc = r->b;
+	if (r->kind == TRACE_EXC)
+		insn_mix_exception(t->mix, r);
 }
 
 /* Every full event but valued stores. */
@@ -248,7 +264,7 @@ static enum err rare_event(struct tracker *t, const struct trace_batch *in,
 }
 
 /* What is not full says it all by itself; what the tracker has to know of it. */
-static void plain_record(struct tracker *t, const struct trace_rec *r)
+static void plain_record(struct tracker *t, const struct trace_batch *in, const struct trace_rec *r)
 {
 	struct guest_event e;
 
@@ -259,6 +275,8 @@ static void plain_record(struct tracker *t, const struct trace_rec *r)
 	} else if (r->kind == TRACE_HIST) {
 		event_of_record(r, &e);
 		guest_apply(&t->g, &e);
+	} else if (r->kind == TRACE_CODE) {
+		insn_mix_code(t->mix, r, in->payload + r->b);
 	}
 }
 
@@ -276,10 +294,14 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 					      .arg = r->arg, .cls = cls };
 		if (cls <= HOT_STORE)
 			continue;
+		if (r->kind == TRACE_RUN)
+			s->tag[i] = insn_mix_run(t->mix, &t->g, r);
+		else if (r->kind == TRACE_FETCH)
+			s->tag[i] = insn_mix_fetch(t->mix, &t->g, r);
 		if (cls == HOT_RUN && !t->nopen)
 			t->instructions += r->arg;
 		else if (!event_is_full(r))
-			plain_record(t, r);
+			plain_record(t, in, r);
 		else if (r->kind == TRACE_STORE)
 			e = store_event(t, r, in->first + i, ev++, d);
 		else
@@ -315,13 +337,20 @@ enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct ev
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	if (!s->hot && !(s->hot = malloc(TRACKER_MAX_BATCH * sizeof(*s->hot))))
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	if (!s->tag && !(s->tag = malloc(TRACKER_MAX_BATCH * sizeof(*s->tag))))
+		return diag_set(d, ERR_NOMEM, "out of memory");
 	s->image_bytes = 0;
+	s->mix.tag = s->tag;
+	insn_mix_begin(t->mix, in->rec, &s->mix);
 	e = fill(t, in, s, &nfull, d);
 	if (e)
 		return e;
 	settle_images(s, nfull);
-	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first };
-	return t->g.hist.failed ? diag_set(d, ERR_NOMEM, "out of memory") : ERR_OK;
+	insn_mix_end(t->mix, in->rec + in->n, &s->mix);
+	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first, &s->mix };
+	if (t->g.hist.failed || insn_mix_failed(t->mix))
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	return ERR_OK;
 }
 
 enum err tracker_batch(struct tracker *t, const struct trace_batch *in, struct event_batch *out,

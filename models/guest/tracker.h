@@ -5,6 +5,7 @@
 
 #include "models/guest/event.h"
 #include "models/guest/guest.h"
+#include "models/guest/insn_mix.h"
 #include "models/guest/unknown_ops.h"
 #include "traces/reader.h"
 
@@ -22,6 +23,8 @@ enum { TRACKER_MAX_BATCH = 4096 };
 struct event_store {
 	struct guest_event *full;       /* TRACKER_MAX_BATCH */
 	struct hot_rec *hot;            /* TRACKER_MAX_BATCH */
+	mix_tag *tag;                   /* TRACKER_MAX_BATCH */
+	struct mix_batch mix;
 	uint8_t *images;
 	size_t image_bytes, image_cap;
 	struct event_batch batch;       /* what is in it */
@@ -43,6 +46,9 @@ enum err tracker_batch(struct tracker *t, const struct trace_batch *in, struct e
 const struct guest *tracker_guest(const struct tracker *t);
 /* CP15/CP14 operations that the core's map does not know, so far. */
 const struct unknown_ops *tracker_unknown_ops(const struct tracker *t);
+
+/* Instructions whose code the trace does not hold, or whose class is not known, so far. */
+uint64_t tracker_unknown_code(const struct tracker *t);
 
 /* Mean length of the guest's handler of an abort class, in guest instructions (rounded), from
  * entry to the re-run of the aborting instruction: [0] translation, [1] domain, permission. */

@@ -43,7 +43,9 @@ grep -q "note: 3 coprocessor operations that core 'arm926' does not have" .err |
 status 0 run odd.txt -q -s native --warmup=0
 quiet
 status 0 run "$tiny" -s native --warmup=0
-quiet
+grep -q 'note: 14 instructions whose code or class is not known' .err ||
+	wrong "run says nothing of a trace without code"
+! grep -q 'coprocessor' .err || wrong "run speaks of operations that the core has"
 
 # Lockdown of caches: natively on a host that locks as the guest's core does, else counted, and said.
 cat "$tiny" - >lock.txt <<'END'

@@ -43,6 +43,7 @@ static void every_cost_is_ordered_and_sourced(void **state)
 			    prim_info[p].cycles[COST_HIGH]);
 		assert_true(strlen(prim_info[p].source) > 5);
 		assert_true(!strcmp(prim_info[p].confidence, "manual") ||
+			    !strcmp(prim_info[p].confidence, "knowledge") ||
 			    !strcmp(prim_info[p].confidence, "derived") ||
 			    !strcmp(prim_info[p].confidence, "estimate"));
 	}
