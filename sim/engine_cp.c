@@ -2,6 +2,7 @@
 /* Coprocessor accesses: carried out by the hardware natively, trapped under a hypervisor. */
 #include "models/tlb/tlb_hot.h"
 #include "sim/engine.h"
+#include "sim/lint.h"
 
 struct cp_row { enum cause cause; enum event op; };
 
@@ -218,6 +219,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	m->tally.cache_lock_writes += e->write && e->canon.op == CP_CACHE_LOCK;
 	if (!m->ops->deprivileged) {
 		native_cp(m, e);
+		if (m->lint)
+			lint_cp(m, e);
 		guest_apply(&m->g, e);
 		cp_hooks(m, e);
 		if (e->write && guest_reg(&m->g, (enum cp_op)e->canon.op))
@@ -231,6 +234,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 		engine_hv_enter(m, EV_TRAP_UND);
 		charge(m, row.op, 1);
 	}
+	if (m->lint)
+		lint_cp(m, e);
 	guest_apply(&m->g, e);
 	cp_hooks(m, e);
 	engine_hv_leave(m, ORIGIN_KERNEL);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sim/machine.h"
+#include "sim/lint.h"
 
 /* Events of the two kinds of traffic, so that the hypervisor's own misses are told apart. */
 static const enum event fill_r[] = { EV_DFILL_R, EV_HV_DFILL };
@@ -90,8 +90,8 @@ bool host_is_locked(const struct machine *m, const struct translation *t)
 	return false;
 }
 
-void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
-		    struct translation *t)
+static void translate(struct machine *m, gva_t mva, bool user, enum access access,
+		      struct translation *t)
 {
 	const struct tlb_entry *e;
 
@@ -117,6 +117,14 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		return;
 	t->pa = walk_pa(&t->w, mva);
 	t->cb = host_cb(m, &t->w);
+}
+
+void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
+		    struct translation *t)
+{
+	translate(m, mva, user, access, t);
+	if (m->lint)
+		lint_translated(m, mva, t);
 }
 
 /*
@@ -313,4 +321,6 @@ void hv_access(struct machine *m, gva_t mva, enum access access)
 		host_store(m, mva, &t, TRAFFIC_HV, true);
 	else
 		host_load(m, mva, &t, TRAFFIC_HV);
+	if (m->lint)
+		lint_access(m, mva, access, &t);
 }

@@ -24,9 +24,20 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/fast.h \
 	%D%/fast_xlat.c \
 	%D%/fast_xlat.h \
+	%D%/findings.c \
+	%D%/findings.def \
 	%D%/host.c \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/lint.c \
+	%D%/lint.h \
+	%D%/lint_cache.c \
+	%D%/lint_inside.h \
+	%D%/lint_port.c \
+	%D%/lint_print.c \
+	%D%/lint_print.h \
+	%D%/lint_tlb.c \
+	%D%/lint_version.c \
 	%D%/machine.c \
 	%D%/machine.h \
 	%D%/port.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sim/machine.h"
+#include "sim/lint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +201,7 @@ void machine_destroy(struct machine *m)
 		return;
 	if (m->self && m->ops->stop)
 		m->ops->stop(m->self);
+	lint_destroy(m);
 	free(m->self);
 	free(m->params);
 	guest_free(&m->g);

@@ -177,6 +177,7 @@ static enum err make_lanes(struct pass *s, struct diag *d)
 {
 	const struct trace_header *h = trace_reader_header(s->reader);
 	struct lane_plan lp = { .verify = s->plan->verify, .engine = s->plan->engine,
+				.lint = s->plan->lint != NULL, .lint_max = s->plan->lint_max,
 				.total_insns = trace_reader_instructions(s->reader) };
 	enum err e = ERR_OK;
 
@@ -280,6 +281,9 @@ static enum err deliver(struct pass *s, size_t i, const char *config, replay_sin
 	volatile_part(s, &r);
 	if (!e)
 		e = sink(ctx, &r, d);
+	if (!e && l->m->lint)
+		e = lint_print_add(s->plan->lint, name, sp->text, s->row->name,
+				   lint_report_of(l->m), d);
 	free(header);
 	free(o);
 	return e;
@@ -306,6 +310,8 @@ static enum err finish(struct pass *s, replay_sink sink, void *ctx, struct diag 
 				     s->plan->path, s->spec[i].text,
 				     (unsigned long long)s->lane[i]->violations,
 				     s->lane[i]->first_violation.msg);
+	for (size_t i = 0; !e && s->plan->lint && i < s->nspec; i++)
+		e = lint_verdict(s->plan->path, s->spec[i].text, lint_report_of(s->lane[i]->m), d);
 	return e;
 }
 
