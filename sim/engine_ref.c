@@ -121,7 +121,7 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 		engine_present(l, &r);
 	}
 	guest_apply_store(&m->g, e);
-	if (m->lint && e->ptw && e->old != e->new)
+	if (m->lint && e->ptw)
 		lint_table_store(m, map_to_host(m, e->pa), e->old);
 }
 

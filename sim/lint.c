@@ -54,18 +54,6 @@ const struct lint_report *lint_report_of(const struct machine *m)
 	return &m->lint->report;
 }
 
-enum err lint_finish(const struct machine *m, struct diag *d)
-{
-	const struct lint *li = m->lint;
-
-	if (li->failed || li->words.failed || li->ops.failed)
-		return diag_set(d, ERR_NOMEM, "--lint: out of memory");
-	if (li->clock > UINT32_MAX)
-		return diag_set(d, ERR_CONFIG, "--lint: more than %u stores and TLB operations; cut "
-				"the trace ('shadewalk trace cut')", UINT32_MAX);
-	return ERR_OK;
-}
-
 void lint_find(struct machine *m, enum finding f, enum lint_origin o, uint32_t mva, uint32_t pa,
 	       const char *fmt, ...)
 {
@@ -109,6 +97,19 @@ void lint_access(struct machine *m, gva_t mva, enum access access, const struct 
 	lint_cache_access(m, mva, access, t);
 	m->lint->wb_stores = m->wb.stores;
 	m->lint->wb_joined = m->wb.joined;
+}
+
+enum err lint_finish(struct machine *m, struct diag *d)
+{
+	const struct lint *li = m->lint;
+
+	settle(m);
+	if (li->failed || li->words.failed || li->ops.failed)
+		return diag_set(d, ERR_NOMEM, "--lint: out of memory");
+	if (li->clock > UINT32_MAX)
+		return diag_set(d, ERR_CONFIG, "--lint: more than %u stores and TLB operations; cut "
+				"the trace ('shadewalk trace cut')", UINT32_MAX);
+	return ERR_OK;
 }
 
 static void drained(struct machine *m)

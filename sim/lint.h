@@ -58,8 +58,9 @@ enum err lint_create(struct machine *m, const uint64_t *record, unsigned max, st
 void lint_destroy(struct machine *m);
 const struct lint_report *lint_report_of(const struct machine *m);
 uint64_t lint_errors(const struct lint_report *r);
-/* At the end of a trace: could lint keep its books? */
-enum err lint_finish(const struct machine *m, struct diag *d) __attribute__((warn_unused_result));
+/* At the end of a trace: the last operations are looked at; ERR_NOMEM or ERR_CONFIG: the books were
+ * not kept. */
+enum err lint_finish(struct machine *m, struct diag *d) __attribute__((warn_unused_result));
 
 /* --- hooks; only with m->lint ------------------------------------------------------------- */
 

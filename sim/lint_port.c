@@ -25,8 +25,7 @@ static void watch_shadow_write(void *ctx, uint32_t offset, uint32_t word)
 		lint_set_newest(m->lint, pa, lint_tick(m->lint));
 		lint_set_memory(m->lint, pa, lint_newest(m->lint, pa));
 	}
-	if (old != word)
-		lint_table_store(m, pa, old);
+	lint_table_store(m, pa, old);
 }
 
 static void watch_host_tlbi_mva(void *m, gva_t mva)

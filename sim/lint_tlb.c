@@ -40,7 +40,7 @@ static bool shown_word(void *ctx, uint32_t pa, uint32_t *word)
 
 static bool walker_is_coherent(const struct machine *m)
 {
-	return m->cfg.walk_sees == WALK_L1 || m->cfg.feature[FEATURE_COHERENT];
+	return m->cfg.walk_sees == WALK_L1;
 }
 
 static void check_word(struct machine *m, gva_t mva, uint32_t pa, uint32_t newest,

@@ -8,6 +8,8 @@ check_LIBRARIES = %D%/libtest.a
 # list: %C%_libtest_a_SOURCES = *.c *.h fuzz/replay.c unit/*.c unit/*.h model/*.c model/*.h strategy/*.c strategy/*.h sim/*.c sim/*.h golden/*.c golden/*.h slow/*.c slow/*.h !test_*.c
 %C%_libtest_a_SOURCES = \
 	%D%/fuzz/replay.c \
+	%D%/lint_kit.c \
+	%D%/lint_kit.h \
 	%D%/machine_kit.c \
 	%D%/machine_kit.h \
 	%D%/model/naive.c \
@@ -54,6 +56,8 @@ check_programs_list = \
 	%D%/sim/test_engine_batches \
 	%D%/sim/test_engines_equal \
 	%D%/sim/test_host_v6 \
+	%D%/sim/test_lint \
+	%D%/sim/test_lint_model \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \

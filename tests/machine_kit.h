@@ -70,7 +70,7 @@ struct kit_plan {
 	const char *set[KIT_SETS];      /* KEY=VALUE of the host */
 	const char *core;               /* the host's row; NULL: arm926 */
 	const struct strategy_ops *ops; /* instead of the named one; parameters at their defaults */
-	bool verify;
+	bool verify, lint;
 	enum engine engine;
 	uint64_t warmup;
 };
