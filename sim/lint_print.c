@@ -35,17 +35,22 @@ static void text_shown(FILE *f, const struct lint_report *r, unsigned finding)
 
 static void text(FILE *f, const struct subject *s, const struct lint_report *r)
 {
+	bool head = false;
+
 	fprintf(f, "lint: %s, %s on %s: %llu errors, %llu warnings, %llu notes\n", s->trace,
 		s->strategy, s->core, (unsigned long long)of_severity(r, LINT_ERROR),
 		(unsigned long long)of_severity(r, LINT_WARNING),
 		(unsigned long long)of_severity(r, LINT_NOTE));
+	for (unsigned i = 0; i < FINDINGS && !head; i++)
+		head = total(r, i) != 0;
+	if (head)
+		fprintf(f, "  %-4s %-20s %-8s %12s %12s\n", "id", "finding", "is", "guest", "monitor");
 	for (unsigned i = 0; i < FINDINGS; i++) {
 		const struct finding_info *fi = &finding_info[i];
 
 		if (!total(r, i))
 			continue;
-		fprintf(f, "  %-4s %-20s %-8s %12s %12s\n", "", "", "", "guest", "monitor");
-		fprintf(f, "  %-4s %-20s %-8s %12llu %12llu\n      %s\n", fi->id, fi->name,
+		fprintf(f, "  %-4s %-20s %-8s %12llu %12llu  %s\n", fi->id, fi->name,
 			lint_severity_name[fi->severity], (unsigned long long)r->n[i][LINT_GUEST],
 			(unsigned long long)r->n[i][LINT_MONITOR], fi->meaning);
 		text_shown(f, r, i);

@@ -95,6 +95,7 @@ check_scripts_list = \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
@@ -137,6 +138,7 @@ EXTRA_DIST += \
 	%D%/cli/help.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/lib.sh \
+	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \

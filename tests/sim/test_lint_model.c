@@ -467,6 +467,51 @@ static void lint_changes_nothing(void **state)
 	}
 }
 
+/* --- what no guest can make happen -------------------------------------------------------- */
+
+static void never(const struct kit *k, const char *spec, struct kit_plan p, bool physical)
+{
+	static const enum finding model[] = { FINDING_I2, FINDING_I7, FINDING_I11, FINDING_I12,
+		FINDING_I13, FINDING_I14, FINDING_I15, FINDING_I16 };
+	static const enum finding aliases[] = { FINDING_I5, FINDING_I8 };
+	const struct lint_report *r;
+	struct lane *l;
+
+	p.lint = true;
+	l = kit_replay(k, spec, &p);
+	r = lint_report_of(l->m);
+	for (size_t i = 0; i < sizeof(model) / sizeof(model[0]); i++)
+		if (r->n[model[i]][LINT_GUEST] + r->n[model[i]][LINT_MONITOR])
+			fail_msg("%s: %s", spec, finding_info[model[i]].name);
+	for (size_t i = 0; physical && i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		assert_int_equal(r->n[aliases[i]][LINT_GUEST], 0);
+	/* a monitor that cleans what it stores, and drops what it replaces */
+	for (unsigned f = 0; f < FINDINGS; f++)
+		assert_int_equal(r->n[f][LINT_MONITOR], 0);
+	lane_destroy(l);
+}
+
+static void random_guests_and_right_models(void **state)
+{
+	static const struct kit_plan pipt = { .set = { "l1d.kind=pipt", "l1i.kind=pipt" } };
+	static const struct kit_plan plain = { .set = { NULL } }, v6 = { .core = "arm1136" };
+	struct random_guest_counts n;
+
+	(void)state;
+	for (uint64_t seed = 11; seed <= 18; seed++) {
+		struct kit k;
+
+		random_guest(&k, seed, 3000, &n);
+		never(&k, "native", plain, false);
+		never(&k, "coherent", plain, false);
+		never(&k, "native", pipt, true);
+		kit_free(&k);
+		random_guest_v6(&k, "arm1136", seed, 3000, &n);
+		never(&k, "native", v6, false);
+		kit_free(&k);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +531,7 @@ int main(void)
 		cmocka_unit_test(table_of_findings),
 		cmocka_unit_test(first_few_are_kept),
 		cmocka_unit_test(lint_changes_nothing),
+		cmocka_unit_test(random_guests_and_right_models),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
