@@ -59,12 +59,16 @@ void lint_set_memory(struct lint *li, uint32_t pa, uint32_t version)
 
 /* --- write buffer ----------------------------------------------------------------------- */
 
+/* Order is kept between the buffer and what goes past it: a store that is pending never undoes a
+ * younger one that is in memory (assumption). */
 uint32_t lint_readable(struct lint *li, uint32_t pa)
 {
-	for (size_t i = li->npending; i-- > 0;)
-		if (li->pending[i].pa == (pa & ~3u))
-			return li->pending[i].version;
-	return lint_memory(li, pa);
+	uint32_t version = lint_memory(li, pa);
+
+	for (size_t i = 0; i < li->npending; i++)
+		if (li->pending[i].pa == (pa & ~3u) && li->pending[i].version > version)
+			version = li->pending[i].version;
+	return version;
 }
 
 /* Number of the entry that the last store is in. In a buffer that merges by address that is the
@@ -104,7 +108,6 @@ void lint_buffered(struct machine *m, uint32_t mva, uint32_t pa, uint32_t versio
 		entry_of(&m->wb, mva, m->wb.joined != li->wb_joined) };
 }
 
-/* In the order of the stores: of two to one word the younger is what memory holds in the end. */
 void lint_settle(struct machine *m)
 {
 	struct lint *li = m->lint;
@@ -113,10 +116,10 @@ void lint_settle(struct machine *m)
 	for (size_t i = 0; i < li->npending; i++) {
 		struct lint_pending p = li->pending[i];
 
-		if (p.entry < m->wb.drained)
-			lint_set_memory(li, p.pa, p.version);
-		else
+		if (p.entry >= m->wb.drained)
 			li->pending[kept++] = p;
+		else if (p.version > lint_memory(li, p.pa))
+			lint_set_memory(li, p.pa, p.version);
 	}
 	li->npending = kept;
 }

@@ -58,6 +58,8 @@ check_programs_list = \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_lint \
 	%D%/sim/test_lint_model \
+	%D%/sim/test_lint_report \
+	%D%/sim/test_lint_values \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/strategy/test_closed_forms \
