@@ -124,7 +124,7 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 {
 	translate(m, mva, user, access, t);
 	if (m->lint)
-		lint_translated(m, mva, t);
+		lint_translated(m, mva, access, t);
 }
 
 /*

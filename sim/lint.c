@@ -17,16 +17,14 @@ enum err lint_create(struct machine *m, const uint64_t *record, unsigned max, st
 	li->record = record;
 	li->max = max;
 	history_init(&li->words, m->g.v6);
-	history_init(&li->ops, mmu_is_v6(&m->arch));
 	li->report.shown = calloc((size_t)FINDINGS * max + 1, sizeof(*li->report.shown));
-	li->filled_at = calloc(m->tlb->entries + m->tlb->locked + 1u, sizeof(*li->filled_at));
-	e = li->report.shown && li->filled_at ? ERR_OK : diag_set(d, ERR_NOMEM, "out of memory");
+	e = li->report.shown ? ERR_OK : diag_set(d, ERR_NOMEM, "out of memory");
+	if (!e)
+		e = lint_tlb_init(&li->tlb[li->ntlb++], m->tlb, SIDE_BOTH, mmu_is_v6(&m->arch), d);
 	if (!e)
 		e = lint_cache_init(&li->i, m->l1i, true, d);
 	if (!e)
 		e = lint_cache_init(&li->d, m->l1d, false, d);
-	li->tlb = *tlb_counts(m->tlb);
-	li->locked = lint_locked(m);
 	lint_watch_port(m);
 	return e;
 }
@@ -38,12 +36,14 @@ void lint_destroy(struct machine *m)
 	if (!li)
 		return;
 	lint_versions_free(li);
-	history_free(&li->ops);
+	for (unsigned i = 0; i < li->ntlb; i++) {
+		history_free(&li->tlb[i].ops);
+		free(li->tlb[i].filled_at);
+	}
 	free(li->i.line);
 	free(li->i.version);
 	free(li->d.line);
 	free(li->d.version);
-	free(li->filled_at);
 	free(li->report.shown);
 	free(li);
 	m->lint = NULL;
@@ -83,10 +83,10 @@ static void settle(struct machine *m)
 	m->lint->wb_joined = m->wb.joined;
 }
 
-void lint_translated(struct machine *m, gva_t mva, const struct translation *t)
+void lint_translated(struct machine *m, gva_t mva, enum access access, const struct translation *t)
 {
 	settle(m);
-	lint_tlb_access(m, mva, t);
+	lint_tlb_access(m, mva, access, t);
 	m->lint->faulted = t->fs != FS_NONE;
 }
 
@@ -102,9 +102,12 @@ void lint_access(struct machine *m, gva_t mva, enum access access, const struct 
 enum err lint_finish(struct machine *m, struct diag *d)
 {
 	const struct lint *li = m->lint;
+	bool failed = li->failed || li->words.failed;
 
 	settle(m);
-	if (li->failed || li->words.failed || li->ops.failed)
+	for (unsigned i = 0; i < li->ntlb; i++)
+		failed |= li->tlb[i].ops.failed;
+	if (failed)
 		return diag_set(d, ERR_NOMEM, "--lint: out of memory");
 	if (li->clock > UINT32_MAX)
 		return diag_set(d, ERR_CONFIG, "--lint: more than %u stores and TLB operations; cut "
@@ -126,30 +129,31 @@ static void native_cp(struct machine *m, const struct guest_event *e)
 {
 	bool tagged = m->arch.asid && e->canon.op == CP_TLBI_MVA &&
 		      e->canon.operand == OPERAND_MVA_ASID;
+	unsigned side = e->canon.side;
 
 	switch (e->canon.op) {
 	case CP_TLBI_ALL:
-		lint_tlbi_all(m);
+		lint_tlbi_all(m, side);
 		break;
 	case CP_TLBI_MVA:
 	case CP_TLBI_MVAA:
-		lint_tlbi_mva(m, gva(e->new), tagged, cp_operand_asid(e->new));
+		lint_tlbi_mva(m, side, gva(e->new), tagged, cp_operand_asid(e->new));
 		break;
 	case CP_TLBI_ASID:
 		if (m->arch.asid)
-			lint_tlbi_asid(m, cp_operand_asid(e->new));
+			lint_tlbi_asid(m, side, cp_operand_asid(e->new));
 		else
-			lint_tlbi_all(m);
+			lint_tlbi_all(m, side);
 		break;
 	case CP_ASID:           /* a host without ASIDs lets the TLB go with the address space */
 		if (e->write && !m->arch.asid && (e->old ^ e->new) & 0xff)
-			lint_tlbi_all(m);
+			lint_tlbi_all(m, SIDE_BOTH);
 		break;
 	case CP_DACR:
-		if (e->write && tlb_counts(m->tlb)->dropped != m->lint->tlb.dropped)
+		if (e->write && lint_tlb_dropped(m->lint))
 			lint_find(m, FINDING_I14, LINT_GUEST, 0, 0, "no TLB entry dropped by a "
 				  "write of DACR; %llu were", (unsigned long long)
-				  (tlb_counts(m->tlb)->dropped - m->lint->tlb.dropped));
+				  lint_tlb_dropped(m->lint));
 		break;
 	default:
 		break;
@@ -162,5 +166,5 @@ void lint_cp(struct machine *m, const struct guest_event *e)
 		drained(m);
 	if (!m->ops->deprivileged)
 		native_cp(m, e);
-	m->lint->tlb = *tlb_counts(m->tlb);
+	lint_tlb_note(m->lint);
 }

@@ -65,7 +65,7 @@ enum err lint_finish(struct machine *m, struct diag *d) __attribute__((warn_unus
 /* --- hooks; only with m->lint ------------------------------------------------------------- */
 
 /* An access was translated or faulted, and has touched no cache yet. */
-void lint_translated(struct machine *m, gva_t mva, const struct translation *t);
+void lint_translated(struct machine *m, gva_t mva, enum access access, const struct translation *t);
 /* It went through caches and write buffer. */
 void lint_access(struct machine *m, gva_t mva, enum access access, const struct translation *t);
 /* The word at machine address pa, just stored, held `old` before. */

@@ -191,7 +191,7 @@ static long slot_used(struct machine *m, struct lint_cache *lc, gva_t mva, uint3
 	if (n->fills == lc->n.fills)
 		return (long)slot;
 	if (lc->line[slot].valid && lc->line[slot].dirty) {
-		if (tlb_counts(m->tlb)->lookups != m->lint->tlb.lookups)
+		if (lint_tlb_looked(m->lint))
 			lint_find(m, FINDING_I13, lint_by_access(m), lc->line[slot].mva,
 				  lc->line[slot].pa, "no lookup between translation and write-back");
 		write_back(m, lc, slot, lc->line[slot].dirty);
@@ -278,7 +278,7 @@ static void stored(struct machine *m, struct lint_cache *lc, long slot, gva_t mv
 void lint_cache_access(struct machine *m, gva_t mva, enum access access,
 		       const struct translation *t)
 {
-	enum { THROUGH = 2, CACHEABLE = 2 };    /* of C << 1 | B */
+	enum { C_AND_B = 3, THROUGH = 2, CACHEABLE = 2 };       /* of C << 1 | B */
 	struct lint_cache *lc = access == ACCESS_FETCH ? &m->lint->i : &m->lint->d;
 	bool mapped = t->w.levels != 0;
 	bool cacheable = mapped ? (t->cb & CACHEABLE) != 0 : access == ACCESS_FETCH;
@@ -288,7 +288,8 @@ void lint_cache_access(struct machine *m, gva_t mva, enum access access,
 		lint_find(m, FINDING_I7, lint_by_access(m), mva.raw, t->pa,
 			  "no fill by an access with C = 0");
 	if (access == ACCESS_WRITE)
-		stored(m, lc, slot, mva, t->pa, mapped && t->cb == THROUGH);
+		stored(m, lc, slot, mva, t->pa, m->cfg.l1d_write == L1D_THROUGH ||
+		       (mapped && (t->cb & C_AND_B) == THROUGH));
 	else
 		loaded(m, lc, slot, mva, t->pa);
 	if (lc->c)

@@ -28,6 +28,18 @@ struct lint_pending { uint32_t pa, version; uint64_t entry; };
 /* A granule whose TLB entry was found right, until something changes. */
 struct lint_seen { uint64_t tlb, tables; uint32_t granule; };
 
+/* The books beside a TLB, as of the last hook. */
+struct lint_tlb {
+	const struct tlb *t;
+	unsigned side;                          /* SIDE_* that it serves */
+	struct history ops;                     /* operations since the last of everything */
+	uint64_t all_at;                        /* time of that one */
+	uint64_t *filled_at;                    /* by entry */
+	struct tlb_counts n;
+	unsigned locked;                        /* entries */
+	struct lint_seen seen[LINT_SEEN];
+};
+
 struct lint {
 	const uint64_t *record;
 	unsigned max;
@@ -42,14 +54,10 @@ struct lint {
 	uint64_t wb_stores, wb_joined;          /* of the buffer, at the last hook */
 
 	struct history words;                   /* what table words held before */
-	struct history ops;                     /* TLB operations since the last of everything */
-	uint64_t all_at;                        /* time of that one */
 	uint64_t tables;                        /* moves when a walk might give something else */
 	struct walk_regs regs;                  /* of the host, at the last hit */
-	uint64_t *filled_at;                    /* by TLB entry */
-	struct tlb_counts tlb;
-	unsigned locked;                        /* entries, at the last hook */
-	struct lint_seen seen[LINT_SEEN];
+	struct lint_tlb tlb[2];
+	unsigned ntlb;
 	bool faulted;                           /* the access translated last */
 
 	struct strategy_port port;              /* the machine's own; its users get ours */
@@ -98,13 +106,19 @@ void lint_cache_access(struct machine *m, gva_t mva, enum access access,
 
 /* --- lint_tlb.c --------------------------------------------------------------------------- */
 
-void lint_tlb_access(struct machine *m, gva_t mva, const struct translation *t);
-/* Descriptors that a walk read; pa: where guest table words lie in the machine. */
+enum err lint_tlb_init(struct lint_tlb *lt, const struct tlb *t, unsigned side, bool v6,
+		       struct diag *d) __attribute__((warn_unused_result));
+void lint_tlb_access(struct machine *m, gva_t mva, enum access access, const struct translation *t);
+/* Descriptors that a walk read; o: whose tables. */
 void lint_walk(struct machine *m, gva_t mva, const struct walk *w, enum lint_origin o);
-void lint_tlbi_all(struct machine *m);
-void lint_tlbi_mva(struct machine *m, gva_t mva, bool tagged, uint8_t asid);
-void lint_tlbi_asid(struct machine *m, uint8_t asid);
-unsigned lint_locked(const struct machine *m);
+/* Operations, behind their execution; side: SIDE_* of the operation. A unified TLB takes every one. */
+void lint_tlbi_all(struct machine *m, unsigned side);
+void lint_tlbi_mva(struct machine *m, unsigned side, gva_t mva, bool tagged, uint8_t asid);
+void lint_tlbi_asid(struct machine *m, unsigned side, uint8_t asid);
+/* Counters of all of them that moved since the last hook: lookups, entries dropped. */
+uint64_t lint_tlb_looked(const struct lint *li);
+uint64_t lint_tlb_dropped(const struct lint *li);
+void lint_tlb_note(struct lint *li);
 
 /* --- lint_port.c: watches what a strategy does through its port ---------------------------- */
 

@@ -31,13 +31,13 @@ static void watch_shadow_write(void *ctx, uint32_t offset, uint32_t word)
 static void watch_host_tlbi_mva(void *m, gva_t mva)
 {
 	M(m)->lint->port.host_tlbi_mva(m, mva);
-	lint_tlbi_mva(m, mva, false, 0);
+	lint_tlbi_mva(m, SIDE_BOTH, mva, false, 0);
 }
 
 static void watch_host_tlbi_all(void *m)
 {
 	M(m)->lint->port.host_tlbi_all(m);
-	lint_tlbi_all(m);
+	lint_tlbi_all(m, SIDE_BOTH);
 }
 
 void lint_watch_port(struct machine *m)

@@ -3,7 +3,7 @@
  * Books beside the TLB and the walker: I1, I2, I9, I10, I11, I14, I16. What an invalidate should
  * have dropped is decided here from its operand alone; which entry a hit ends at is asked of the TLB.
  */
-#include <string.h>
+#include <stdlib.h>
 
 #include "models/tlb/tlb_hot.h"
 #include "sim/lint_inside.h"
@@ -97,46 +97,81 @@ void lint_walk(struct machine *m, gva_t mva, const struct walk *w, enum lint_ori
 
 /* --- entries ---------------------------------------------------------------------------- */
 
-static bool is_kept(const struct machine *m, uint32_t i)
+static bool is_kept(const struct tlb *t, uint32_t i)
 {
-	return i >= m->tlb->entries || m->tlb->entry[i].kept;
+	return i >= t->entries || t->entry[i].kept;
 }
 
-unsigned lint_locked(const struct machine *m)
+static unsigned count_locked(const struct tlb *t)
 {
-	const struct tlb *t = m->tlb;
 	unsigned n = 0;
 
 	for (uint32_t i = 0; i < t->entries + t->locked; i++)
-		n += t->tag[i] && is_kept(m, i);
+		n += t->tag[i] && is_kept(t, i);
 	return n;
 }
 
-/* A walk filled an entry, or failed and must not have. */
-static void filled(struct machine *m, gva_t mva, const struct walk *w)
+enum err lint_tlb_init(struct lint_tlb *lt, const struct tlb *t, unsigned side, bool v6,
+		       struct diag *d)
 {
-	const struct tlb_entry *e = tlb_peek(m->tlb, mva);
+	lt->t = t;
+	lt->side = side;
+	history_init(&lt->ops, v6);
+	lt->n = *tlb_counts(t);
+	lt->locked = count_locked(t);
+	lt->filled_at = calloc(t->entries + t->locked + 1u, sizeof(*lt->filled_at));
+	return lt->filled_at ? ERR_OK : diag_set(d, ERR_NOMEM, "out of memory");
+}
+
+uint64_t lint_tlb_looked(const struct lint *li)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < li->ntlb; i++)
+		sum += tlb_counts(li->tlb[i].t)->lookups - li->tlb[i].n.lookups;
+	return sum;
+}
+
+uint64_t lint_tlb_dropped(const struct lint *li)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < li->ntlb; i++)
+		sum += tlb_counts(li->tlb[i].t)->dropped - li->tlb[i].n.dropped;
+	return sum;
+}
+
+void lint_tlb_note(struct lint *li)
+{
+	for (unsigned i = 0; i < li->ntlb; i++)
+		li->tlb[i].n = *tlb_counts(li->tlb[i].t);
+}
+
+/* A walk filled an entry, or failed and must not have. */
+static void filled(struct machine *m, struct lint_tlb *lt, gva_t mva, const struct walk *w)
+{
+	const struct tlb_entry *e = tlb_peek(lt->t, mva);
 
 	if (w->fs && e)
 		lint_find(m, FINDING_I16, lint_by_access(m), mva.raw, w->levels > 1 ? w->l2_addr
 			  : w->l1_addr, "no TLB entry of a walk that failed (status 0x%x)",
 			  (unsigned)w->fs);
 	else if (e)
-		m->lint->filled_at[e - m->tlb->entry] = m->lint->clock;
-	m->lint->locked = lint_locked(m);
+		lt->filled_at[e - lt->t->entry] = m->lint->clock;
+	lt->locked = count_locked(lt->t);
 }
 
 /* Time of the youngest operation that should have dropped the entry. */
-static uint64_t covered_at(const struct machine *m, uint32_t i)
+static uint64_t covered_at(const struct lint_tlb *lt, uint32_t i)
 {
-	const struct tlb_entry *e = &m->tlb->entry[i];
-	uint64_t at = history_inval_time_of(&m->lint->ops, gva(e->vpage << e->size_log2),
-					    e->size_log2, e->tag.ng, e->tag.asid);
+	const struct tlb_entry *e = &lt->t->entry[i];
+	uint64_t at = history_inval_time_of(&lt->ops, gva(e->vpage << e->size_log2), e->size_log2,
+					    e->tag.ng, e->tag.asid);
 
-	return at > m->lint->all_at || is_kept(m, i) ? at : m->lint->all_at;
+	return at > lt->all_at || is_kept(lt->t, i) ? at : lt->all_at;
 }
 
-/* Do the tables, as memory holds them, still give what the entry says of mva? */
+/* Do the tables, as memory holds them, still give for mva what was used? */
 static bool still_given(struct machine *m, gva_t mva, const struct walk *used)
 {
 	struct walk_regs r = { m->ttbr, m->sctlr, m->ttbr1, m->ttbcr };
@@ -148,35 +183,46 @@ static bool still_given(struct machine *m, gva_t mva, const struct walk *used)
 	       w.leaf.tex == used->leaf.tex && w.leaf.attr == used->leaf.attr;
 }
 
-/* false: something was found. */
-static bool check_entry(struct machine *m, gva_t mva, const struct tlb_entry *e)
+/* What is wrong with an entry whatever the tables say; how many findings that makes. */
+static unsigned check_entry(struct machine *m, const struct lint_tlb *lt, gva_t mva,
+			    const struct tlb_entry *e)
 {
-	uint32_t i = (uint32_t)(e - m->tlb->entry), pa = walk_pa(&e->w, mva);
-	unsigned matches = tlb_matches(m->tlb, mva, m->tlb->asid, m->tlb->vmid);
+	uint32_t i = (uint32_t)(e - lt->t->entry), pa = walk_pa(&e->w, mva);
+	unsigned matches = tlb_matches(lt->t, mva, lt->t->asid, lt->t->vmid), found = 0;
 	enum lint_origin o = lint_by_tables(m);
-	uint64_t at = covered_at(m, i);
-	bool fine = true;
+	uint64_t at = covered_at(lt, i);
 
 	if (matches > 1) {
 		lint_find(m, FINDING_I9, o, mva.raw, pa, "one entry; %u match", matches);
-		fine = false;
+		found++;
 	}
 	if (e->w.leaf.domain != e->w.domain) {
 		lint_find(m, FINDING_I14, o, mva.raw, pa, "domain %u of the first level; the entry "
 			  "has %u", e->w.domain, e->w.leaf.domain);
-		fine = false;
+		found++;
 	}
-	if (at > m->lint->filled_at[i]) {
+	if (at > lt->filled_at[i]) {
 		lint_find(m, FINDING_I2, o, mva.raw, pa, "no entry: it was filled at time %llu, and "
-			  "invalidated at %llu", (unsigned long long)m->lint->filled_at[i],
+			  "invalidated at %llu", (unsigned long long)lt->filled_at[i],
 			  (unsigned long long)at);
-		fine = false;
-	} else if (!is_kept(m, i) && !still_given(m, mva, &e->w)) {
-		lint_find(m, FINDING_I2s, o, mva.raw, pa, "what the tables give now, once an "
-			  "invalidate is due");
-		fine = false;
+		found++;
 	}
-	return fine;
+	return found;
+}
+
+/* A translation that needed no walk. e: the entry now; NULL when only a copy is left of it. */
+static bool check_used(struct machine *m, const struct lint_tlb *lt, gva_t mva,
+		       const struct walk *used)
+{
+	const struct tlb_entry *e = tlb_peek(lt->t, mva);
+	bool kept = e && is_kept(lt->t, (uint32_t)(e - lt->t->entry));
+	unsigned found = e ? check_entry(m, lt, mva, e) : 0;
+
+	if (found || kept || still_given(m, mva, used))
+		return !found;
+	lint_find(m, FINDING_I2s, lint_by_tables(m), mva.raw, walk_pa(used, mva), "what the tables "
+		  "give now, once an invalidate is due");
+	return false;
 }
 
 static bool same_regs(const struct walk_regs *a, const struct walk_regs *b)
@@ -186,108 +232,125 @@ static bool same_regs(const struct walk_regs *a, const struct walk_regs *b)
 }
 
 /* A hit: looked at once, as long as neither the TLB nor what a walk would give has moved. */
-static void hit(struct machine *m, gva_t mva)
+static void hit(struct machine *m, struct lint_tlb *lt, gva_t mva, const struct walk *used)
 {
-	const struct tlb_entry *e = tlb_peek(m->tlb, mva);
-	const struct tlb_counts *n = tlb_counts(m->tlb);
+	const struct tlb_counts *n = tlb_counts(lt->t);
 	struct walk_regs now = { m->ttbr, m->sctlr, m->ttbr1, m->ttbcr };
-	uint64_t state = n->fills + n->dropped + n->evictions + m->tlb->generation;
+	uint64_t state = n->fills + n->dropped + n->evictions + lt->t->generation;
+	struct lint_seen *s = &lt->seen[mva.raw >> GRANULE_LOG2 & (LINT_SEEN - 1)];
 	struct lint *li = m->lint;
-	struct lint_seen *s = &li->seen[mva.raw >> GRANULE_LOG2 & (LINT_SEEN - 1)];
 
 	if (!same_regs(&now, &li->regs)) {
 		li->regs = now;
 		li->tables++;
 	}
-	if (!e || (s->granule == (mva.raw >> GRANULE_LOG2) + 1 && s->tlb == state &&
-		   s->tables == li->tables))
+	if (s->granule == (mva.raw >> GRANULE_LOG2) + 1 && s->tlb == state && s->tables == li->tables)
 		return;
 	*s = (struct lint_seen){ state, li->tables, (mva.raw >> GRANULE_LOG2) + 1 };
-	if (!check_entry(m, mva, e))
+	if (!check_used(m, lt, mva, used))
 		s->granule = 0;         /* each use counts */
 }
 
-void lint_tlb_access(struct machine *m, gva_t mva, const struct translation *t)
+void lint_tlb_access(struct machine *m, gva_t mva, enum access access, const struct translation *t)
 {
 	struct lint *li = m->lint;
+	unsigned side = access == ACCESS_FETCH ? SIDE_I : SIDE_D;
 
-	if (m->sctlr & SCTLR_M) {
-		if (tlb_counts(m->tlb)->misses != li->tlb.misses) {
+	for (unsigned i = 0; i < li->ntlb && m->sctlr & SCTLR_M; i++) {
+		struct lint_tlb *lt = &li->tlb[i];
+
+		if (!(lt->side & side))
+			continue;
+		if (tlb_counts(lt->t)->misses != lt->n.misses) {
 			lint_walk(m, mva, &t->w, lint_by_tables(m));
-			filled(m, mva, &t->w);
+			filled(m, lt, mva, &t->w);
 		} else {
-			hit(m, mva);
+			hit(m, lt, mva, &t->w);
 		}
 	}
-	li->tlb = *tlb_counts(m->tlb);
+	lint_tlb_note(li);
 }
 
 /* --- operations --------------------------------------------------------------------------- */
 
 /* What an operation is about, as the architecture has it. */
-struct covered { bool by_mva, tagged, by_asid; gva_t mva; uint8_t asid; };
+enum scope { OF_ALL, OF_MVA, OF_MVA_ASID, OF_ASID, SCOPES };
+struct covered { enum scope scope; gva_t mva; uint8_t asid; };
 
 static bool covers(const struct covered *c, const struct tlb_entry *e)
 {
-	bool its = !c->tagged || !e->tag.ng || e->tag.asid == c->asid;
+	bool page = e->vpage == c->mva.raw >> e->size_log2;
 
-	if (c->by_asid)
-		return e->tag.ng && e->tag.asid == c->asid;
-	return !c->by_mva || (its && e->vpage == c->mva.raw >> e->size_log2);
+	switch (c->scope) {
+	case OF_MVA: return page;
+	case OF_MVA_ASID: return page && (!e->tag.ng || e->tag.asid == c->asid);
+	case OF_ASID: return e->tag.ng && e->tag.asid == c->asid;
+	default: return true;
+	}
+}
+
+static void remember(struct lint *li, struct lint_tlb *lt, const struct covered *c)
+{
+	lt->ops.now = li->clock - 1;    /* so that its time is this moment */
+	switch (c->scope) {
+	case OF_MVA: history_inval_mva(&lt->ops, c->mva); break;
+	case OF_MVA_ASID: history_inval_mva_asid(&lt->ops, c->mva, c->asid); break;
+	case OF_ASID: history_inval_asid(&lt->ops, c->asid); break;
+	default:
+		history_inval_all(&lt->ops);
+		lt->all_at = li->clock;
+		break;
+	}
 }
 
 /* Entries that are still there behind the operation and should not be. */
-static void check_dropped(struct machine *m, const struct covered *c)
+static void check_dropped(struct machine *m, struct lint_tlb *lt, const struct covered *c)
 {
-	const struct tlb *t = m->tlb;
-	bool spares = !c->by_mva && !c->by_asid;
+	static const char *const name[SCOPES] = { "invalidate all", "an invalidate by address",
+		"an invalidate by address and ASID", "an invalidate by ASID" };
+	const struct tlb *t = lt->t;
+	bool spares = c->scope == OF_ALL;
 
 	for (uint32_t i = 0; i < t->entries + t->locked; i++) {
 		const struct tlb_entry *e = &t->entry[i];
 
-		if (!t->tag[i] || !covers(c, e) || (spares && is_kept(m, i)))
+		if (!t->tag[i] || !covers(c, e) || (spares && is_kept(t, i)))
 			continue;
-		lint_find(m, is_kept(m, i) ? FINDING_I11 : FINDING_I2, lint_by_access(m),
+		lint_find(m, is_kept(t, i) ? FINDING_I11 : FINDING_I2, lint_by_access(m),
 			  e->vpage << e->size_log2, e->w.leaf.base, "no %sentry behind %s",
-			  is_kept(m, i) ? "locked " : "", c->by_mva ? "an invalidate by address"
-			  : c->by_asid ? "an invalidate by ASID" : "invalidate all");
+			  is_kept(t, i) ? "locked " : "", name[c->scope]);
 	}
-	if (spares && lint_locked(m) != m->lint->locked)
+	if (spares && count_locked(t) != lt->locked)
 		lint_find(m, FINDING_I11, lint_by_access(m), 0, 0, "%u locked entries behind "
-			  "invalidate all; there are %u", m->lint->locked, lint_locked(m));
-	m->lint->locked = lint_locked(m);
-	m->lint->tlb = *tlb_counts(m->tlb);
+			  "invalidate all; there are %u", lt->locked, count_locked(t));
+	lt->locked = count_locked(t);
 }
 
-void lint_tlbi_all(struct machine *m)
+static void operation(struct machine *m, unsigned side, struct covered c)
 {
 	struct lint *li = m->lint;
 
-	li->all_at = ++li->clock;
-	check_dropped(m, &(struct covered){ .by_mva = false });
+	li->clock++;
+	for (unsigned i = 0; i < li->ntlb; i++) {
+		if (!(li->tlb[i].side & side) && li->tlb[i].side != SIDE_BOTH)
+			continue;
+		remember(li, &li->tlb[i], &c);
+		check_dropped(m, &li->tlb[i], &c);
+	}
+	lint_tlb_note(li);
 }
 
-void lint_tlbi_mva(struct machine *m, gva_t mva, bool tagged, uint8_t asid)
+void lint_tlbi_all(struct machine *m, unsigned side)
 {
-	struct lint *li = m->lint;
-	struct covered c = { .by_mva = true, .tagged = tagged, .mva = mva, .asid = asid };
-
-	li->ops.now = li->clock;
-	if (tagged)
-		history_inval_mva_asid(&li->ops, mva, asid);
-	else
-		history_inval_mva(&li->ops, mva);
-	li->clock = li->ops.now;
-	check_dropped(m, &c);
+	operation(m, side, (struct covered){ .scope = OF_ALL });
 }
 
-void lint_tlbi_asid(struct machine *m, uint8_t asid)
+void lint_tlbi_mva(struct machine *m, unsigned side, gva_t mva, bool tagged, uint8_t asid)
 {
-	struct lint *li = m->lint;
-	struct covered c = { .by_asid = true, .asid = asid };
+	operation(m, side, (struct covered){ tagged ? OF_MVA_ASID : OF_MVA, mva, asid });
+}
 
-	li->ops.now = li->clock;
-	history_inval_asid(&li->ops, asid);
-	li->clock = li->ops.now;
-	check_dropped(m, &c);
+void lint_tlbi_asid(struct machine *m, unsigned side, uint8_t asid)
+{
+	operation(m, side, (struct covered){ .scope = OF_ASID, .asid = asid });
 }

@@ -315,7 +315,7 @@ static void faults(void **state)
 	assert_non_null(tlb_fill(m->tlb, gva(NOWHERE), &entry(&f, LINT_A)->w));
 	t.w.fs = FS_TRANS_SECTION;
 	t.w.levels = 1;
-	lint_translated(m, gva(NOWHERE), &t);
+	lint_translated(m, gva(NOWHERE), ACCESS_READ, &t);
 	assert_int_equal(lint_count(&f, FINDING_I16, LINT_GUEST), 2);
 	lint_done(&f);
 }
