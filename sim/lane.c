@@ -2,6 +2,7 @@
 #include "sim/engine.h"
 #include "sim/lint.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define X(id, name) [ENGINE_##id] = name,
@@ -19,6 +20,7 @@ enum err lane_create(struct lane **out, struct machine *m, const struct lane_pla
 		machine_destroy(m);
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	}
+	assert(!plan->lint || plan->engine == ENGINE_REF);
 	l->m = m;
 	l->plan = *plan;
 	l->next_slice = plan->warmup_insns;

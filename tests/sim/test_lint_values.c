@@ -15,7 +15,11 @@
 enum { WORDS = 1024, LINES = 2048, QUEUE = 64, LINE_WORDS = 8, STEPS = 400 };
 
 struct page { uint32_t mva; unsigned cb; };
-struct held { uint32_t mva; unsigned first, place; uint32_t data[LINE_WORDS]; unsigned dirty; bool there; };
+struct held {
+	uint32_t mva, data[LINE_WORDS];
+	unsigned first, place, dirty;
+	bool there;
+};
 
 struct data_cache { struct held line[LINES]; unsigned n, kind, colours; };
 
