@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What there is to choose from: strategies, cores, costs, figures, metrics. */
+/* What there is to choose from: strategies, cores, costs, figures, metrics, findings. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "models/cpu/cpu.h"
 #include "plots/figure.h"
+#include "sim/lint.h"
 #include "strategies/strategy.h"
 
 struct input { const char *what, *name; struct diag *d; };
@@ -15,7 +16,7 @@ struct input { const char *what, *name; struct diag *d; };
 static const char doc[] =
 "Lists what can be named on the command line: strategies (with their keys), cores (with every "
 "structural parameter, how sure it is and its source; whether it is simulated), costs "
-"(primitive unit costs), metrics (ledger events by leaf), figures.\v"
+"(primitive unit costs), metrics (ledger events by leaf), figures, findings (of run --lint).\v"
 "Examples:\n"
 "  shadewalk list strategies\n"
 "  shadewalk list strategies coherent\n"
@@ -33,8 +34,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		*(state->arg_num ? &in->name : &in->what) = arg;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		return diag_set(in->d, ERR_USAGE, "which list? (want strategies, cores, costs, metrics "
-				"or figures)") ? EINVAL : 0;
+		return diag_set(in->d, ERR_USAGE, "which list? (want strategies, cores, costs, metrics, "
+				"figures or findings)") ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
@@ -75,10 +76,14 @@ static void print_state(const struct cpu_row *row)
 {
 	const char *why, *key = cpu_pending(row, &why);
 
-	if (key)
+	if (key) {
 		printf("needs %s (%s): not simulated yet\n", why, key);
-	else
-		printf("simulated\n");
+		return;
+	}
+	printf("simulated");
+	for (unsigned i = 0; (why = cpu_without(row, i)); i++)
+		printf("%s %s", i ? "," : ", without", why);
+	printf("\n");
 }
 
 static void print_core_params(const struct cpu_row *row)
@@ -188,18 +193,41 @@ static enum err list_figures(const char *name, struct diag *d)
 					      "figures')", name);
 }
 
+static void print_finding(const struct finding_info *f)
+{
+	printf("%s %s [%s]\n  %s\n  usual cause: %s\n  source: %s\n", f->id, f->name,
+	       lint_severity_name[f->severity], f->meaning, f->cause, f->source);
+}
+
+static enum err list_findings(const char *name, struct diag *d)
+{
+	enum finding one = name ? finding_find(name) : FINDINGS;
+
+	if (name && one == FINDINGS)
+		return diag_set(d, ERR_CONFIG, "unknown finding '%s' (see 'shadewalk list findings')", name);
+	if (name) {
+		print_finding(&finding_info[one]);
+		return ERR_OK;
+	}
+	for (unsigned i = 0; i < FINDINGS; i++)
+		printf("%-4s %-20s %-8s %s\n", finding_info[i].id, finding_info[i].name,
+		       lint_severity_name[finding_info[i].severity], finding_info[i].meaning);
+	return ERR_OK;
+}
+
 enum err cmd_list(int argc, char **argv, struct diag *d)
 {
 	static const struct argp argp = { NULL, parse, "WHAT [NAME]", doc, NULL, NULL, NULL };
-	static const char *const words[] = { "strategies", "cores", "costs", "metrics", "figures" };
+	static const char *const words[] = { "strategies", "cores", "costs", "metrics", "figures",
+					      "findings" };
 	static enum err (*const lists[])(const char *, struct diag *) = {
-		list_strategies, list_cores, list_costs, list_metrics, list_figures,
+		list_strategies, list_cores, list_costs, list_metrics, list_figures, list_findings,
 	};
 	struct input in = { .d = d };
 	size_t i = 0;
 	enum err e = options_parse(&argp, argc, argv, &in, d);
 
 	if (!e)
-		e = option_word("WHAT", in.what, words, 5, &i, d);
+		e = option_word("WHAT", in.what, words, sizeof(words) / sizeof(words[0]), &i, d);
 	return e ? e : lists[i](in.name, d);
 }

@@ -8,6 +8,7 @@
 #include "models/cache/cache_hot.h"
 #include "models/tlb/tlb_hot.h"
 #include "sim/engine.h"
+#include "sim/lint.h"
 
 enum { MAX_RETRIES = 16 };      /* livelock guard: a guest access always completes before */
 
@@ -132,6 +133,8 @@ static void traffic(struct machine *m, const struct request *r, const struct tra
 	case ACCESS_READ: host_load(m, r->host_mva, t, TRAFFIC_GUEST); break;
 	case ACCESS_WRITE: host_store(m, r->host_mva, t, TRAFFIC_GUEST, r->multi); break;
 	}
+	if (m->lint)
+		lint_access(m, r->host_mva, r->access, t);
 }
 
 void engine_deviate(struct lane *l, uint8_t kind, enum fault_status fs, uint32_t va)
@@ -277,6 +280,8 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 	}
 	if (l->plan.verify)
 		verify_used(l, r->mva, r->host_mva, r->user, r->access, &t);
+	if (m->lint)
+		lint_used(l, r->mva, r->host_mva, r->user, r->access, &t);
 	if (!r->recorded_abort)
 		traffic(m, r, &t);
 	return FS_NONE;

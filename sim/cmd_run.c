@@ -11,7 +11,7 @@
 #include "sim/replay.h"
 
 enum { KEY_SET = 256, KEY_VERIFY, KEY_SEED, KEY_WARMUP, KEY_FORMAT, KEY_PROGRESS, KEY_ENGINE, KEY_JOBS,
-       KEY_CONFIG };
+       KEY_CONFIG, KEY_LINT, KEY_LINT_MAX };
 enum { MAX_SETS = 64 };
 #define SEED_UNSET UINT64_MAX
 
@@ -22,8 +22,8 @@ struct input {
 	const char *config;
 	const char *set[CONFIG_FILE_MAX + MAX_SETS], *where[CONFIG_FILE_MAX + MAX_SETS];
 	size_t nset;                    /* those of the options until take_config() */
-	uint64_t seed, warmup, jobs;
-	bool verify, quiet, engine_set;
+	uint64_t seed, warmup, jobs, lint_max;
+	bool verify, lint, lint_max_set, quiet, engine_set;
 	size_t engine;
 	int format;
 	enum progress_mode progress;
@@ -43,8 +43,11 @@ static const struct argp_option options[] = {
 	{ "seed", KEY_SEED, "N", 0, "Seed of random replacement (1)", 0 },
 	{ "verify", KEY_VERIFY, NULL, 0, "Check every translation and fault against the guest's own "
 	  "tables; exit 5 on a violation", 0 },
+	{ "lint", KEY_LINT, NULL, 0, "Report what a correct guest, monitor and model never do ('shadewalk "
+	  "list findings'); exit 5 on an error", 0 },
+	{ "lint-max", KEY_LINT_MAX, "N", 0, "With --lint: occurrences of each finding to show (10)", 0 },
 	{ "engine", KEY_ENGINE, "NAME", 0, "fast (default) or ref, the definition, which --verify "
-	  "uses; both count the same", 0 },
+	  "and --lint use; both count the same", 0 },
 	{ "jobs", KEY_JOBS, "N", 0, "Threads for the lanes, beside one that decodes (1: all in one "
 	  "thread, the default)", 0 },
 	{ "format", KEY_FORMAT, "FORM", 0, "text (default), json or csv", 0 },
@@ -55,13 +58,15 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
 "Replays traces through strategies, all of them in one pass over each trace, and prints the "
-"comparison. Exit code 0: all runs balance (and, with --verify, no violation); 2: wrong usage "
-"or configuration; 3: a trace cannot be read; 5: a check found a violation.\v"
+"comparison. Exit code 0: all runs balance (and, with --verify, no violation, with --lint no "
+"error); 2: wrong usage or configuration; 3: a trace cannot be read; 5: a check found a "
+"violation.\v"
 "Examples:\n"
 "  shadewalk run traces/samples/*.swt\n"
 "  shadewalk run -s native,coherent:entries=1024 -o results.db boot.swt\n"
 "  shadewalk run --config host.yaml --set tlb.entries=128 boot.swt\n"
-"  shadewalk run --verify --set tlb.entries=32 --set tlb.ways=32 boot.swt\n";
+"  shadewalk run --verify --set tlb.entries=32 --set tlb.ways=32 boot.swt\n"
+"  shadewalk run --lint -s native boot.swt\n";
 
 static error_t parse_number(struct input *in, const char *name, const char *arg, uint64_t *out)
 {
@@ -80,6 +85,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o': in->db = arg; return 0;
 	case 'q': in->quiet = true; return 0;
 	case KEY_VERIFY: in->verify = true; return 0;
+	case KEY_LINT: in->lint = true; return 0;
+	case KEY_LINT_MAX:
+		in->lint_max_set = true;
+		return option_quantity("--lint-max", arg, (struct quantity){ 0, LINT_MAX_SHOWN,
+				       QUANTITY_COUNT }, &in->lint_max, in->d) ? EINVAL : 0;
 	case KEY_SEED: return parse_number(in, "--seed", arg, &in->seed);
 	case KEY_WARMUP: return parse_number(in, "--warmup", arg, &in->warmup);
 	case KEY_ENGINE:
@@ -214,22 +224,41 @@ static enum err run_all(const struct input *in, const struct replay_plan *plan, 
 			e = ERR_OK;
 		}
 	}
-	if (!e && !in->quiet)
+	if (p.lint && !e)
+		e = lint_print_end(p.lint, d);
+	/* one document a stream: in JSON and CSV the report is the output */
+	if (!e && !in->quiet && (!p.lint || in->format == OUT_TEXT))
 		e = results_compare(s.table, (enum out_format)in->format, stdout, d);
 	if (!e && checked) {
 		*d = first;
 		e = checked;
 	}
+	if (p.lint)
+		json_decref(p.lint->reports);   /* of a run that failed */
 	results_close(s.table);
 	results_close(s.db);
 	return e;
 }
 
+/* What needs the definition, and what needs --lint. */
+static enum err check_options(const struct input *in, struct diag *d)
+{
+	const char *needs = in->verify ? "--verify" : in->lint ? "--lint" : NULL;
+
+	if (needs && in->engine_set && in->engine != ENGINE_REF)
+		return diag_set(d, ERR_USAGE, "%s needs --engine=ref, the definition", needs);
+	if (in->lint_max_set && !in->lint)
+		return diag_set(d, ERR_USAGE, "--lint-max without --lint");
+	return ERR_OK;
+}
+
 enum err cmd_run(int argc, char **argv, struct diag *d)
 {
 	static const struct argp argp = { options, parse, "TRACE...", doc, NULL, NULL, NULL };
-	struct input in = { .d = d, .seed = SEED_UNSET, .warmup = WARMUP_DEFAULT };
+	struct input in = { .d = d, .seed = SEED_UNSET, .warmup = WARMUP_DEFAULT,
+			    .lint_max = LINT_SHOWN };
 	struct config_file file = { 0 };
+	struct lint_print reports = { .form = OUT_TEXT };
 	struct spec spec[SPEC_MAX];
 	struct replay_plan plan = { .spec = spec };
 	char *line = joined(argc, argv);
@@ -252,9 +281,14 @@ enum err cmd_run(int argc, char **argv, struct diag *d)
 	plan.verify = in.verify;
 	plan.unnamed = !in.strategies;
 	plan.jobs = (unsigned)in.jobs;
-	plan.engine = in.engine_set ? (enum engine)in.engine : in.verify ? ENGINE_REF : ENGINE_FAST;
-	if (!e && in.verify && plan.engine != ENGINE_REF)
-		e = diag_set(d, ERR_USAGE, "--verify needs --engine=ref, the definition");
+	plan.engine = in.engine_set ? (enum engine)in.engine
+				    : in.verify || in.lint ? ENGINE_REF : ENGINE_FAST;
+	reports.form = (enum out_format)in.format;
+	reports.out = in.quiet ? NULL : stdout;
+	plan.lint = in.lint ? &reports : NULL;
+	plan.lint_max = (unsigned)in.lint_max;
+	if (!e)
+		e = check_options(&in, d);
 	plan.progress = in.quiet ? PROGRESS_NONE : in.progress;
 	plan.argv = line;
 	plan.notes = in.quiet ? NULL : stderr;

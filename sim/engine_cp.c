@@ -3,6 +3,7 @@
 #include "sim/engine.h"
 #include "sim/host_ops.h"
 #include "sim/host_tlb.h"
+#include "sim/lint.h"
 
 struct cp_row { enum cause cause; enum event op; };
 
@@ -133,6 +134,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 		e->canon.op == CP_LOCK_ENTRY || e->canon.op == CP_UNLOCK_TLB);
 	if (!m->ops->deprivileged) {
 		native_cp(m, e);
+		if (m->lint)
+			lint_cp(m, e);
 		guest_apply(&m->g, e);
 		cp_hooks(m, e);
 		if (e->write && guest_reg(&m->g, (enum cp_op)e->canon.op))
@@ -147,6 +150,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 		engine_hv_enter(m, EV_TRAP_UND);
 		charge(m, row.op, 1);
 	}
+	if (m->lint)
+		lint_cp(m, e);
 	guest_apply(&m->g, e);
 	cp_hooks(m, e);
 	engine_hv_leave(m, ORIGIN_KERNEL);

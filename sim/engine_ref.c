@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/engine.h"
+#include "sim/lint.h"
 #include "traces/record.h"
 
 static gva_t to_mva(const struct lane *l, uint32_t va)
@@ -120,6 +121,8 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 		engine_present(l, &r);
 	}
 	guest_apply_store(&m->g, e);
+	if (m->lint && e->ptw)
+		lint_table_store(m, map_to_host(m, e->pa), e->old);
 }
 
 /* The fault the host did not have reaches the guest all the same: by its monitor. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/host_tlb.h"
+#include "sim/lint.h"
 
 struct walker { struct machine *m; enum walk_sees sees; unsigned n; uint8_t served[2]; };
 
@@ -66,8 +67,8 @@ void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 	charge(m, event[1][k.served[1]], w->levels >= 2);
 }
 
-void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
-		    struct translation *t)
+static void translate(struct machine *m, gva_t mva, bool user, enum access access,
+		      struct translation *t)
 {
 	const struct tlb_entry *e;
 
@@ -94,6 +95,14 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		return;
 	t->pa = walk_pa(&t->w, mva);
 	t->cb = host_cb(m, &t->w);
+}
+
+void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
+		    struct translation *t)
+{
+	translate(m, mva, user, access, t);
+	if (m->lint)
+		lint_translated(m, mva, access, t);
 }
 
 static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
@@ -137,4 +146,6 @@ void hv_access(struct machine *m, gva_t mva, enum access access)
 		host_store(m, mva, &t, TRAFFIC_HV, true);
 	else
 		host_load(m, mva, &t, TRAFFIC_HV);
+	if (m->lint)
+		lint_access(m, mva, access, &t);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/engine.h"
+#include "sim/lint.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define X(id, name) [ENGINE_##id] = name,
@@ -11,12 +13,14 @@ enum err lane_create(struct lane **out, struct machine *m, const struct lane_pla
 		     struct diag *d)
 {
 	struct lane *l = calloc(1, sizeof(*l));
+	enum err e;
 
 	*out = l;
 	if (!l) {
 		machine_destroy(m);
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	}
+	assert(!plan->lint || plan->engine == ENGINE_REF);
 	l->m = m;
 	l->plan = *plan;
 	if (!engine_fast_knows(m))
@@ -24,11 +28,14 @@ enum err lane_create(struct lane **out, struct machine *m, const struct lane_pla
 	l->next_slice = plan->warmup_insns;
 	m->fast = l->plan.engine == ENGINE_FAST;
 	l->checked = calloc(CHECKED_SLOTS, sizeof(*l->checked));
-	if (l->checked)
+	e = l->checked ? ERR_OK : diag_set(d, ERR_NOMEM, "out of memory");
+	if (!e && plan->lint)
+		e = lint_create(m, &l->record, plan->lint_max, d);
+	if (!e)
 		return ERR_OK;
 	lane_destroy(l);
 	*out = NULL;
-	return diag_set(d, ERR_NOMEM, "out of memory");
+	return e;
 }
 
 void lane_destroy(struct lane *l)
@@ -63,6 +70,7 @@ enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct dia
 {
 	struct machine *m = l->m;
 	struct diag why = { "" };
+	enum err e;
 
 	lane_close_run(l, l->record);
 	if (m->unfit.msg[0])
@@ -75,6 +83,9 @@ enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct dia
 		l->slice_at[++l->slice] = m->cycles;
 	engine_sample_memory(l);
 	book_extra_handlers(l, handler_insns);
+	e = m->lint ? lint_finish(m, d) : ERR_OK;
+	if (e)
+		return e;
 	if (m->g.hist.failed)
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	if (m->ops->audit && m->ops->audit(m->self, &why))

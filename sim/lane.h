@@ -39,6 +39,8 @@ extern const char *const engine_name[ENGINES];
 
 struct lane_plan {
 	bool verify;
+	bool lint;                              /* engine ref only */
+	unsigned lint_max;                      /* occurrences of each finding that are kept */
 	enum engine engine;
 	uint64_t warmup_insns, total_insns;     /* of the trace */
 };
@@ -107,6 +109,10 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 		     enum fault_status fs);
 void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr);
+
+/* The same as a finding of --lint: I12. */
+void lint_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
+	       const struct translation *t);
 
 /* conserve.c */
 enum err lane_conserve(const struct lane *l, struct diag *d) __attribute__((warn_unused_result));

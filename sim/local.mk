@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_walk.c \
 	%D%/config_file.c \
 	%D%/config_file.h \
+	%D%/configure.c \
 	%D%/conserve.c \
 	%D%/engine.h \
 	%D%/engine_cp.c \
@@ -26,6 +27,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/fast.h \
 	%D%/fast_xlat.c \
 	%D%/fast_xlat.h \
+	%D%/findings.c \
+	%D%/findings.def \
 	%D%/host.c \
 	%D%/host_lock.c \
 	%D%/host_ops.c \
@@ -35,6 +38,15 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/lane.c \
 	%D%/lane.h \
 	%D%/levels.c \
+	%D%/lint.c \
+	%D%/lint.h \
+	%D%/lint_cache.c \
+	%D%/lint_inside.h \
+	%D%/lint_port.c \
+	%D%/lint_print.c \
+	%D%/lint_print.h \
+	%D%/lint_tlb.c \
+	%D%/lint_version.c \
 	%D%/lockdown.c \
 	%D%/machine.c \
 	%D%/machine.h \

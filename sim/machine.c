@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/host_ops.h"
 #include "sim/host_tlb.h"
+#include "sim/lint.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +205,7 @@ void machine_destroy(struct machine *m)
 		return;
 	if (m->self && m->ops->stop)
 		m->ops->stop(m->self);
+	lint_destroy(m);
 	free(m->self);
 	free(m->params);
 	guest_free(&m->g);

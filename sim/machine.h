@@ -82,6 +82,8 @@ struct machine {
 	uint32_t pending[64];                   /* descriptor lines stored, not yet cleaned */
 	unsigned npending;
 
+	struct lint *lint;                      /* lint.h; NULL without --lint */
+
 	/* engine fast: TLB entry of the page with the handlers' code and data, see footprint() */
 	bool fast;
 	struct { uint32_t index, seq; uint64_t generation; bool known; } hv_page;

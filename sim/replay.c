@@ -11,98 +11,6 @@
 #include "sim/host_tlb.h"
 #include "sim/pump.h"
 
-static enum err set_cost(struct cost_set *costs, const char *name, const char *value,
-			 struct diag *d)
-{
-	uint64_t cycles;
-	enum err e = option_quantity(name, value, (struct quantity){ 0, 1000000, 0 }, &cycles, d);
-
-	if (e)
-		return e;
-	if (cost_set_prim(costs, name + strlen("cost."), 1000 * cycles))
-		return diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')", name);
-	snprintf(costs->name, sizeof(costs->name), "custom");
-	return ERR_OK;
-}
-
-static enum err set_param(struct host_config *cfg, const char *key, const char *value,
-			  const struct cpu_row *row, struct diag *d)
-{
-	const char *pending = config_pending(key);
-	struct diag why;
-	enum err e;
-
-	if (pending && param_find(config_keys, config_key_count, key))
-		return diag_set(d, ERR_CONFIG, "%s: %s: not simulated yet", key, pending);
-	e = param_set(config_keys, config_key_count, cfg, key, value, &why);
-	if (e && !param_find(config_keys, config_key_count, key))
-		return diag_set(d, e, "%.300s (see 'shadewalk list cores %s')", why.msg, row->name);
-	return e ? diag_set(d, e, "%.300s", why.msg) : ERR_OK;
-}
-
-/* Says where setting i was made. */
-static enum err set_by(const struct replay_plan *p, size_t i, enum err e, struct diag *d)
-{
-	struct diag why = *d;
-
-	if (!e)
-		return ERR_OK;
-	if (p->where && p->where[i])
-		return diag_set(d, e, "%.160s: %.330s", p->where[i], why.msg);
-	return diag_set(d, e, "--set %.480s", why.msg);
-}
-
-static enum err apply_setting(const struct replay_plan *p, size_t i, const struct cpu_row *row,
-			      struct host_config *cfg, struct cost_set *costs, struct diag *d)
-{
-	const char *eq = strchr(p->set[i], '=');
-	char name[64];
-	enum err e;
-
-	if (!eq || (size_t)(eq - p->set[i]) >= sizeof(name))
-		return diag_set(d, ERR_CONFIG, "--set: '%s' is not KEY=VALUE", p->set[i]);
-	snprintf(name, sizeof(name), "%.*s", (int)(eq - p->set[i]), p->set[i]);
-	e = strncmp(name, "cost.", 5) ? set_param(cfg, name, eq + 1, row, d)
-				      : set_cost(costs, name, eq + 1, d);
-	return set_by(p, i, e, d);
-}
-
-/* What does not fit together is said of the last setting of the parameter that the message names first. */
-static enum err check_together(const struct replay_plan *p, const struct host_config *cfg,
-			       struct diag *d)
-{
-	enum err e = config_check(cfg, d);
-	size_t n = strcspn(d->msg, ":");
-
-	for (size_t i = p->nset; e && i-- > 0;)
-		if (!strncmp(p->set[i], d->msg, n) && p->set[i][n] == '=')
-			return set_by(p, i, e, d);
-	return e;
-}
-
-enum err replay_configure(const struct replay_plan *p, const struct trace_header *h,
-			  const struct cpu_row **row, struct host_config *cfg,
-			  struct cost_set *costs, struct diag *d)
-{
-	const char *key, *why;
-	enum err e = ERR_OK;
-
-	*row = p->row ? p->row : cpu_find(h->core);
-	if (!*row)
-		return diag_set(d, ERR_CONFIG, "no host core '%s', the trace's own; choose one with "
-				"-c (see 'shadewalk list cores')", h->core);
-	key = cpu_pending(*row, &why);
-	if (key)
-		return diag_set(d, ERR_CONFIG, "core '%s' needs %s: not simulated yet (%s; see 'shadewalk "
-				"list cores')", (*row)->name, why, key);
-	*cfg = (*row)->config;
-	cfg->seed = p->seed;
-	cpu_cost_set(*row, costs);
-	for (size_t i = 0; !e && i < p->nset; i++)
-		e = apply_setting(p, i, *row, cfg, costs, d);
-	return e ? e : check_together(p, cfg, d);
-}
-
 static char *config_json(const struct host_config *cfg)
 {
 	json_t *o = json_object();
@@ -258,6 +166,7 @@ static enum err make_lanes(struct pass *s, struct diag *d)
 {
 	const struct trace_header *h = trace_reader_header(s->reader);
 	struct lane_plan lp = { .verify = s->plan->verify, .engine = s->plan->engine,
+				.lint = s->plan->lint != NULL, .lint_max = s->plan->lint_max,
 				.total_insns = trace_reader_instructions(s->reader) };
 	enum err e = ERR_OK;
 
@@ -361,6 +270,9 @@ static enum err deliver(struct pass *s, size_t i, const char *config, replay_sin
 	volatile_part(s, l, &r);
 	if (!e)
 		e = sink(ctx, &r, d);
+	if (!e && l->m->lint)
+		e = lint_print_add(s->plan->lint, name, sp->text, s->row->name,
+				   lint_report_of(l->m), d);
 	free(header);
 	free(o);
 	return e;
@@ -387,6 +299,8 @@ static enum err finish(struct pass *s, replay_sink sink, void *ctx, struct diag 
 				     s->plan->path, s->spec[i].text,
 				     (unsigned long long)s->lane[i]->violations,
 				     s->lane[i]->first_violation.msg);
+	for (size_t i = 0; !e && s->plan->lint && i < s->nspec; i++)
+		e = lint_verdict(s->plan->path, s->spec[i].text, lint_report_of(s->lane[i]->m), d);
 	return e;
 }
 
@@ -428,6 +342,15 @@ static void note_locks(const struct pass *s)
 	}
 }
 
+static void note_without(const struct pass *s)
+{
+	const char *what;
+
+	for (unsigned i = 0; s->plan->notes && (what = cpu_without(s->row, i)); i++)
+		fprintf(s->plan->notes, "%s: note: host core '%s' is simulated without %s\n", s->plan->path,
+			s->row->name, what);
+}
+
 /* Priced at one cycle each, which is less than they cost. */
 static void note_unknown_code(const struct pass *s)
 {
@@ -467,6 +390,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		e = run_lanes(&s, d);
 	if (!e)
 		note_unknown(&s);
+	if (!e)
+		note_without(&s);
 	if (!e)
 		note_locks(&s);
 	if (!e)

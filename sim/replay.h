@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "results/results.h"
 #include "sim/lane.h"
+#include "sim/lint_print.h"
 #include "sim/spec.h"
 
 #define WARMUP_DEFAULT UINT64_MAX       /* 10 % of the trace */
@@ -24,6 +25,8 @@ struct replay_plan {
 					 * the guest are left out */
 	uint64_t seed, warmup;
 	bool verify;
+	struct lint_print *lint;        /* --lint: where its reports go; NULL: no lint */
+	unsigned lint_max;
 	enum engine engine;             /* verify wants ENGINE_REF */
 	unsigned jobs;                  /* threads for lanes; 0 or 1: everything in one thread */
 	unsigned batch;                 /* records an event batch; 0: as many as there are room for */

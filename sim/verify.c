@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "sim/lane.h"
+#include "sim/lint.h"
 
 void lane_violation(struct lane *l, const char *fmt, ...)
 {
@@ -32,8 +33,9 @@ static uint32_t from_host(const struct machine *m, uint32_t pa)
 	return pa;
 }
 
-void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
-		 const struct translation *t)
+/* false: d says what is wrong with the translation. */
+static bool is_permitted(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user,
+			 enum access access, const struct translation *t, struct diag *d)
 {
 	struct machine *m = l->m;
 	uint32_t gpa_used = from_host(m, t->pa);
@@ -47,23 +49,42 @@ void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enu
 					    (CHECKED_SLOTS - 1)];
 
 	if (m->ops->deprivileged && t->pa - HV_HPA < SECTION_BYTES) {
-		lane_violation(l, "guest access to MVA 0x%08x reached hypervisor memory at 0x%08x",
-			       guest_mva.raw, t->pa);
-		return;
+		snprintf(d->msg, sizeof(d->msg), "guest access to MVA 0x%08x reached hypervisor "
+			 "memory at 0x%08x", guest_mva.raw, t->pa);
+		return false;
 	}
 	if (s->key == key && s->generation == m->g.generation + 1)
-		return;
+		return true;
 	if (!m->ops->deprivileged && t->outlived)
-		return;
+		return true;
 	if (!oracle_permits(&m->g, guest_mva, user, accesses, gpa_used,
 			    t->w.levels ? t->w.leaf.cb : -1)) {
-		lane_violation(l, "MVA 0x%08x was translated to guest PA 0x%08x with %s rights for "
-			       "guest %s; no permitted walk of the guest's tables gives that",
-			       guest_mva.raw, gpa_used, may_write ? "write" : "read",
-			       user ? "user" : "kernel");
-		return;
+		snprintf(d->msg, sizeof(d->msg), "MVA 0x%08x was translated to guest PA 0x%08x with "
+			 "%s rights for guest %s; no permitted walk of the guest's tables gives that",
+			 guest_mva.raw, gpa_used, may_write ? "write" : "read",
+			 user ? "user" : "kernel");
+		return false;
 	}
 	*s = (struct verify_slot){ key, m->g.generation + 1 };
+	return true;
+}
+
+void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
+		 const struct translation *t)
+{
+	struct diag why;
+
+	if (!is_permitted(l, guest_mva, host_mva, user, access, t, &why))
+		lane_violation(l, "%s", why.msg);
+}
+
+void lint_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
+	       const struct translation *t)
+{
+	struct diag why;
+
+	if (!is_permitted(l, guest_mva, host_mva, user, access, t, &why))
+		lint_find(l->m, FINDING_I12, LINT_MONITOR, guest_mva.raw, t->pa, "%s", why.msg);
 }
 
 /* A domain, permission or access flag fault: the walk itself succeeded. */

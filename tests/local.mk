@@ -8,6 +8,8 @@ check_LIBRARIES = %D%/libtest.a
 # list: %C%_libtest_a_SOURCES = *.c *.h fuzz/replay.c unit/*.c unit/*.h model/*.c model/*.h strategy/*.c strategy/*.h sim/*.c sim/*.h golden/*.c golden/*.h slow/*.c slow/*.h !test_*.c
 %C%_libtest_a_SOURCES = \
 	%D%/fuzz/replay.c \
+	%D%/lint_kit.c \
+	%D%/lint_kit.h \
 	%D%/machine_kit.c \
 	%D%/machine_kit.h \
 	%D%/model/naive.c \
@@ -63,6 +65,10 @@ check_programs_list = \
 	%D%/sim/test_host_lock \
 	%D%/sim/test_host_ops \
 	%D%/sim/test_host_v6 \
+	%D%/sim/test_lint \
+	%D%/sim/test_lint_model \
+	%D%/sim/test_lint_report \
+	%D%/sim/test_lint_values \
 	%D%/sim/test_micro_tlb \
 	%D%/sim/test_split_tlb \
 	%D%/sim/test_tlb_lock \
@@ -105,6 +111,7 @@ check_scripts_list = \
 	%D%/cli/help.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \
@@ -148,6 +155,7 @@ EXTRA_DIST += \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/lib.sh \
+	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/traces.sh \

@@ -269,6 +269,8 @@ struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_pl
 				 &k->t.header, &d), &d);
 	spec_free(&spec);
 	lp.verify = p->verify;
+	lp.lint = p->lint;
+	lp.lint_max = 10;
 	lp.engine = p->engine;
 	lp.warmup_insns = p->warmup;
 	for (size_t i = 0; i < k->t.n; i++)

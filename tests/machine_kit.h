@@ -72,7 +72,7 @@ struct kit_plan {
 	const char *core;               /* the host's row; NULL: arm926 */
 	const struct cpu_row *row;      /* or the row itself */
 	const struct strategy_ops *ops; /* instead of the named one; parameters at their defaults */
-	bool verify;
+	bool verify, lint;
 	enum engine engine;
 	uint64_t warmup;
 };

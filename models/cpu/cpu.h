@@ -130,6 +130,8 @@ const char *config_pending(const char *key);
 /* The first parameter that keeps the row from being simulated, with what it stands for in *why;
  * NULL when nothing does. */
 const char *cpu_pending(const struct cpu_row *row, const char **why);
+/* The n-th thing that the core has and a run on it goes without; NULL: there are no more. */
+const char *cpu_without(const struct cpu_row *row, unsigned n);
 /*
  * Whether a parameter belongs into a run's configuration (and so into its identity): those that
  * runs always had do; one added since does as soon as it is simulated and where its value is not

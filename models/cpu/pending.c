@@ -9,12 +9,17 @@
 #include "models/cpu/cpu.h"
 #include "models/cpu/rows.h"
 
-/* key: a parameter, or a group of them ending in '.' */
-static const struct { const char *key, *what; } pending[] = {
-	{ "feature.lpae", "long descriptors" },
-	{ "feature.vmid", "two stages" },
-	{ "feature.walk-cache", "a cache of partial walks" },
+/*
+ * key: a parameter, or a group of them ending in '.'. spared: a row that has it runs all the same, and
+ * says that it runs without: guests with short descriptors do not notice long ones and a second stage that
+ * is off; without a cache of partial walks a walk costs more than on the core.
+ */
+static const struct { const char *key, *what; bool spared; } pending[] = {
+	{ "feature.lpae", "long descriptors", true },
+	{ "feature.vmid", "two stages", true },
+	{ "feature.walk-cache", "a cache of partial walks", true },
 };
+enum { PENDING = sizeof(pending) / sizeof(pending[0]) };
 
 /* The parameters that configurations always held: the first version's. */
 static const char *const always[] = {
@@ -33,7 +38,7 @@ bool cpu_key_fits(const char *pattern, const char *key)
 
 const char *config_pending(const char *key)
 {
-	for (size_t i = 0; i < sizeof(pending) / sizeof(pending[0]); i++)
+	for (size_t i = 0; i < PENDING; i++)
 		if (cpu_key_fits(pending[i].key, key))
 			return pending[i].what;
 	return NULL;
@@ -57,14 +62,38 @@ static bool differs(const struct host_config *c, const struct param *k)
 	return !config_is_absent(c, k->name) && param_get(k, c) != param_get(k, &cpu_arm926.config);
 }
 
+/* The first row of the list from i on of which the core has something else than the ARM926EJ-S. */
+static size_t next_pending(const struct cpu_row *row, size_t i, const char **key)
+{
+	for (; i < PENDING; i++)
+		for (unsigned k = 0; k < config_key_count; k++) {
+			*key = config_keys[k].name;
+			if (cpu_key_fits(pending[i].key, *key) && differs(&row->config, &config_keys[k]))
+				return i;
+		}
+	return PENDING;
+}
+
 const char *cpu_pending(const struct cpu_row *row, const char **why)
 {
-	for (unsigned i = 0; i < config_key_count; i++) {
-		*why = config_pending(config_keys[i].name);
-		if (*why && differs(&row->config, &config_keys[i]))
-			return config_keys[i].name;
-	}
+	const char *key;
+
+	for (size_t i = next_pending(row, 0, &key); i < PENDING; i = next_pending(row, i + 1, &key))
+		if (!pending[i].spared) {
+			*why = pending[i].what;
+			return key;
+		}
 	*why = NULL;
+	return NULL;
+}
+
+const char *cpu_without(const struct cpu_row *row, unsigned n)
+{
+	const char *key;
+
+	for (size_t i = next_pending(row, 0, &key); i < PENDING; i = next_pending(row, i + 1, &key))
+		if (pending[i].spared && !n--)
+			return pending[i].what;
 	return NULL;
 }
 

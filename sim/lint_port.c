@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a strategy does to tables and TLB goes through its port: lint puts itself into the port's
+ * functions, so that a machine without it has the port as it was.
+ */
+#include "sim/lint_inside.h"
+
+#define M(ctx) ((struct machine *)(ctx))
+
+static void watch_walk_guest(void *m, gva_t mva, struct walk *out)
+{
+	M(m)->lint->port.walk_guest(m, mva, out);
+	lint_walk(m, mva, out, LINT_GUEST);
+}
+
+/* With hv.memory=flat, or when the window is not mapped yet, the store passes the cache by. */
+static void watch_shadow_write(void *ctx, uint32_t offset, uint32_t word)
+{
+	struct machine *m = ctx;
+	uint32_t pa = HV_HPA + offset, old = 0, before = lint_newest(m->lint, pa);
+
+	mem_read(m->hv, pa, &old);
+	m->lint->port.shadow_write(m, offset, word);
+	if (lint_newest(m->lint, pa) == before) {
+		lint_set_newest(m->lint, pa, lint_tick(m->lint));
+		lint_set_memory(m->lint, pa, lint_newest(m->lint, pa));
+	}
+	lint_table_store(m, pa, old);
+}
+
+static void watch_host_tlbi_mva(void *m, gva_t mva)
+{
+	M(m)->lint->port.host_tlbi_mva(m, mva);
+	lint_tlbi_mva(m, SIDE_BOTH, mva, false, 0);
+}
+
+static void watch_host_tlbi_all(void *m)
+{
+	M(m)->lint->port.host_tlbi_all(m);
+	lint_tlbi_all(m, SIDE_BOTH);
+}
+
+void lint_watch_port(struct machine *m)
+{
+	m->lint->port = m->port;
+	m->port.walk_guest = watch_walk_guest;
+	m->port.shadow_write = watch_shadow_write;
+	m->port.host_tlbi_mva = watch_host_tlbi_mva;
+	m->port.host_tlbi_all = watch_host_tlbi_all;
+}
