@@ -11,7 +11,7 @@ enum { SEEDS = 40, RECORDS = 20000 };
 
 struct row { const char *spec; const char *set[3]; };
 
-/* Each seed runs the first two and three of the others. */
+/* Each seed runs the first two and four of the others. */
 static const struct row rows[] = {
 	{ "native", { NULL } },
 	{ "coherent", { NULL } },
@@ -25,6 +25,9 @@ static const struct row rows[] = {
 	{ "native", { "tlb.entries=2", "tlb.ways=1" } },
 	{ "native", { "tlb.entries=4096", "tlb.ways=4096" } },
 	{ "coherent", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
+	{ "native", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
+	{ "coherent:mb=strict", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
+	{ "coherent:entries=16", { "utlb.entries=8" } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -64,7 +67,7 @@ static void random_guests(void **state)
 		random_guest(&k, seed, RECORDS, &n);
 		one_lane(&k, seed, &rows[0], &sum[0]);
 		one_lane(&k, seed, &rows[1], &sum[1]);
-		for (unsigned i = 0; i < 3; i++) {
+		for (unsigned i = 0; i < 4; i++) {
 			unsigned other = 2 + (unsigned)(seed + 3 * i) % (ROWS - 2);
 
 			one_lane(&k, seed, &rows[other], &sum[other]);
