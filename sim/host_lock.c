@@ -52,6 +52,8 @@ void host_lock_start(struct machine *m, const struct trace_header *h)
 	r.sctlr |= SCTLR_M;
 	if (trace_header_reg(h, KEY_TLB_LOCK, &value))
 		host_lock_register(m, SIDE_D, value);
+	if (trace_header_reg(h, KEY_TLB_LOCK_I, &value))
+		host_lock_register(m, SIDE_I, value);
 	if (!acts(m, HOST_TLB_PART))
 		return;
 	for (unsigned i = 0; i < h->nlocked && i < m->tlb->locked; i++) {

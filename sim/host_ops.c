@@ -3,21 +3,21 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "models/cpu/sequence.h"
 #include "sim/host_tlb.h"
 
 /* A sequence with its instructions as operations, found once a kind of operation. */
 struct host_sequence {
-	struct cp_canon ask, step[SEQ_STEPS];
+	struct cp_canon step[SEQ_STEPS];
 	struct cp_sequence seq;
 	bool known, exists;
 };
-enum { SEQUENCES = 64 };
+enum { OPERATIONS = CP_UNLOCK_TLB + 1 - CP_TLBI_ALL, CACHE_OPERATIONS = 64,
+       SEQUENCES = 8 * OPERATIONS + CACHE_OPERATIONS };
 
 struct host_ops {
-	struct host_sequence found[SEQUENCES];  /* direct-mapped */
+	struct host_sequence found[SEQUENCES];  /* by what cpu_sequence() looks at */
 	bool foreign_i, foreign_d;              /* the guest's caches have another shape */
 	uint32_t next_line[2];                  /* of the loops over I and D */
 };
@@ -44,15 +44,22 @@ void host_ops_destroy(struct machine *m)
 	free(m->ops_of_host);
 }
 
+static unsigned slot_of(const struct cp_canon *c)
+{
+	unsigned effect = c->side | (unsigned)c->inval << 2;
+
+	if (c->op == CP_CACHE)
+		return 8 * OPERATIONS + (effect | (unsigned)c->clean << 3 | (unsigned)c->scope << 4);
+	return 8u * (unsigned)(c->op - CP_TLBI_ALL) + effect;
+}
+
 static const struct host_sequence *resolve(struct machine *m, const struct cp_canon *ask)
 {
-	unsigned slot = ask->op + 7u * ask->side + 21u * ask->scope + 11u * ask->clean + 19u * ask->inval;
-	struct host_sequence *s = &m->ops_of_host->found[slot % SEQUENCES];
+	struct host_sequence *s = &m->ops_of_host->found[slot_of(ask)];
 
-	if (s->known && s->ask.op == ask->op && s->ask.side == ask->side &&
-	    s->ask.scope == ask->scope && s->ask.clean == ask->clean && s->ask.inval == ask->inval)
+	if (s->known)
 		return s;
-	*s = (struct host_sequence){ .ask = *ask, .known = true };
+	s->known = true;
 	s->exists = cpu_sequence(m->cp, ask, &s->seq);
 	for (unsigned i = 0; s->exists && i < s->seq.nstep; i++)
 		if (s->seq.step[i].kind == SEQ_CP)
@@ -225,7 +232,7 @@ bool host_operation(struct machine *m, const struct cp_canon *ask, uint32_t oper
 	const uint32_t both[2] = { operand, operand2 };
 	const struct host_sequence *h;
 
-	if (ask->op < CP_TLBI_ALL)
+	if (ask->op < CP_TLBI_ALL || ask->op > CP_UNLOCK_TLB)
 		return false;
 	h = resolve(m, ask);
 	for (unsigned i = 0; h->exists && i < h->seq.nstep; i++)

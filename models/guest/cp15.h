@@ -154,7 +154,7 @@ enum {
 	KEY_SCTLR = 1 << 10, KEY_TTBR0 = 2 << 10, KEY_TTBR1 = 2 << 10 | 1, KEY_TTBCR = 2 << 10 | 2,
 	KEY_DACR = 3 << 10,
 	KEY_FSR = 5 << 10, KEY_IFSR = 5 << 10 | 1, KEY_FAR = 6 << 10,
-	KEY_TLB_LOCK = 10 << 10, KEY_PRRR = 10 << 10 | 2 << 3, KEY_NMRR = 10 << 10 | 2 << 3 | 1,
+	KEY_TLB_LOCK = 10 << 10, KEY_TLB_LOCK_I = 10 << 10 | 1, KEY_PRRR = 10 << 10 | 2 << 3, KEY_NMRR = 10 << 10 | 2 << 3 | 1,
 	KEY_FCSE = 13 << 10, KEY_CONTEXTIDR = 13 << 10 | 1,
 };
 

@@ -284,6 +284,7 @@ static void every_shape(void **state)
 		  6, WARMUP_DEFAULT },
 		{ { "tlb.entries=32", "tlb.ways=32", "tlb.policy=plru" }, 1, WARMUP_DEFAULT },
 		{ { "utlb.entries=10", "utlb.ways=10" }, 1, WARMUP_DEFAULT },
+		{ { "tlb.locked=0", "tlb.ways=64", "tlb.lock=base" }, 1, WARMUP_DEFAULT },
 		{ { "utlb.entries=4", "utlb.ways=4", "utlb.policy=random", "tlb.policy=lru" }, 8, WARMUP_DEFAULT },
 		{ { "wb.entries=1", "wb.words=1", "wb.drain=1" }, 1, WARMUP_DEFAULT },
 		{ { "wb.entries=4", "wb.words=5", "wb.drain=50" }, 1, WARMUP_DEFAULT },

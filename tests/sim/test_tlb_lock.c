@@ -16,7 +16,7 @@
 #define SMALL "itlb.entries=4", "itlb.ways=4", "dtlb.entries=4", "dtlb.ways=4"
 enum {
 	PAGES = 16,
-	LOCK_D = KEY_TLB_LOCK, LOCK_I = KEY_TLB_LOCK | 1,
+	LOCK_D = KEY_TLB_LOCK, LOCK_I = KEY_TLB_LOCK_I,
 	INVAL_I = CP_KEY(8, 0, 5, 0), INVAL_D = CP_KEY(8, 0, 6, 0),
 	INVAL_I_MVA = CP_KEY(8, 0, 5, 1), INVAL_D_MVA = CP_KEY(8, 0, 6, 1),
 	LOCK_ENTRY_I = CP_KEY(10, 0, 4, 0), UNLOCK_I = CP_KEY(10, 0, 4, 1),
@@ -143,6 +143,25 @@ static void by_base_of_fetches(void **state)
 	put(&f, LOCK_D, BASE(9, 9, 0));
 	load(&f, 0);
 	assert_true(where(&f, ACCESS_READ, 0) >= 0);
+	done(&f);
+}
+
+/* As a trace begins, or a cut of one: the first walk of each side goes where its register says. */
+static void registers_at_the_start(void **state)
+{
+	static const struct kit_plan plan = { .core = "arm920t", .set = { SMALL }, .verify = true };
+	struct follower f;
+
+	(void)state;
+	make_guest(&f.k, "arm920t");
+	f.k.t.header.reg[f.k.t.header.nreg++] = (struct trace_reg){ LOCK_D, BASE(0, 2, 1) };
+	f.k.t.header.reg[f.k.t.header.nreg++] = (struct trace_reg){ LOCK_I, BASE(0, 3, 1) };
+	f.l = kit_lane(&f.k, "native", &plan);
+	f.at = 0;
+	go(&f);
+	assert_int_equal(tlb_resident(f.l->m->tlb) + tlb_resident(f.l->m->itlb), 2);    /* kept: P is set */
+	assert_int_equal(tlb_peek(f.l->m->itlb, gva(KIT_CODE)) - f.l->m->itlb->entry, 3);
+	assert_int_equal(tlb_peek(f.l->m->tlb, gva(KIT_LINEAR + KIT_L2)) - f.l->m->tlb->entry, 2);
 	done(&f);
 }
 
@@ -339,6 +358,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_base),
 		cmocka_unit_test(by_base_of_fetches),
+		cmocka_unit_test(registers_at_the_start),
 		cmocka_unit_test(by_base_of_cortex_a8),
 		cmocka_unit_test(by_pointer),
 		cmocka_unit_test(nothing_elsewhere),

@@ -28,6 +28,9 @@ static const struct row rows[] = {
 	{ "native", { "l2.bytes=16384", "minid.bytes=512", "l1d.allocate=read-write" } },
 	{ "coherent", { "l2.bytes=16384", "minid.bytes=512", "l1d.kind=pipt" } },
 	{ "coherent:entries=16", { "walk.sees=l1", "feature.coherent-walk=on", "l1d.write=through" } },
+	{ "native", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
+	{ "coherent:mb=strict", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
+	{ "coherent:entries=16", { "utlb.entries=8" } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
