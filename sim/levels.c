@@ -63,10 +63,12 @@ enum walk_sees host_walk_sees(const struct machine *m, gva_t mva)
 	return ttbr & OUTER && m->outer.l2 ? WALK_SEES_L2 : WALK_SEES_MEMORY;
 }
 
-static void count_stale(struct machine *m, enum walk_sees sees, const struct cache *l1d, hpa_t pa)
+static void count_stale(struct machine *m, enum walk_sees sees, hpa_t pa)
 {
-	unsigned stale = outer_stale(&m->outer, sees, l1d, NULL, NULL, pa);
+	unsigned stale = outer_stale(&m->outer, sees, m->l1d, NULL, NULL, pa);
 
+	if (m->minid && cache_pa_dirty(m->minid, pa))   /* walks never look into it: assumption */
+		stale |= STALE_L1;
 	m->tally.walk_stale_l1 += (stale & STALE_L1) != 0;
 	m->tally.walk_stale_l2 += (stale & STALE_L2) != 0;
 }
@@ -75,7 +77,7 @@ enum cache_level host_walk_read(struct machine *m, enum walk_sees sees, uint32_t
 {
 	struct outer_done d;
 
-	count_stale(m, sees, m->l1d, hpa(pa));
+	count_stale(m, sees, hpa(pa));
 	if (sees == WALK_SEES_MEMORY)
 		return LEVEL_MEMORY;
 	d = outer_walk(&m->outer, sees, m->l1d, hpa(pa));

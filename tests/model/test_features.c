@@ -119,7 +119,7 @@ static void refused(void **state)
 	assert_non_null(config_pending("feature.vmid"));
 	assert_non_null(config_pending("feature.lpae"));
 	assert_non_null(config_pending("feature.walk-cache"));
-	assert_non_null(config_pending("feature.coherent-walk"));
+	assert_null(config_pending("feature.coherent-walk"));
 }
 
 int main(void)
