@@ -55,7 +55,7 @@ run 0x0000103c 1
 cpw p15 c9,c0,1 0x3
 END
 status 0 run lock.txt -s native --warmup=0
-quiet
+! grep -q 'lockdown' .err || wrong "run speaks of lockdown that the host has"
 status 0 run lock.txt -s native --warmup=0 --set l1d.lock=none
 grep -q "native: note: 1 cache lockdown operations of the guest without effect: host core 'arm926'" .err ||
 	wrong "run says nothing of lockdown that the host has not"

@@ -21,9 +21,8 @@ text_files() {
 		tests/corpus/*) [ "${file##*.}" = md ] || continue ;;
 		*.swt | *.log | *.trs | *.o | *.a | *.tar.*) continue ;;
 		esac
-		[ ! -s "$file" ] || grep -qI '' "$file" || continue
-		printf '%s\n' "$file"
-	done < <(files . -- -true)
+		printf '%s\0' "$file"
+	done < <(files . -- -true) | xargs -0 -r grep -lI '' || true
 }
 
 report() { # what, lines "file:line:text"
@@ -43,9 +42,8 @@ if [ "$looked" -gt 0 ]; then
 	report "conflict mark" "$(scan "$marks")"
 	report "trailing white space" "$(scan '[[:blank:]]$')"
 	while IFS= read -r file; do
-		[ ! -s "$file" ] || [ -z "$(tail -c 1 "$file")" ] ||
-			complain "$file: no newline at the end"
-	done <<<"$list"
+		[ -z "$file" ] || complain "$file: no newline at the end"
+	done < <(tr '\n' '\0' <<<"$list" | xargs -0 -r grep -LzP '\n\z' || true)
 fi
 # What the build lists must reach a clone: nothing of it may be ignored.
 if [ -d .git ] && [ -x build-aux/list-files ] && command -v git >/dev/null; then

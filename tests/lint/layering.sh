@@ -4,51 +4,59 @@
 # library has its door.
 . "$(dirname "$0")/lib.sh"
 
+# Functions answer in REPLY: a process for each include would take a minute.
 row_of() {
 	case $1 in
-	base) echo 0 ;;
-	traces | models/pt | models/mem | models/cost) echo 1 ;;
-	models/tlb | models/cache | models/guest) echo 2 ;;
-	models/cpu | strategies) echo 3 ;;
-	results) echo 4 ;;
-	sim) echo 5 ;;
-	bench | plots) echo 6 ;;
-	tests) echo 7 ;;
-	*) echo none ;;
+	base) REPLY=0 ;;
+	traces | models/pt | models/mem | models/cost) REPLY=1 ;;
+	models/tlb | models/cache | models/guest) REPLY=2 ;;
+	models/cpu | strategies) REPLY=3 ;;
+	results) REPLY=4 ;;
+	sim) REPLY=5 ;;
+	bench | plots) REPLY=6 ;;
+	tests) REPLY=7 ;;
+	*) REPLY=none ;;
 	esac
 }
 
 folder_of() {
+	REPLY=${1%%/*}
 	case $1 in
-	models/*/*) echo "${1%/*}" | cut -d/ -f1,2 ;;
-	*/*) echo "${1%%/*}" ;;
-	*) echo . ;;
+	models/*/*)
+		REPLY=${1#models/}
+		REPLY=models/${REPLY%%/*} ;;
+	*/*) ;;
+	*) REPLY=. ;;
 	esac
 }
 
-# HEADER -> pattern of the files that may name it
+# HEADER -> patterns of the files that may name it
 door_of() {
 	case $1 in
-	zstd.h | zstd_errors.h) echo 'traces/frame_zstd.c' ;;
-	sqlite3.h) echo 'results/db*.[ch]' ;;
-	gsl/*) echo 'traces/gen_dist.c|results/stats*.c' ;;
-	qemu-plugin.h | qemu/*) echo 'traces/capture/*' ;;
-	cmocka.h) echo 'tests/*' ;;
-	config.h) echo 'sim/version.c' ;;
-	*) echo '*' ;;
+	zstd.h | zstd_errors.h) REPLY='traces/frame_zstd.c' ;;
+	sqlite3.h) REPLY='results/db*.[ch]' ;;
+	gsl/*) REPLY='traces/gen_dist.c|results/stats*.c' ;;
+	yaml.h) REPLY='sim/config_file.c' ;;
+	qemu-plugin.h | qemu/*) REPLY='traces/capture/*' ;;
+	cmocka.h) REPLY='tests/*' ;;
+	config.h) REPLY='sim/version.c' ;;
+	*) REPLY='*' ;;
 	esac
 }
 
 check_door() { # file, header
 	local pattern
+	local -a patterns
 
-	while IFS= read -r pattern; do
+	door_of "$2"
+	IFS='|' read -ra patterns <<<"$REPLY"
+	for pattern in "${patterns[@]}"; do
 		# shellcheck disable=SC2254 # a pattern
 		case $1 in
 		$pattern) return 0 ;;
 		esac
-	done < <(door_of "$2" | tr '|' '\n')
-	complain "$1: includes $2, which only $(door_of "$2") may"
+	done
+	complain "$1: includes $2, which only $REPLY may"
 }
 
 while IFS=: read -r file include; do
@@ -65,11 +73,15 @@ while IFS=: read -r file include; do
 		complain "$file: includes \"$header\" without its folder"
 		continue ;;
 	esac
-	own=$(folder_of "$file")
-	other=$(folder_of "$header")
+	folder_of "$file"
+	own=$REPLY
+	folder_of "$header"
+	other=$REPLY
 	[ "$own" = "$other" ] && continue
-	mine=$(row_of "$own")
-	theirs=$(row_of "$other")
+	row_of "$own"
+	mine=$REPLY
+	row_of "$other"
+	theirs=$REPLY
 	if [ "$theirs" = none ]; then
 		complain "$file: includes $header of a folder that has no row"
 	elif [ "$theirs" -ge "$mine" ]; then

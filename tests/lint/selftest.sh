@@ -10,10 +10,9 @@ trap 'rm -rf "$tmp"' EXIT
 spdx='/* SPDX-License-Identifier: GPL-2.0-or-later */'
 tested=0 bad=0
 
-fresh() { # a clean tree in $tmp/t
-	rm -rf "$tmp/t"
-	mkdir -p "$tmp/t"/{base,traces,models/cost,strategies,results,sim,plots,build-aux}
-	cd "$tmp/t"
+clean_tree() { # in $tmp/clean
+	mkdir -p "$tmp/clean"/{base,traces,models/cost,strategies,results,sim,plots,build-aux}
+	cd "$tmp/clean"
 	cp "$top/build-aux/list-files" build-aux/
 	printf '%s\n#ifndef A_H\n#define A_H\nint a(void);\n#endif\n' "$spdx" >base/a.h
 	printf '%s\n#include "base/a.h"\nint a(void) { return 1; }\n' "$spdx" >base/a.c
@@ -27,6 +26,13 @@ fresh() { # a clean tree in $tmp/t
 			$f >$f/local.mk
 	done
 	build-aux/list-files >/dev/null
+}
+clean_tree
+
+fresh() { # a clean tree in $tmp/t
+	rm -rf "$tmp/t"
+	cp -R "$tmp/clean" "$tmp/t"
+	cd "$tmp/t"
 }
 
 run() { bash "$here/$1.sh" "$tmp/t" >"$tmp/out" 2>&1 </dev/null; }

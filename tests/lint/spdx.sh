@@ -9,17 +9,32 @@ is_code() {
 		return 0 ;;
 	*.md | *.txt | *.cff | *.json | *.csv | *.swt | *.in | *.config | *.expect) return 1 ;;
 	esac
-	[ "$(head -c 2 "$1" | tr -d '\0')" = '#!' ]
+	local two
+
+	IFS= read -rN 2 two <"$1" 2>/dev/null && [ "$two" = '#!' ]
+}
+
+# In its first five lines.
+says_licence() {
+	local line n
+
+	for n in 1 2 3 4 5; do
+		IFS= read -r line || [ -n "$line" ] || return 1
+		case $line in
+		*'SPDX-License-Identifier: GPL-2.0-or-later'*) return 0 ;;
+		esac
+	done
+	return 1
 }
 
 while IFS= read -r file; do
 	case $file in
-	configure | aclocal.m4 | build-aux/*) [ "$file" = "${file%.awk}" ] &&
-		! grep -q list-files <<<"$file" && continue ;;
+	build-aux/*.awk | build-aux/*list-files*) ;;
+	configure | aclocal.m4 | build-aux/*) continue ;;
 	esac
 	is_code "$file" || continue
 	looked=$((looked + 1))
-	head -n 5 "$file" | grep -q 'SPDX-License-Identifier: GPL-2\.0-or-later' ||
+	says_licence <"$file" ||
 		complain "$file: no SPDX-License-Identifier: GPL-2.0-or-later in the first five lines"
 done < <(files . -- -true)
 end
