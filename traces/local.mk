@@ -46,8 +46,11 @@ noinst_LIBRARIES += %D%/libtraces.a
 # list: EXTRA_DIST += *.md samples/** quick/** capture/**
 EXTRA_DIST += \
 	%D%/capture/README.md \
+	%D%/capture/bare/bare.h \
 	%D%/capture/bare/selftest.c \
+	%D%/capture/bare/selftest_v6.c \
 	%D%/capture/bare/start.S \
+	%D%/capture/bare/v6.S \
 	%D%/capture/build-bare \
 	%D%/capture/build-plugin \
 	%D%/capture/capture \
@@ -82,6 +85,7 @@ EXTRA_DIST += \
 	%D%/capture/self-test \
 	%D%/capture/setup-guest \
 	%D%/quick/bare-selftest.swt \
+	%D%/quick/bare-v6.swt \
 	%D%/quick/gzip.swt \
 	%D%/quick/mmap.swt \
 	%D%/quick/pipe.swt \

@@ -3,15 +3,15 @@
 # shellcheck shell=bash disable=SC2034,SC2154  # variables pass between sourced files
 #
 # The guests that can be captured: what they consist of, and how the emulator runs them.
-# Sourced by capture and measure, behind lib.sh.  All use the board versatilepb with 128 MB.
+# Sourced by capture and measure, behind lib.sh.
 
 icount_shift=3
-guests="armv5-linux armv5-bare"
+guests="armv5-linux armv5-bare armv6-linux armv6-bare"
 
 # One line per workload: name, tab, command, tab, meaning.
 workloads() {
 	case $1 in
-	armv5-linux)
+	*-linux)
 		# The command may hold bars: it ends at the last one.
 		sed -n '/^[^#]/s/^\([^| ]*\) *| *\(.*[^ ]\) *| *\([^|]*\)$/\1\t\2\t\3/p' \
 			"$capture_dir/guest/workloads.def"
@@ -20,6 +20,10 @@ workloads() {
 		printf '%s\t%s\t%s\n' selftest selftest.elf \
 			"large, small and tiny pages, subpages, domains, FCSE, aborts"
 		;;
+	armv6-bare)
+		printf '%s\t%s\t%s\n' selftest selftest.elf \
+			"both formats, two roots, ASIDs, supersections, access flag, aborts"
+		;;
 	esac
 }
 
@@ -27,8 +31,8 @@ workload_command() { workloads "$1" | awk -F'\t' -v w="$2" '$1 == w { print $2 }
 
 guest_files() {
 	case $guest in
-	armv5-linux) echo zImage board.dtb initramfs.cpio ;;
-	armv5-bare) echo selftest.elf ;;
+	*-linux) echo zImage board.dtb initramfs.cpio ;;
+	*-bare) echo selftest.elf ;;
 	esac
 }
 
@@ -36,37 +40,88 @@ need_guest() {
 	local f
 
 	files=$work/guest/$guest
-	if [ "$guest" = armv5-bare ]; then
-		"$capture_dir/build-bare" "$files" || exit 1
-	fi
+	case $guest in
+	*-bare) "$capture_dir/build-bare" "$guest" "$files" || exit 1 ;;
+	esac
 	for f in $(guest_files); do
 		[ -f "$files/$f" ] ||
 			die "guest $guest is not set up; run: $capture_dir/setup-guest"
 	done
 }
 
+# board: sets the emulator's board, its core, megabytes of memory, and what lies where.
+# armv6-bare has no Security Extensions, as the board turns them off: TTBCR has N alone.
+board() {
+	machine=versatilepb core=arm926 cpu='' megabytes=128
+	devices="10000000+200000 34000000+4000000 41000000+2f000000"
+	case $guest in
+	armv6-bare) core=arm1176 cpu=arm1176 ;;
+	armv6-linux)
+		machine=raspi0 core=arm1176 megabytes=512
+		devices="20000000+1000000"
+		;;
+	esac
+}
+
+# Timer ticks a second; Debian's kernel has CONFIG_HZ=250.
+guest_hz() {
+	case $guest in
+	armv5-linux) echo 100 ;;
+	armv6-linux) echo 250 ;;
+	*) echo 0 ;;
+	esac
+}
+
+# The lines of the plugin's configuration that depend on the guest alone.
+board_config() {
+	local d
+
+	board
+	cat <<END
+ram-map=memory-backend-memfd
+arch=${guest%-*}
+core=$core
+guest=$guest
+workload=$workload
+ram-base=0
+ram-bytes=$((megabytes << 20))
+END
+	for d in $devices; do echo "device=$d"; done
+}
+
 # The kernel's command line.  lpj= skips the calibration loop, panic=-1 ends a dead guest.
 guest_arguments() {
-	[ "$guest" = armv5-linux ] || return 0
-	echo "console=ttyAMA0 rdinit=/init norandmaps lpj=1000000 panic=-1 wl=$workload"
+	local common="rdinit=/init norandmaps lpj=1000000 panic=-1 wl=$workload"
+
+	case $guest in
+	armv5-linux) echo "console=ttyAMA0 $common" ;;
+	# The power controller's registers are not all there: the kernel would die of an external
+	# abort.  Its self tests of ciphers would be most of the boot.
+	armv6-linux)
+		echo "console=ttyAMA0,115200 initcall_blacklist=bcm2835_pm_driver_init" \
+			"cryptomgr.notests $common"
+		;;
+	esac
 }
 
 # emulator_command [PLUGIN CONFIG]: sets the array `emulator`, with tracing or without.
 # -icount ties guest time to instructions: runs repeat exactly, and the tick rate does not
 # depend on how slow tracing is.
 emulator_command() {
-	emulator=("$qemu" -M versatilepb -m 128 -icount "shift=$icount_shift,sleep=off"
+	board
+	emulator=("$qemu" -M "$machine" -m "$megabytes" -icount "shift=$icount_shift,sleep=off"
 		-rtc "clock=vm,base=2024-01-01" -audio none -nic none
 		-display none -monitor none -serial stdio -no-reboot
-		-object "memory-backend-memfd,id=ram,size=128M,share=on"
+		-object "memory-backend-memfd,id=ram,size=${megabytes}M,share=on"
 		-machine memory-backend=ram)
+	[ -z "$cpu" ] || emulator+=(-cpu "$cpu")
 	# QEMU splits options at commas; a comma in a path is doubled.
 	[ $# -eq 0 ] || emulator+=(-plugin "${1//,/,,},config=${2//,/,,}")
 	case $guest in
-	armv5-linux)
+	*-linux)
 		emulator+=(-kernel "$files/zImage" -dtb "$files/board.dtb"
 			-initrd "$files/initramfs.cpio" -append "$append")
 		;;
-	armv5-bare) emulator+=(-kernel "$files/selftest.elf") ;;
+	*-bare) emulator+=(-kernel "$files/selftest.elf") ;;
 	esac
 }

@@ -96,6 +96,7 @@ static void on_block(unsigned vcpu, void *data)
 	}
 	step.block = b;
 	step.pc = pc;
+	step.strex_read = 0;
 	*step.progress = 0;
 	if (!emit_on()) {
 		run_open(b, pc, b->count);      /* nothing is kept of it */
@@ -172,6 +173,35 @@ static void store_into_table(struct trace_rec *r, uint32_t pa, uint32_t bytes, u
 	tables_stored(pa, index);
 }
 
+/*
+ * A store that straddles words and touches a frame of tables: replayed words must be exact, so
+ * it is written as stores of a byte each. (A core's bus splits it as well, into fewer.)
+ */
+static void store_bytes(qemu_plugin_meminfo_t mi, uint32_t va, uint32_t bytes, unsigned kind,
+			uint32_t value, unsigned index)
+{
+	for (uint32_t i = 0; i < bytes; i++) {
+		struct trace_rec r = { .kind = TRACE_STORE, .flags = (uint8_t)kind, .va = va + i };
+		struct place p = look_up(mi, va + i);
+
+		if (p.known && !p.io && tables_hold(p.pa))
+			store_into_table(&r, p.pa, 1, value >> 8 * i & 0xff, index);
+		run_access(r, index);
+	}
+}
+
+static bool is_odd_table_store(qemu_plugin_meminfo_t mi, uint32_t va, uint32_t bytes)
+{
+	struct place first, last;
+
+	if ((va & 3) + bytes <= 4 || !qemu_plugin_mem_is_store(mi))
+		return false;
+	first = look_up(mi, va);
+	last = look_up(mi, va + bytes - 1);
+	return !first.io && !last.io && ((first.known && tables_hold(first.pa)) ||
+					 (last.known && tables_hold(last.pa)));
+}
+
 static void one_access(qemu_plugin_meminfo_t mi, uint32_t va, unsigned shift, unsigned kind,
 		       unsigned word, unsigned index)
 {
@@ -180,8 +210,13 @@ static void one_access(qemu_plugin_meminfo_t mi, uint32_t va, unsigned shift, un
 		.kind = qemu_plugin_mem_is_store(mi) ? TRACE_STORE : TRACE_LOAD,
 		.flags = (uint8_t)(shift | kind), .va = va,
 	};
-	struct place p = look_up(mi, va);
+	struct place p;
 
+	if (is_odd_table_store(mi, va, bytes)) {
+		store_bytes(mi, va, bytes, kind, value_of(mi, word), index);
+		return;
+	}
+	p = look_up(mi, va);
 	if ((va & 1023) + bytes > 1024) {
 		r.flags |= ACC_SPLIT;
 		look_up(mi, (va | 1023) + 1);
@@ -206,11 +241,16 @@ static void on_access(unsigned vcpu, qemu_plugin_meminfo_t mi, uint64_t va, void
 	index = (unsigned)*step.progress - 1;
 	kind = step.block->insn[index].access;
 	run_access_at(index);
+	/* QEMU's STREX compares first; a core's only writes. */
+	if (step.block->insn[index].store_exclusive && !qemu_plugin_mem_is_store(mi)) {
+		step.strex_read = index + 1;
+		return;
+	}
 	if (shift < 3) {
 		one_access(mi, (uint32_t)va, shift, kind, 0, index);
 		return;
 	}
-	/* LDRD, STRD and double registers: one reference a word, as a v5 core's bus has it. */
+	/* LDRD, STRD and double registers: one reference a word. */
 	one_access(mi, (uint32_t)va, 2, ACC_MULTI, 0, index);
 	one_access(mi, (uint32_t)va + 4, 2, ACC_MULTI, 1, index);
 }

@@ -59,6 +59,7 @@ struct insn {
 	uint8_t effect, sens;           /* enum effect, enum sens_class */
 	uint8_t cond;
 	uint8_t rt, rt2;                /* operand registers, NO_REG if none */
+	bool store_exclusive;
 };
 enum { NO_REG = 0xff };
 
@@ -83,6 +84,7 @@ struct step {
 	uint64_t *progress;             /* number of its instructions begun */
 	const struct insn *pending;     /* effect noted, not yet completed */
 	uint32_t operand[2];            /* of the pending effect */
+	unsigned strex_read;            /* index + 1 of the STREX that has done QEMU's read */
 	bool stopped;                   /* nothing more is wanted */
 };
 extern struct step step;
@@ -108,6 +110,7 @@ enum vector { VECTOR_NONE = -1, VECTOR_RESET, VECTOR_UND, VECTOR_SVC, VECTOR_PAB
 #define KEY_IFSR        CP_KEY(5, 0, 0, 1)
 #define KEY_DFAR        CP_KEY(6, 0, 0, 0)
 #define KEY_WFI         CP_KEY(7, 0, 0, 4)
+#define KEY_IFAR        CP_KEY(6, 0, 0, 2)
 #define KEY_FCSE        CP_KEY(13, 0, 0, 0)
 #define KEY_CONTEXT     CP_KEY(13, 0, 0, 1)
 enum { SCTLR_M = 1, SCTLR_V = 1 << 13 };

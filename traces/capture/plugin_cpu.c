@@ -34,11 +34,15 @@ static struct named {
 	{ "DFSR", KEY_DFSR, false, NULL },
 	{ "IFSR", KEY_IFSR, false, NULL },
 	{ "DFAR", KEY_DFAR, false, NULL },
+	{ "IFAR", KEY_IFAR, true, NULL },
 	{ "DLOCKDOWN", CP_KEY(9, 0, 0, 0), false, NULL },
 	{ "ILOCKDOWN", CP_KEY(9, 0, 0, 1), false, NULL },
 	{ "FCSEIDR", KEY_FCSE, false, NULL },
 	{ "CONTEXTIDR", KEY_CONTEXT, false, NULL },
 	{ "CONTEXTIDR_EL1", KEY_CONTEXT, false, NULL },
+	{ "TPIDRURW", CP_KEY(13, 0, 0, 2), true, NULL },
+	{ "TPIDRURO", CP_KEY(13, 0, 0, 3), true, NULL },
+	{ "TPIDRPRW", CP_KEY(13, 0, 0, 4), true, NULL },
 };
 enum { NAMED = sizeof(named) / sizeof(named[0]) };
 
@@ -220,6 +224,24 @@ static uint32_t field_mask(uint32_t word)
 	return m;
 }
 
+/* ARM has A, I and F where the CPSR has them, Thumb lower; imod 2 clears them, 3 sets them. */
+static uint32_t predict_cps(const struct insn *in)
+{
+	bool thumb = in->bytes == 2;
+	uint32_t masks = thumb ? in->word << 6 & (PSR_A | PSR_I | PSR_F)
+			       : in->word & (PSR_A | PSR_I | PSR_F);
+	unsigned imod = thumb ? 2 | (in->word >> 4 & 1) : in->word >> 18 & 3;
+	uint32_t psr = mirror;
+
+	if ((mirror & PSR_MODE) == MODE_USR)
+		return psr;
+	if (imod & 2)
+		psr = imod & 1 ? psr | masks : psr & ~masks;
+	if (!thumb && in->word & 1 << 17)
+		psr = (psr & ~(uint32_t)PSR_MODE) | (in->word & PSR_MODE);
+	return psr;
+}
+
 uint32_t cpu_predict(const struct insn *in, uint32_t operand)
 {
 	int slot = spsr_slot(mirror);
@@ -233,6 +255,8 @@ uint32_t cpu_predict(const struct insn *in, uint32_t operand)
 		if ((mirror & PSR_MODE) == MODE_USR)
 			mask &= PSR_FLAGS;
 		return (mirror & ~mask) | (operand & mask);
+	case SENS_CPS:
+		return predict_cps(in);
 	case SENS_LDMER:
 	case SENS_DPSPC:
 		return slot >= 0 && spsr_known & 1u << slot ? spsr[slot] : mirror;

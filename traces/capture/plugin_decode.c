@@ -104,6 +104,12 @@ static bool decode_status(struct insn *in)
 	return false;
 }
 
+/* LDREX, STREX and their forms for other sizes. */
+static bool is_exclusive(uint32_t w)
+{
+	return is(w, 0x0f800ff0, 0x01800f90);
+}
+
 static void decode_transfer(struct insn *in)
 {
 	uint32_t w = in->word;
@@ -116,10 +122,11 @@ static void decode_transfer(struct insn *in)
 		in->access = ACC_MULTI;
 	else if (is(w, 0x0d200000, 0x04200000) && !is(w, 0x02000010, 0x02000010))
 		in->access = ACC_UNPRIV;
-	else if (is(w, 0x0fb00ff0, 0x01000090) || is(w, 0x0f800ff0, 0x01800f90))
+	else if (is(w, 0x0fb00ff0, 0x01000090) || is_exclusive(w))
 		in->access = ACC_EXCL;          /* SWP, LDREX, STREX */
 	else if (is(w, 0x0e1000d0, 0x000000d0))
 		in->access = ACC_MULTI;         /* LDRD, STRD */
+	in->store_exclusive = is_exclusive(w) && !(w & 1 << 20);
 }
 
 void decode(struct insn *in, bool thumb)
@@ -188,6 +195,7 @@ static void access_thumb(uint32_t w, bool *write, unsigned *bytes)
 
 void decode_access(const struct insn *in, bool thumb, bool *write, unsigned *bytes)
 {
+	static const uint8_t exclusive_bytes[4] = { 4, 4, 1, 2 };       /* a double is two words */
 	uint32_t w = in->word;
 
 	if (thumb) {
@@ -199,6 +207,9 @@ void decode_access(const struct insn *in, bool thumb, bool *write, unsigned *byt
 	if (is(w, 0x0fb00ff0, 0x01000090)) {            /* SWP: plugin.c finds the direction */
 		*write = false;
 		*bytes = w & 1 << 22 ? 1 : 4;
+	} else if (is_exclusive(w)) {                   /* STREX: likewise */
+		*write = false;
+		*bytes = exclusive_bytes[w >> 21 & 3];
 	} else if (is(w, 0x0c000000, 0x04000000)) {
 		*bytes = w & 1 << 22 ? 1 : 4;
 	} else if (is(w, 0x0e000090, 0x00000090)) {

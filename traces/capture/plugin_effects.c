@@ -174,7 +174,7 @@ static void put_data_abort(const struct insn *in, bool loaded, uint32_t cpsr, ui
 	bool write;
 
 	decode_access(in, cpsr & PSR_T, &write, &bytes);
-	/* A swap reads first: with the read done, it was the write that failed. */
+	/* SWP reads first, and so does QEMU's STREX: with the read done, the write failed. */
 	if (in->access == ACC_EXCL && loaded)
 		write = true;
 	r.arg = (uint16_t)bytes;
@@ -201,7 +201,8 @@ static void put_prefetch_abort(const struct insn *last, bool retired, uint32_t c
 void take_exception(enum vector v, uint32_t pc)
 {
 	const struct insn *last = &step.block->insn[*step.progress ? *step.progress - 1 : 0];
-	bool retired = retires(last, v), loaded = run_loaded(last->index);
+	bool retired = retires(last, v);
+	bool loaded = run_loaded(last->index) || step.strex_read == last->index + 1u;
 	uint32_t now = cpu_cpsr(), lr = cpu_reg(14), old;
 
 	if (!retired) {

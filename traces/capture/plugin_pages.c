@@ -107,6 +107,6 @@ void pages_forget(uint16_t key, uint32_t value)
 		forget_one(value);
 		return;
 	}
-	if (crn == 8 || crn == 1 || crn == 2 || crn == 13)
+	if (crn == 8 || crn == 1 || crn == 2 || (crn == 13 && op < 2))
 		epoch++;
 }
