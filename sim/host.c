@@ -67,6 +67,17 @@ void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 	charge(m, event[1][k.served[1]], w->levels >= 2);
 }
 
+/* An entry without its access flag faults while it is read, and is not kept (DDI 0211 6.9.4, DDI 0301H
+ * 6.9.4: that is what makes setting the flag quick). */
+static bool is_kept(const struct machine *m, const struct walk *w, gva_t mva, bool user,
+		    enum access access)
+{
+	enum fault_status fs = w->fs ? (enum fault_status)w->fs
+				     : host_check(m, w, mva, user, access);
+
+	return !w->fs && fs != FS_AF_SECTION && fs != FS_AF_PAGE;
+}
+
 static void translate(struct machine *m, gva_t mva, bool user, enum access access,
 		      struct translation *t)
 {
@@ -85,7 +96,7 @@ static void translate(struct machine *m, gva_t mva, bool user, enum access acces
 		t->w = e->w;
 	} else {
 		host_hardware_walk(m, mva, &t->w);
-		if (t->w.fs == FS_NONE)
+		if (is_kept(m, &t->w, mva, user, access))
 			host_tlb_fill(m, mva, access, &t->w);
 	}
 	t->fs = (enum fault_status)t->w.fs;

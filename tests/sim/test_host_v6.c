@@ -136,6 +136,32 @@ static void host_without_asids(void **state)
 	done(&f);
 }
 
+/* What has no access flag faults while it is read into the TLB: setting the flag needs no invalidate. */
+static void no_entry_without_flag(void **state)
+{
+	struct follower f;
+
+	(void)state;
+	guest(&f.k, 0);
+	kit_cpw(&f.k, KEY_SCTLR, kit_guest(&f.k)->sctlr | SCTLR_AFE);
+	kit_cpw(&f.k, KIT_TLBI_ALL, 0);
+	kit_poke(&f.k, KIT_L2, pt_encode_v6(&(struct pt_desc){ .kind = PT_LEAF,
+		.size_log2 = FRAME_LOG2, .base = 0x200000, .ap = { 2, 2, 2, 2 }, .cb = 3 }));
+	kit_data_abort(&f.k, DATA, false, false, FS_AF_PAGE);
+	f.l = kit_lane(&f.k, "native", &(struct kit_plan){ .core = "arm1136", .verify = true });
+	f.at = 0;
+	go(&f);
+	assert_int_equal(f.l->injected, 1);
+	assert_false(holds(&f));
+	put_page(&f.k, 0x200000, 0, 0, 3);
+	kit_access(&f.k, DATA, false, 2);
+	go(&f);
+	assert_true(holds(&f));
+	assert_int_equal(f.l->injected, 1);
+	assert_int_equal(f.l->extra_true, 0);
+	done(&f);
+}
+
 /* An entry of another address space that answers is what --verify is for. */
 static void foreign_entry_is_found(void **state)
 {
@@ -400,6 +426,7 @@ int main(void)
 		cmocka_unit_test(contextidr_hides_and_shows),
 		cmocka_unit_test(scopes_of_invalidates),
 		cmocka_unit_test(host_without_asids),
+		cmocka_unit_test(no_entry_without_flag),
 		cmocka_unit_test(foreign_entry_is_found),
 		cmocka_unit_test(fetch_is_verified_by_itself),
 		cmocka_unit_test(ranges_are_lines),
