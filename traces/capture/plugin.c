@@ -26,7 +26,8 @@ PLUGIN_EXPORT int qemu_plugin_version = PLUGIN_API_VERSION;
 
 static struct qemu_plugin_scoreboard *board;
 static qemu_plugin_u64 board_progress;
-static uint64_t blocks, mirror_errors;
+static uint64_t blocks;
+static struct { uint64_t n; uint32_t pc, mirror, cpsr; } mirror_errors;         /* the first one */
 
 struct step step;
 
@@ -46,14 +47,27 @@ void stop_emulator(void)
 
 void finish(const char *reason)
 {
-	if (mirror_errors)
-		status_line("warning CPSR differed from its mirror %llu times",
-			    (unsigned long long)mirror_errors);
+	if (mirror_errors.n)
+		status_line("warning CPSR differed from its mirror %llu times, first at 0x%08x: "
+			    "0x%08x, not 0x%08x", (unsigned long long)mirror_errors.n,
+			    mirror_errors.pc, mirror_errors.cpsr, mirror_errors.mirror);
 	emit_finish(reason);
 	stop();
 }
 
 /* ---- blocks ---- */
+
+static void check_mirror(uint32_t pc)
+{
+	if (cpu_mirror_holds())
+		return;
+	if (!mirror_errors.n++) {
+		mirror_errors.pc = pc;
+		mirror_errors.mirror = cpu_mirror();
+		mirror_errors.cpsr = cpu_cpsr();
+	}
+	cpu_mirror_set(cpu_cpsr());
+}
 
 static bool limit_reached(void)
 {
@@ -90,10 +104,8 @@ static void on_block(unsigned vcpu, void *data)
 	end_block(pc);
 	if (step.stopped)
 		return;
-	if (config.self_check && !cpu_mirror_holds()) {
-		mirror_errors++;
-		cpu_mirror_set(cpu_cpsr());
-	}
+	if (config.self_check)
+		check_mirror(pc);
 	step.block = b;
 	step.pc = pc;
 	step.strex_read = 0;
