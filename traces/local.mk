@@ -88,7 +88,9 @@ EXTRA_DIST += \
 	%D%/quick/bare-v6.swt \
 	%D%/quick/gzip.swt \
 	%D%/quick/mmap.swt \
+	%D%/quick/pipe-v6.swt \
 	%D%/quick/pipe.swt \
+	%D%/quick/process-v6.swt \
 	%D%/quick/process.swt \
 	%D%/quick/python.swt \
 	%D%/quick/sh.swt \
@@ -96,7 +98,9 @@ EXTRA_DIST += \
 	%D%/samples/README.md \
 	%D%/samples/gzip.swt \
 	%D%/samples/mmap.swt \
+	%D%/samples/pipe-v6.swt \
 	%D%/samples/pipe.swt \
+	%D%/samples/process-v6.swt \
 	%D%/samples/process.swt \
 	%D%/samples/sqlite.swt
 # end

@@ -369,12 +369,13 @@ static void altered_roots(void **state)
 
 static void quick_traces_pass(void **state)
 {
-	static const char *const name[] = { "pipe.swt", "sh.swt", "bare-selftest.swt" };
+	static const char *const name[] = { "pipe.swt", "sh.swt", "bare-selftest.swt", "pipe-v6.swt",
+					    "process-v6.swt", "bare-v6.swt" };
 	struct check_result r;
 	struct diag d;
 
 	(void)state;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
 		char path[512];
 
 		snprintf(path, sizeof(path), "%s/%s", test_path("traces/quick"), name[i]);

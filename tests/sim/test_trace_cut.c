@@ -301,18 +301,21 @@ static void random_parents_v6(void **state)
 
 static void real_parents(void **state)
 {
-	static const char *const name[] = { "mmap.swt", "sh.swt" };
+	static const struct { const char *name; uint64_t from, insns; } row[] = {
+		{ "mmap.swt", 60000, 40000 }, { "sh.swt", 60000, 40000 },
+		{ "process-v6.swt", 20000, 20000 }, { "bare-v6.swt", 16000, 1500 },
+	};
 
 	(void)state;
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		char path[512];
 
-		snprintf(path, sizeof(path), "%s/%s", test_path("traces/quick"), name[i]);
+		snprintf(path, sizeof(path), "%s/%s", test_path("traces/quick"), row[i].name);
 		if (access(path, R_OK)) {
 			print_message("# no %s\n", path);
 			skip();
 		}
-		cuts_of(path, 60000, 40000);
+		cuts_of(path, row[i].from, row[i].insns);
 	}
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every shipped sample under every strategy by the reference engine, by engine fast, and by
-# engine fast on two threads with the lanes the other way round: equal databases.
+# engine fast on two threads with the lanes the other way round: equal databases. Guests of ARMv6
+# natively.
 . "$(dirname "$0")/../cli/lib.sh"
 
 traces=()
@@ -24,15 +25,31 @@ alike() {
 	rm -f "$name.db"
 }
 
-lanes=native,coherent,coherent:entries=16,coherent:mb=strict:sections=fracture
-back=coherent:mb=strict:sections=fracture,coherent:entries=16,coherent,native
-for policy in random lru; do
-	set=(--set "tlb.policy=$policy" --set "l1i.policy=$policy" --set "l1d.policy=$policy")
-	status 0 run "${traces[@]}" -o ref.db --quiet -s $lanes --engine=ref "${set[@]}"
-	status 0 db dump ref.db
-	mv .out want
-	rm -f ref.db
-	alike fast -s $lanes --engine=fast --jobs=1 "${set[@]}"
-	alike threads -s $back --engine=fast --jobs=2 "${set[@]}"
+# all LANES BACKWARDS: under both replacement policies
+all() {
+	local policy set
+
+	[ ${#traces[@]} -gt 0 ] || return 0
+	for policy in random lru; do
+		set=(--set "tlb.policy=$policy" --set "l1i.policy=$policy" --set "l1d.policy=$policy")
+		status 0 run "${traces[@]}" -o ref.db --quiet -s "$1" --engine=ref "${set[@]}"
+		status 0 db dump ref.db
+		mv .out want
+		rm -f ref.db
+		alike fast -s "$1" --engine=fast --jobs=1 "${set[@]}"
+		alike threads -s "$2" --engine=fast --jobs=2 "${set[@]}"
+	done
+}
+
+every=("${traces[@]}") traces=()
+for t in "${every[@]}"; do
+	[[ $t == *-v6.swt ]] || traces+=("$t")
 done
+all native,coherent,coherent:entries=16,coherent:mb=strict:sections=fracture \
+	coherent:mb=strict:sections=fracture,coherent:entries=16,coherent,native
+traces=()
+for t in "${every[@]}"; do
+	[[ $t != *-v6.swt ]] || traces+=("$t")
+done
+all native native
 finish
