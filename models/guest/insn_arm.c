@@ -308,6 +308,8 @@ static void unconditional(uint32_t w, struct insn *i)
 		set_result(i, LATE_WORD, BIT(R_PC));
 	} else if ((w & 0x0ff00000) == 0x01000000) {    /* CPS, SETEND */
 		i->cls = w >> 16 & 1 ? INSN_PLAIN : INSN_MSR;
+	} else if ((w & 0x0ff000f0) == 0x05700010) {    /* CLREX of ARMv6K */
+		i->cls = INSN_PLAIN;
 	} else if ((w & 0x0c000000) == 0x0c000000 && (w & 0x0f000000) != 0x0f000000) {
 		coprocessor(w, i);
 	} else {
