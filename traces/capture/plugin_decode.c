@@ -47,8 +47,10 @@ static void decode_unconditional(struct insn *in)
 		sensitive(in, SENS_CPS);
 	} else if (is(w, 0xfe5fffe0, 0xf84d0500)) {
 		sensitive(in, SENS_SRS);
+		in->access = ACC_MULTI;
 	} else if (is(w, 0xfe50ffff, 0xf8100a00)) {
 		sensitive(in, SENS_RFE);
+		in->access = ACC_MULTI;
 	}
 }
 
