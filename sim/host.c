@@ -10,7 +10,8 @@
 #include "sim/host_tlb.h"
 #include "sim/lint.h"
 
-struct walker { struct machine *m; enum walk_sees sees; unsigned n; uint8_t served[2]; };
+/* n: descriptors looked for; cached: the first was in the cache of partial walks. */
+struct walker { struct machine *m; enum walk_sees sees; unsigned n; uint8_t served[2]; bool cached; };
 
 /* A descriptor word as the hardware walker sees it. */
 static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
@@ -18,9 +19,15 @@ static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
 	struct walker *k = ctx;
 	struct machine *m = k->m;
 
+	if (!k->n && walk_cache_find(&m->walk_cache, addr, word)) {
+		k->cached = true;
+		k->n++;
+		return true;
+	}
 	m->tally.walk_refs++;
 	if (!m->plain_walks)
-		k->served[k->n++ & 1] = (uint8_t)host_walk_read(m, k->sees, addr);
+		k->served[k->n & 1] = (uint8_t)host_walk_read(m, k->sees, addr);
+	k->n++;
 	if (addr - HV_HPA < SECTION_BYTES)
 		return mem_read(m->hv, addr, word);
 	return mem_read(m->g.tables, addr, word);
@@ -63,8 +70,13 @@ void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 	walk_host(m, mva, walker_read, &k, w);
 	check_fine(m, mva, w);
 	charge(m, EV_WALK, 1);
-	charge(m, event[0][k.served[0]], w->levels >= 1);
+	if (k.cached)
+		charge(m, EV_WALK1_CACHED, 1);
+	else
+		charge(m, event[0][k.served[0]], w->levels >= 1);
 	charge(m, event[1][k.served[1]], w->levels >= 2);
+	if (w->levels >= 2 && !k.cached)
+		walk_cache_fill(&m->walk_cache, w->l1_addr, w->l1);
 }
 
 /* An entry without its access flag faults while it is read, and is not kept (DDI 0211 6.9.4, DDI 0301H

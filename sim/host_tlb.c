@@ -129,11 +129,18 @@ void host_tlb_set_context(struct machine *m)
 	host_tlb_register(m);
 }
 
+/* An invalidate of whatever kind: micro-TLBs and partial walks go whole. */
+static void flush_small(struct machine *m)
+{
+	host_tlb_flush_micro(m);
+	walk_cache_flush(&m->walk_cache);
+}
+
 void host_tlb_inval_all(struct machine *m, unsigned side)
 {
 	struct tlb_sides s = host_tlb_sides(m, side);
 
-	host_tlb_flush_micro(m);
+	flush_small(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_all(s.tlb[i]);
 }
@@ -142,7 +149,7 @@ void host_tlb_inval_mva(struct machine *m, unsigned side, gva_t mva)
 {
 	struct tlb_sides s = host_tlb_sides(m, side);
 
-	host_tlb_flush_micro(m);
+	flush_small(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_mva(s.tlb[i], mva);
 }
@@ -151,7 +158,7 @@ void host_tlb_inval_mva_asid(struct machine *m, unsigned side, gva_t mva, uint8_
 {
 	struct tlb_sides s = host_tlb_sides(m, side);
 
-	host_tlb_flush_micro(m);
+	flush_small(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_mva_asid(s.tlb[i], mva, asid);
 }
@@ -160,7 +167,7 @@ void host_tlb_inval_asid(struct machine *m, unsigned side, uint8_t asid)
 {
 	struct tlb_sides s = host_tlb_sides(m, side);
 
-	host_tlb_flush_micro(m);
+	flush_small(m);
 	for (unsigned i = 0; i < s.n; i++)
 		tlb_inval_asid(s.tlb[i], asid);
 }

@@ -13,6 +13,8 @@ static const char *unwatched(const struct machine *m)
 {
 	if (m->cfg.l2.bytes && m->cfg.walk_sees == WALK_SEES_MEMORY)
 		return "l2.bytes: an outer cache that walks do not see";        /* L2 counts as memory */
+	if (m->walk_cache.entries)
+		return "walk.entries: a cache of partial walks";
 	return m->cfg.minid.bytes ? "minid.bytes: a mini data cache" : NULL;
 }
 

@@ -178,6 +178,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		e = check_map(m, h, d);
 	if (!e)
 		e = guest_init(&m->g, h, d);
+	m->g.walks_cached = cfg->walk_entries && !m->ops->deprivileged;
+	m->walk_cache.entries = cfg->walk_entries;
 	if (!e)
 		e = make_models(m, row, d);
 	if (!e)

@@ -16,6 +16,7 @@
 #include "models/mem/mem.h"
 #include "models/tlb/tlb.h"
 #include "models/tlb/utlb.h"
+#include "models/tlb/walk_cache.h"
 #include "strategies/strategy.h"
 
 /* Counters kept where things happen, apart from the ledger: conservation compares the two. */
@@ -53,6 +54,7 @@ struct machine {
 	struct tlb *itlb;                       /* of fetches: the same, unless split (host_tlb.h) */
 	struct host_ops *ops_of_host;           /* host_ops.h */
 	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
+	struct walk_cache walk_cache;           /* absent: no entries */
 	bool utlb_keeps;                        /* see struct cpu_row */
 	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
 	struct outer outer;                     /* L2, and what is behind it */

@@ -104,8 +104,8 @@ void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 	guest_walk(g, mva, &w);
 	now = w.fs ? w.fs : guest_check(g, &w, mva, user, access);
 	/* a shadow re-walks; the bare TLB may also deny by an old entry that is still permitted, but
-	 * it holds no walk that failed */
-	if (now == fs || (!l->m->ops->deprivileged && is_denial(fs) &&
+	 * it holds no walk that failed, unless first-level words are cached that lead to one */
+	if (now == fs || (!l->m->ops->deprivileged && (is_denial(fs) || g->walks_cached) &&
 			  oracle_some_status(g, mva, user, access, fs)))
 		return;
 	if (now)

@@ -74,6 +74,7 @@ check_programs_list = \
 	%D%/sim/test_tlb_lock \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
+	%D%/sim/test_walk_cache \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/params.h"
 #include "models/cpu/cpu.h"
+#include "models/tlb/walk_cache.h"
 
 static const char *const policies[] = { "lru", "fifo", "random", "plru", NULL };
 static const char *const kinds[] = { "vivt", "vipt", "pipt", NULL };
@@ -73,6 +74,7 @@ const struct param config_keys[] = {
 	NUM("utlb.entries", utlb.entries, 0, 64, false, "micro-TLB entries a side; 0: none"),
 	WORD("utlb.policy", utlb.policy, policies, "micro-TLB replacement"),
 	NUM("utlb.ways", utlb.ways, 1, 64, false, "micro-TLB ways"),
+	NUM("walk.entries", walk_entries, 0, WALK_CACHE_MAX, false, "cache of partial walks, first-level words; 0: none"),
 	WORD("walk.sees", walk_sees, sees, "caches that a hardware walk reads through"),
 	NUM("wb.drain", wb_drain, 1, 1024, false, "accesses for one write-buffer entry to drain"),
 	NUM("wb.entries", wb_entries, 0, 64, false, "write buffer addresses; 0: none"),
@@ -131,6 +133,9 @@ static enum err check_caches(const struct host_config *c, struct diag *d)
 	if (c->walk_sees == WALK_SEES_L1 && !c->l1d.bytes)
 		return diag_set(d, ERR_CONFIG, "walk.sees: l1, but l1d.bytes is 0; want memory%s",
 				c->l2.bytes ? " or l2" : "");
+	if (c->feature[FEATURE_WALK_CACHE] != (c->walk_entries != 0))
+		return diag_set(d, ERR_CONFIG, "feature.walk-cache: %s with walk.entries=%u; want on exactly with "
+				"at least 1 entry", switches[c->feature[FEATURE_WALK_CACHE]], c->walk_entries);
 	if (c->feature[FEATURE_COHERENT] != (c->walk_sees == WALK_SEES_L1))
 		return diag_set(d, ERR_CONFIG, "feature.coherent-walk: %s with walk.sees=%s; want on exactly "
 				"with l1", switches[c->feature[FEATURE_COHERENT]], sees[c->walk_sees]);

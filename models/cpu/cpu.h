@@ -67,6 +67,7 @@ struct host_config {
 	uint32_t l1i_lock, l1d_lock;    /* enum host_line_lock */
 	uint32_t tlb_lock;              /* enum host_tlb_lock, of every main TLB */
 	uint32_t walk_sees;             /* enum walk_sees */
+	uint32_t walk_entries;          /* of the cache of partial walks; 0: none */
 	uint8_t feature[FEATURES];
 	uint32_t wb_entries, wb_words, wb_drain;
 	uint32_t wb_merge;              /* enum host_merge: stores that share an entry */

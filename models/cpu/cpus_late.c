@@ -85,9 +85,10 @@ static const struct cpu_fact a15_facts[] = {
 	FACT("l2.bytes", MANUAL, "DDI 0438 7.1: 512 KB to 4 MB; 1 MB chosen"),
 	FACT("minid.", KNOWLEDGE, "no mini data cache"),
 	FACT("walk.sees", KNOWLEDGE, "walks are coherent"),
+	FACT("walk.entries", ESTIMATE, "DDI 0438 5.2: caches of partial walks, no size given; 16 assumed"),
 	FACT("wb.", ESTIMATE, "a store buffer; its size was not found"),
 	FACT("feature.", KNOWLEDGE, "DDI 0406C, DDI 0438"),
-	FACT("feature.walk-cache", MANUAL, "DDI 0438 5.2: caches of partial walks, sizes not given"),
+	FACT("feature.walk-cache", MANUAL, "DDI 0438 5.2: caches of partial walks"),
 	{ 0 },
 };
 
@@ -116,7 +117,7 @@ const struct cpu_row cpu_cortex_a15 = {
 		.l1i = { 32768, 2, 64, REPLACE_LRU, CACHE_PIPT },
 		.l1d = { 32768, 2, 64, REPLACE_LRU, CACHE_PIPT },
 		.l2 = { 1048576, 16, 64, REPLACE_RANDOM, CACHE_PIPT },
-		.l1d_allocate = L1D_READ_WRITE, .walk_sees = WALK_SEES_L1,
+		.l1d_allocate = L1D_READ_WRITE, .walk_sees = WALK_SEES_L1, .walk_entries = 16,
 		.feature = { V7_FEATURES, [FEATURE_COHERENT] = 1, [FEATURE_LPAE] = 1,
 			     [FEATURE_VMID] = 1, [FEATURE_WALK_CACHE] = 1 },
 		.wb_entries = 16, .wb_words = 64, .wb_drain = 8, .wb_merge = HOST_MERGE_ANY,

@@ -12,12 +12,11 @@
 /*
  * key: a parameter, or a group of them ending in '.'. spared: a row that has it runs all the same, and
  * says that it runs without: guests with short descriptors do not notice long ones and a second stage that
- * is off; without a cache of partial walks a walk costs more than on the core.
+ * is off.
  */
 static const struct { const char *key, *what; bool spared; } pending[] = {
 	{ "feature.lpae", "long descriptors", true },
 	{ "feature.vmid", "two stages", true },
-	{ "feature.walk-cache", "a cache of partial walks", true },
 };
 enum { PENDING = sizeof(pending) / sizeof(pending[0]) };
 

@@ -20,6 +20,7 @@
 struct guest {
 	const struct mmu_arch *arch;    /* of the trace's core */
 	bool legacy;                    /* mmu_is_legacy(arch) */
+	bool walks_cached;              /* the host remembers first-level words: P is wider for it */
 	bool v6;                        /* ASIDs, nG: mmu_is_v6(arch) */
 	uint32_t cpsr, sctlr, ttbr0, dacr, fcse, contextidr;
 	uint32_t ttbr1, ttbcr, prrr, nmrr;      /* from ARMv6 on */

@@ -111,8 +111,26 @@ static void decode_l1(const struct guest *g, const struct walk_regs *r, uint32_t
 		pt_decode_l1(mmu_format(g->arch, r->sctlr), word, d);
 }
 
+/*
+ * When a walk could have read both words. Where first-level words are cached the second may have been
+ * read at any time behind the first, under a setting that stands then; and the result lasts until an
+ * invalidate that is younger than either.
+ */
+static bool both_words(const struct guest *g, struct span setting, struct span first,
+		       struct span second, struct span *out)
+{
+	struct span s;
+
+	if (!g->walks_cached)
+		return overlap(setting, first, &s) && overlap(s, second, out);
+	if (!overlap(setting, second, out) || first.from >= out->until)
+		return false;
+	out->until = out->until < first.until ? out->until : first.until;
+	return true;
+}
+
 static bool visit_l2(struct visit *v, const struct walk_regs *r, struct pick p,
-		     const struct pt_desc *d, struct span when)
+		     const struct pt_desc *d, struct span setting, struct span first)
 {
 	struct version v2 = version_now(v->g, d->base + (d->kind == PT_FINE ?
 		(v->mva.raw >> 10 & 0x3ff) << 2 : (v->mva.raw >> 12 & 0xff) << 2));
@@ -120,7 +138,7 @@ static bool visit_l2(struct visit *v, const struct walk_regs *r, struct pick p,
 
 	v->once &= !v2.old;
 	do {
-		if (!overlap(when, v2.when, &s))
+		if (!both_words(v->g, setting, first, v2.when, &s))
 			continue;
 		p.l2 = v2.value;
 		p.l2_known = v2.known;
@@ -144,14 +162,16 @@ static bool visit_regs(struct visit *v, const struct walk_regs *r, struct span w
 	v1 = version_now(v->g, t.l1_addr);
 	v->once = !v1.old;
 	do {
-		if (!overlap(when, v1.when, &s))
+		bool now = overlap(when, v1.when, &s);
+
+		if (!now && (!v->g->walks_cached || v1.when.from >= when.until))
 			continue;
 		p = (struct pick){ .l1 = v1.value, .l1_known = v1.known };
 		decode_l1(v->g, r, v1.value, &d);
 		if (!v1.known || (d.kind != PT_COARSE && d.kind != PT_FINE)) {
-			if (visit_walk(v, r, p, s))
+			if (now && visit_walk(v, r, p, s))
 				return true;
-		} else if (visit_l2(v, r, p, &d, s)) {
+		} else if (visit_l2(v, r, p, &d, when, v1.when)) {
 			return true;
 		}
 	} while (version_older(v->g, &v1));

@@ -8,5 +8,6 @@ noinst_LIBRARIES += %D%/libtlb.a
 	%D%/tlb_inside.h \
 	%D%/tlb_ops.c \
 	%D%/utlb.c \
-	%D%/utlb.h
+	%D%/utlb.h \
+	%D%/walk_cache.h
 # end

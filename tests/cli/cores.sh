@@ -136,6 +136,7 @@ tlb.ways 2 manual
 utlb.entries 0 knowledge
 utlb.policy - knowledge
 utlb.ways - knowledge
+walk.entries 0 knowledge
 walk.sees memory manual
 wb.drain 8 estimate
 wb.entries 4 manual

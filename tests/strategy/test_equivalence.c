@@ -31,6 +31,8 @@ static const struct row rows[] = {
 	{ "native", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
 	{ "coherent:mb=strict", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
 	{ "coherent:entries=16", { "utlb.entries=8" } },
+	{ "native", { "feature.walk-cache=on", "walk.entries=4" } },
+	{ "coherent", { "feature.walk-cache=on", "walk.entries=64", "tlb.entries=4" } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

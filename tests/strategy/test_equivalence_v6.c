@@ -28,6 +28,7 @@ static const struct row rows[] = {
 	{ "arm1176", { "l2.bytes=32768", "walk.sees=l2", "l1d.allocate=read-write", "wb.merge=newest",
 		     "wb.words=32" } },
 	{ "cortex-a15", { "utlb.entries=0" } },
+	{ "generic", { V6, V6K, "feature.asid=on", "feature.walk-cache=on", "walk.entries=8" } },
 	{ "cortex-a8", { "tlb.entries=64", "tlb.ways=2", "itlb.entries=0", "dtlb.entries=0",
 			 "tlb.lock=part" } },
 };
