@@ -61,15 +61,26 @@ static enum err apply_setting(const struct replay_plan *p, size_t i, const struc
 	return set_by(p, i, e, d);
 }
 
-/* What does not fit together is said of the last setting of the parameter that the message names first. */
+/* The message names the parameter of a setting, as a word. */
+static bool names(const char *msg, const char *setting)
+{
+	size_t n = strcspn(setting, "=");
+
+	for (const char *at = msg; (at = strchr(at, setting[0])); at++)
+		if (!strncmp(at, setting, n) && (at == msg || at[-1] == ' ') &&
+		    (!at[n] || strchr(":= ,;", at[n])))
+			return true;
+	return false;
+}
+
+/* What does not fit together is said of the last setting of a parameter that the message names. */
 static enum err check_together(const struct replay_plan *p, const struct host_config *cfg,
 			       struct diag *d)
 {
 	enum err e = config_check(cfg, d);
-	size_t n = strcspn(d->msg, ":");
 
 	for (size_t i = p->nset; e && i-- > 0;)
-		if (!strncmp(p->set[i], d->msg, n) && p->set[i][n] == '=')
+		if (names(d->msg, p->set[i]))
 			return set_by(p, i, e, d);
 	return e;
 }

@@ -52,6 +52,8 @@ config 'core: generic' 'tlb:' '  entries: 32' '  ways: 3'
 refuses 'host.yaml:4:9: tlb.ways: 3 ways do not divide 32 entries' --config host.yaml
 config 'tlb.entries: 32' 'l1d: { ways: 3 }'
 refuses 'host.yaml:2:14: l1d.ways: 3 is not a power of two' --config host.yaml
+config 'core: generic' 'walk:' '  entries: 5'
+refuses 'host.yaml:3:12: feature.walk-cache: off with walk.entries=5; want on' --config host.yaml
 config 'core: genric'
 refuses "host.yaml:1:7: unknown core 'genric'" --config host.yaml
 config 'cost.tarp: 3'
