@@ -276,6 +276,15 @@ static size_t wins_of(const struct cmp_cohort *co, const char *strategy)
 	return wins;
 }
 
+static bool has_strategies(const struct cmp_cohort *co)
+{
+	for (size_t i = 0; i < co->nblocks; i++)
+		for (size_t k = 0; k < co->block[i].nruns; k++)
+			if (strcmp(co->block[i].run[k].strategy_name, "native") != 0)
+				return true;
+	return false;
+}
+
 static void judge_cohort(struct verdict *v, const struct cmp_cohort *co)
 {
 	size_t complete;
@@ -283,6 +292,10 @@ static void judge_cohort(struct verdict *v, const struct cmp_cohort *co)
 
 	if (co->nblocks < 2 || co->no_mean)
 		return;
+	if (!has_strategies(co)) {
+		say(v, "On %s there are native runs alone, so nothing to compare.", co->block->host_core);
+		return;
+	}
 	best = best_mean(co, &complete);
 	if (!best) {
 		say(v,

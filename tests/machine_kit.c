@@ -11,6 +11,7 @@
 #include "sim/spec.h"
 #include "tests/support.h"
 #include "traces/check.h"
+#include "traces/reader.h"
 
 /* --- the guest ------------------------------------------------------------------------ */
 
@@ -237,6 +238,18 @@ void kit_linux_v6(struct kit *k, const char *core)
 }
 
 /* --- the machine ---------------------------------------------------------------------- */
+
+bool kit_trace_is_v6(const char *path)
+{
+	struct trace_reader *r;
+	struct diag d;
+	bool v6;
+
+	assert_ok(trace_reader_open(&r, path, &d), &d);
+	v6 = !strcmp(trace_reader_header(r)->arch, "armv6");
+	trace_reader_close(r);
+	return v6;
+}
 
 struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_plan *p)
 {

@@ -81,6 +81,8 @@ struct kit_plan {
 #define KIT_PLAIN_CACHES "l1d.allocate=read", "l2.bytes=0", "minid.bytes=0", "walk.sees=memory", \
 	"feature.coherent-walk=off"
 
+/* The header of a trace file says armv6. */
+bool kit_trace_is_v6(const char *path);
 struct lane *kit_lane(const struct kit *k, const char *spec, const struct kit_plan *p);
 /* Feeds records [from, until) in batches; KIT_NOW: all there are. Leaves the last run open. */
 void kit_feed(struct lane *l, const struct kit *k, size_t from, uint64_t until, size_t batch);

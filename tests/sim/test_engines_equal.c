@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "sim/replay.h"
-#include "traces/reader.h"
+#include "tests/machine_kit.h"
 
 enum { MAX_LANES = 8, MAX_COUNTS = 64, MAX_MEMORY = 16, MAX_SETS = 6 };
 
@@ -193,18 +193,6 @@ static void free_specs(struct spec *spec, size_t n)
 		spec_free(&spec[i]);
 }
 
-static bool is_armv6(const char *path)
-{
-	struct trace_reader *r;
-	struct diag d;
-	bool v6;
-
-	assert_ok(trace_reader_open(&r, path, &d), &d);
-	v6 = !strcmp(trace_reader_header(r)->arch, "armv6");
-	trace_reader_close(r);
-	return v6;
-}
-
 /* Guests of ARMv6 natively: the first lane alone. */
 static void every_quick_trace(void **state)
 {
@@ -227,7 +215,7 @@ static void every_quick_trace(void **state)
 			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
-		p.nspec = is_armv6(p.path) ? 1 : all;
+		p.nspec = kit_trace_is_v6(p.path) ? 1 : all;
 		compare(&p, variant, sizeof(variant) / sizeof(variant[0]), "");
 	}
 	free_specs(spec, all);

@@ -142,18 +142,6 @@ static enum err ignore(void *ctx, const struct run_result *r, struct diag *d)
 	return ERR_OK;
 }
 
-static bool is_v6(const char *path)
-{
-	struct trace_reader *r;
-	struct diag d;
-	bool v6;
-
-	assert_ok(trace_reader_open(&r, path, &d), &d);
-	v6 = !strcmp(trace_reader_header(r)->arch, "armv6");
-	trace_reader_close(r);
-	return v6;
-}
-
 /* check and run --verify of every strategy that can run the guest. */
 static void stands_on_its_own(const char *path)
 {
@@ -163,7 +151,7 @@ static void stands_on_its_own(const char *path)
 	struct spec spec[SPEC_MAX];
 	struct replay_plan p = { .path = path, .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT,
 				 .verify = true, .progress = PROGRESS_NONE, .argv = "", .unnamed = true };
-	bool v6 = is_v6(path);
+	bool v6 = kit_trace_is_v6(path);
 	struct check_result r;
 	unsigned lanes = 0;
 	struct diag d;

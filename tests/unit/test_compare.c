@@ -201,6 +201,32 @@ static void without_baseline_no_slowdown(void **state)
 	results_close(r);
 }
 
+/* Two traces each: native runs alone are nothing to compare; a strategy without them is. */
+static void verdict_without_comparison(void **state)
+{
+	static const char *const strategy[] = { "native", "coherent" };
+	static const char *const says[] = { "native runs alone, so nothing to compare",
+					    "No strategy has a native baseline on all 2 traces" };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct results *r = open_new();
+		char *text;
+
+		put(r, 0, strategy[i], 40);
+		put(r, 1, strategy[i], 40);
+		text = compare(r, OUT_TEXT);
+		for (char *at = text; (at = strstr(at, "\n    ")); at++)     /* lines are wrapped */
+			memmove(at, at + 4, strlen(at + 4) + 1);
+		for (char *at = text; (at = strchr(at, '\n')); at++)
+			*at = ' ';
+		assert_non_null(strstr(text, says[i]));
+		assert_null(strstr(text, says[1 - i]));
+		free(text);
+		results_close(r);
+	}
+}
+
 static void nothing_and_zero(void **state)
 {
 	struct results *r = open_new();
@@ -432,6 +458,7 @@ int main(void)
 		cmocka_unit_test(formats_agree),
 		cmocka_unit_test(groups_sum_to_the_total),
 		cmocka_unit_test(without_baseline_no_slowdown),
+		cmocka_unit_test(verdict_without_comparison),
 		cmocka_unit_test(nothing_and_zero),
 		cmocka_unit_test(verdict_tells_the_ranking),
 		cmocka_unit_test(ranking_that_turns),
