@@ -239,6 +239,23 @@ void kit_linux_v6(struct kit *k, const char *core)
 
 /* --- the machine ---------------------------------------------------------------------- */
 
+struct cpu_row kit_one_tlb(const struct cpu_row *row)
+{
+	const struct host_config *plain = &cpu_find("arm926")->config;
+	struct cpu_row out = *row;
+	struct diag d;
+
+	out.config.utlb.entries = 0;
+	if (out.config.itlb.entries) {
+		out.config.itlb = plain->itlb;
+		out.config.dtlb = plain->dtlb;
+		out.config.tlb = plain->tlb;
+		out.config.tlb_lock = plain->tlb_lock;
+	}
+	assert_ok(config_check(&out.config, &d), &d);
+	return out;
+}
+
 bool kit_trace_is_v6(const char *path)
 {
 	struct trace_reader *r;

@@ -83,6 +83,9 @@ struct kit_plan {
 
 /* The header of a trace file says armv6. */
 bool kit_trace_is_v6(const char *path);
+/* The row with one TLB that every access asks, of the ARM926EJ-S's shape where its own is split: what engine
+ * fast knows, so that a comparison of engines is one. */
+struct cpu_row kit_one_tlb(const struct cpu_row *row);
 struct lane *kit_lane(const struct kit *k, const char *spec, const struct kit_plan *p);
 /* Feeds records [from, until) in batches; KIT_NOW: all there are. Leaves the last run open. */
 void kit_feed(struct lane *l, const struct kit *k, size_t from, uint64_t until, size_t batch);

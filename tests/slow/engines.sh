@@ -31,7 +31,8 @@ all() {
 
 	[ ${#traces[@]} -gt 0 ] || return 0
 	for policy in random lru; do
-		set=(--set "tlb.policy=$policy" --set "l1i.policy=$policy" --set "l1d.policy=$policy")
+		set=(--set "tlb.policy=$policy" --set "l1i.policy=$policy" --set "l1d.policy=$policy"
+			--set utlb.entries=0)   # engine fast knows no micro-TLBs
 		status 0 run "${traces[@]}" -o ref.db --quiet -s "$1" --engine=ref "${set[@]}"
 		status 0 db dump ref.db
 		mv .out want
