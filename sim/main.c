@@ -52,7 +52,7 @@ static const char usage_tail[] =
 "Examples:\n"
 "  shadewalk run traces/quick/*.swt -o results.db\n"
 "  shadewalk compare results.db\n"
-"  shadewalk plot results.db breakdown -o breakdown.pdf\n"
+"  shadewalk plot results.db breakdown -c arm926 -o breakdown.pdf\n"
 "  shadewalk trace info traces/quick/*.swt\n";
 
 static void usage(FILE *out)
