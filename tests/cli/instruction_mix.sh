@@ -28,8 +28,8 @@ cmp -s other fast || wrong "coherent has other classes than native"
 mix other "$trace" -s native --warmup=20000 --engine=ref
 cmp -s other fast || wrong "engine ref has other classes than fast"
 
-# A cut and the same piece of the parent. (The run before this one did not jump to it; one that did would be
-# counted in the parent alone.)
+# A cut and the same piece of the parent: the run before it, with a jump that led to it, is counted before
+# the parent's window begins.
 status 0 trace cut "$trace" -o cut.swt --from-insn=20000 -q
 mix cut cut.swt -s native --warmup=0
 status 0 run cut.swt -s native --warmup=0
