@@ -85,6 +85,16 @@ static enum err check_together(const struct replay_plan *p, const struct host_co
 	return e;
 }
 
+static bool is_set(const struct replay_plan *p, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = 0; i < p->nset; i++)
+		if (!strncmp(p->set[i], key, n) && p->set[i][n] == '=')
+			return true;
+	return false;
+}
+
 enum err replay_configure(const struct replay_plan *p, const struct trace_header *h,
 			  const struct cpu_row **row, struct host_config *cfg,
 			  struct cost_set *costs, struct diag *d)
@@ -105,5 +115,7 @@ enum err replay_configure(const struct replay_plan *p, const struct trace_header
 	cpu_cost_set(*row, costs);
 	for (size_t i = 0; !e && i < p->nset; i++)
 		e = apply_setting(p, i, *row, cfg, costs, d);
+	if (!is_set(p, "tlb.locked"))
+		config_settle(cfg);
 	return e ? e : check_together(p, cfg, d);
 }

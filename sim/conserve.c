@@ -181,7 +181,7 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		{ "L2 accesses = hits + misses", accesses(l2), lookups(l2) },
 		{ "L2 reads answered = booked", m->tally.l2_served,
 		  sum(g, (const enum event[]){ EV_IFILL_L2, EV_DFILL_R_L2, EV_DFILL_W_L2, EV_IFETCH_L2,
-		  EV_DREAD_L2, EV_HV_IFILL_L2, EV_HV_DFILL_L2, EV_HV_READ_L2, EV_WALK1_IN_L2,
+		  EV_DREAD_L2, EV_MAINT_LOAD_L2, EV_HV_IFILL_L2, EV_HV_DFILL_L2, EV_HV_READ_L2, EV_WALK1_IN_L2,
 		  EV_WALK2_IN_L2, EVENTS }) },
 		{ "L2 castouts = writebacks booked", castouts(l2),
 		  sum(g, (const enum event[]){ EV_L2_WRITEBACK, EV_HV_L2_WRITEBACK,

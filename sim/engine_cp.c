@@ -90,11 +90,15 @@ static bool native_v6_register(struct machine *m, const struct guest_event *e)
 
 static void native_cp(struct machine *m, const struct guest_event *e)
 {
-	if (native_v6_register(m, e) || host_lock_op(m, e))
+	if (native_v6_register(m, e))
 		return;
 	if (e->canon.op == CP_TLB_LOCK && e->write)
 		host_lock_register(m, e->canon.side, e->new);
-	if (!host_operation(m, &e->canon, e->new, e->old, false))
+	if (e->canon.op == CP_CACHE_LOCK && e->write)
+		host_lock_lines(m, &e->canon, e->new);
+	if (e->canon.op == CP_LOCK_MODE && !e->write)
+		charge(m, EV_MAINT_OP, 1);
+	else if (!host_operation(m, &e->canon, e->new, e->old, false))
 		charge(m, EV_MAINT_OP, 1);
 }
 
@@ -108,8 +112,8 @@ static unsigned trapped_cp(struct machine *m, const struct guest_event *e)
 
 	switch (e->canon.op) {
 	case CP_TESTCLEAN:
-		if (m->cfg.testclean == TESTCLEAN_LOOPED && m->l1d)
-			traps += cache_dirty_lines(m->l1d);
+		if (m->cfg.testclean == TESTCLEAN_LOOPED)
+			traps += host_dirty_lines(m);
 		break;
 	case CP_CACHE:
 		if (e->canon.scope == SCOPE_MVA && is_guest_vectors(gva(operand)) &&
@@ -132,6 +136,7 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	set_context(m, row.cause);
 	m->tally.tlb_lock_ops += e->write && (e->canon.op == CP_TLB_LOCK ||
 		e->canon.op == CP_LOCK_ENTRY || e->canon.op == CP_UNLOCK_TLB);
+	host_lock_count(m, e);
 	if (!m->ops->deprivileged) {
 		native_cp(m, e);
 		if (m->lint)
@@ -144,7 +149,6 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	}
 	engine_hv_enter(m, EV_TRAP_UND);
 	charge(m, row.op, 1);
-	host_lock_ignored(m, e);
 	for (unsigned traps = trapped_cp(m, e); traps > 1; traps--) {   /* testclean=looped */
 		engine_hv_leave(m, ORIGIN_KERNEL);
 		engine_hv_enter(m, EV_TRAP_UND);

@@ -130,14 +130,18 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 
 static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 {
-	struct machine *m = ctx;
+	struct walker *k = ctx;
+	struct machine *m = k->m;
 
+	if (!k->n++ && walk_cache_find(&m->walk_cache, addr, word))
+		return true;
 	return mem_read(addr - HV_HPA < SECTION_BYTES ? m->hv : m->g.tables, addr, word);
 }
 
 bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct translation *t)
 {
 	const struct tlb_entry *e = tlb_peek(tlb, mva);
+	struct walker k = { .m = m };
 
 	memset(t, 0, sizeof(*t));
 	t->pa = mva.raw;
@@ -146,7 +150,7 @@ bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct tran
 	if (e)
 		t->w = e->w;
 	else
-		walk_host(m, mva, quiet_read, m, &t->w);
+		walk_host(m, mva, quiet_read, &k, &t->w);
 	if (t->w.fs)
 		return false;
 	t->pa = walk_pa(&t->w, mva);

@@ -11,25 +11,13 @@
 #include "models/tlb/tlb_hot.h"
 #include "sim/host_tlb.h"
 
-enum { NO_LOCKDOWN = -1 };
-
-static int kind_of(enum cp_core core)
-{
-	switch (core) {
-	case CP_CORE_ARM920T:
-	case CP_CORE_ARM922T:
-	case CP_CORE_A8: return HOST_TLB_BASE;
-	case CP_CORE_PXA255:
-	case CP_CORE_PXA270: return HOST_TLB_POINTER;
-	case CP_CORE_SA1110:
-	case CP_CORE_A15: return NO_LOCKDOWN;
-	default: return HOST_TLB_PART;
-	}
-}
-
+/* On a host that locks as the guest's core does; of a core without a row nobody knows how. */
 static bool acts(const struct machine *m, enum host_tlb_lock kind)
 {
-	return !m->ops->deprivileged && m->cfg.tlb_lock == kind && kind_of(m->guest_cp) == (int)kind;
+	const struct cpu_row *guest = m->guest_row;
+
+	return !m->ops->deprivileged && m->cfg.tlb_lock == kind && guest &&
+	       guest->config.tlb_lock == kind && (kind != HOST_TLB_PART || guest->config.tlb.locked);
 }
 
 struct words { uint32_t word[2]; unsigned n; };
@@ -74,7 +62,9 @@ void host_lock_start(struct machine *m, const struct trace_header *h)
  * assumption. */
 static void set_base(struct machine *m, unsigned side, uint32_t value)
 {
-	unsigned bits = m->guest_cp == CP_CORE_A8 ? 5 : 6;
+	const struct host_config *guest = &m->guest_row->config;
+	unsigned entries = guest->dtlb.entries ? guest->dtlb.entries : guest->tlb.entries;
+	unsigned bits = (unsigned)__builtin_ctz(entries);
 	uint32_t base = value >> (32 - bits);
 	uint32_t victim = value >> (32 - 2 * bits) & ((1u << bits) - 1);
 	struct tlb_sides s = host_tlb_sides(m, side);

@@ -27,9 +27,9 @@ static bool other_shape(const struct cache_geom *a, const struct cache_geom *b)
 	return a->bytes != b->bytes || a->ways != b->ways || a->line_bytes != b->line_bytes;
 }
 
-enum err host_ops_create(struct machine *m, const struct trace_header *h, struct diag *d)
+enum err host_ops_create(struct machine *m, struct diag *d)
 {
-	const struct cpu_row *guest = cpu_find(h->core);
+	const struct cpu_row *guest = m->guest_row;
 
 	m->ops_of_host = calloc(1, sizeof(*m->ops_of_host));
 	if (!m->ops_of_host)
@@ -132,13 +132,35 @@ static void by_set_and_way(struct machine *m, const struct cp_canon *c, uint32_t
 		charge(m, next_line(m, l1, clean, c->inval) && clean ? EV_MAINT_DIRTY : EV_MAINT_CLEAN, 1);
 }
 
+/* The line of mva, loaded or only allocated. What had to go for it goes to L2, and a load asks L2. */
+static struct cache_outcome bring_line(struct machine *m, gva_t mva, bool load, bool *in_l2)
+{
+	struct cache_outcome o = { .filled = false };
+	struct translation t = { .pa = 0 };
+	hpa_t pa;
+
+	if (!host_operand_pa(m, &m->cfg.l1d, mva, &pa))
+		return o;
+	if (m->outer.l2) {              /* physically addressed, whatever L1 is */
+		if (!host_where(m, m->tlb, mva, &t))
+			return o;
+		pa = hpa(t.pa);
+	}
+	o = load ? cache_prefetch(m->l1d, mva, pa) : cache_allocate(m->l1d, mva, pa);
+	if (m->outer.l2 && o.victim_dirty)
+		(void)host_line_to_l2(m, cache_victim_pa(m->l1d), m->cfg.l1d.line_bytes, o.victim_dirty,
+				      host_traffic(m));
+	*in_l2 = m->outer.l2 && load && o.filled &&
+		 host_from_l2(m, t.pa, t.w.levels ? t.cb : 0, host_traffic(m));
+	return o;
+}
+
 /* A load or an allocation: another line has to go. */
 static void make_room(struct machine *m, const struct cp_canon *ask, const struct seq_step *s,
 		      uint32_t operand)
 {
-	bool load = s->kind == SEQ_LOAD, brought = true, dirty = false;
-	struct cache_outcome o = { .filled = false };
-	hpa_t pa;
+	bool load = s->kind == SEQ_LOAD, brought = true, dirty = false, in_l2 = false;
+	struct cache_outcome o;
 
 	if (s->count == SEQ_PER_LINE) {
 		sweep(m, s, true, true);
@@ -147,19 +169,13 @@ static void make_room(struct machine *m, const struct cp_canon *ask, const struc
 	if (!m->l1d || !(m->sctlr & SCTLR_C)) {
 		brought = false;
 	} else if (ask->op == CP_ALLOCATE) {
-		brought = host_operand_pa(m, &m->cfg.l1d, gva(operand), &pa);
-		if (brought)
-			o = load ? cache_prefetch(m->l1d, gva(operand), pa)
-				 : cache_allocate(m->l1d, gva(operand), pa);
+		o = bring_line(m, gva(operand), load, &in_l2);
 		brought = o.filled;
 		dirty = o.victim_dirty;
-		if (dirty && m->outer.l2)
-			(void)host_line_to_l2(m, cache_victim_pa(m->l1d), m->cfg.l1d.line_bytes,
-					      o.victim_dirty, TRAFFIC_GUEST);
 	} else {
 		dirty = next_line(m, m->l1d, true, true);
 	}
-	charge(m, load && brought ? EV_MAINT_LOAD : EV_MAINT_OP, 1);
+	charge(m, load && brought ? in_l2 ? EV_MAINT_LOAD_L2 : EV_MAINT_LOAD : EV_MAINT_OP, 1);
 	charge(m, EV_MAINT_DIRTY, dirty);
 }
 
@@ -211,6 +227,16 @@ static void step(struct machine *m, const struct cp_canon *ask, const struct seq
 	case CP_DRAIN:
 		wbuf_drain(&m->wb);
 		charge(m, EV_MAINT_DRAIN, 1);
+		break;
+	case CP_PREFETCH_I:
+		charge(m, EV_MAINT_OP, 1);
+		host_prefetch_line(m, gva(operand[0]));
+		break;
+	case CP_LOCK_LINE:
+	case CP_LOCK_MODE:
+	case CP_UNLOCK_CACHE:
+		charge(m, EV_MAINT_OP, 1);
+		host_lock_lines(m, c, operand[0]);
 		break;
 	case CP_LOCK_ENTRY:
 		host_lock_entry(m, c->side, gva(operand[0]));

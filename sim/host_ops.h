@@ -14,7 +14,7 @@
 
 #include "sim/machine.h"
 
-enum err host_ops_create(struct machine *m, const struct trace_header *h, struct diag *d)
+enum err host_ops_create(struct machine *m, struct diag *d)
 	__attribute__((warn_unused_result));
 void host_ops_destroy(struct machine *m);
 

@@ -11,8 +11,14 @@
 /* What lint keeps no books of, as a parameter; NULL: it knows all there is. */
 static const char *unwatched(const struct machine *m)
 {
+	static const struct cp_canon allocate = { .op = CP_ALLOCATE, .side = SIDE_D };
+
 	if (m->cfg.l2.bytes && m->cfg.walk_sees == WALK_SEES_MEMORY)
 		return "l2.bytes: an outer cache that walks do not see";        /* L2 counts as memory */
+	if (m->cfg.tlb_lock == HOST_TLB_POINTER)
+		return "tlb.lock=pointer: entries translated and locked by an operation";
+	if (cp_map_encode(m->cp, &allocate))
+		return "-c: a core that allocates lines without a store";
 	if (m->walk_cache.entries)
 		return "walk.entries: a cache of partial walks";
 	return m->cfg.minid.bytes ? "minid.bytes: a mini data cache" : NULL;

@@ -7,17 +7,6 @@
 #include "models/tlb/tlb_hot.h"
 #include "sim/host_tlb.h"
 
-/* The row of the guest's own core, NULL if there is none: then nobody knows how it locks lines. */
-static const struct cpu_row *guest_row(const struct trace_header *h)
-{
-	enum cp_core cp = cp_core_find(h->core, h->arch);
-
-	for (unsigned i = 0; i < cpu_row_count; i++)
-		if (cpu_rows[i]->cp == cp)
-			return cpu_rows[i];
-	return NULL;
-}
-
 /* The two kinds by way mask are one to software; an index names ways of the guest's own cache. */
 static bool locks_alike(unsigned host, const struct cache_geom *mine, unsigned guest,
 			const struct cache_geom *its)
@@ -51,25 +40,22 @@ static void set_register(struct cache *c, unsigned lock, uint32_t value)
 		cache_lock_ways(c, value & ((UINT64_C(1) << (ways - 1) << 1) - 1));
 }
 
-void host_lock_begin(struct machine *m, const struct cpu_row *row, const struct trace_header *h)
+void host_lock_begin(struct machine *m, const struct trace_header *h)
 {
 	static const struct { uint16_t key; uint8_t side; } reg[] = {
 		{ CP_KEY(9, 0, 0, 0), SIDE_D }, { CP_KEY(9, 0, 0, 1), SIDE_I },
 	};
-	static const struct cp_canon prefetch = { .op = CP_PREFETCH_I, .side = SIDE_I };
-	enum cp_core cp = cp_core_find(h->core, h->arch);
-	const struct cpu_row *guest = guest_row(h);
-	const struct host_config *c = &m->cfg, *g = guest ? &guest->config : NULL;
+	/* without a row of the guest's core nobody knows how it locks lines */
+	const struct host_config *c = &m->cfg, *g = m->guest_row ? &m->guest_row->config : NULL;
 	uint32_t value;
 
-	m->prefetches = cp_map_encode(row->cp, &prefetch) != NULL;
 	if (g && locks_alike(c->l1i_lock, &c->l1i, g->l1i_lock, &g->l1i))
 		m->locks_as_guest |= SIDE_I;
 	if (g && locks_alike(c->l1d_lock, &c->l1d, g->l1d_lock, &g->l1d))
 		m->locks_as_guest |= SIDE_D;
 	for (unsigned i = 0; i < sizeof(reg) / sizeof(reg[0]); i++)
 		if (m->locks_as_guest & reg[i].side &&
-		    cp_canonical(cp, reg[i].key, false).op == CP_CACHE_LOCK &&
+		    cp_canonical(m->guest_cp, reg[i].key, false).op == CP_CACHE_LOCK &&
 		    trace_header_reg(h, reg[i].key, &value))
 			set_register(reg[i].side == SIDE_I ? m->l1i : m->l1d,
 				     reg[i].side == SIDE_I ? c->l1i_lock : c->l1d_lock, value);
@@ -90,42 +76,32 @@ static void bring_in(struct machine *m, gva_t mva, bool lock)
 			  ? EV_IFILL_L2 : EV_IFILL, 1);
 }
 
-static void lock(struct machine *m, const struct guest_event *e, struct cache *c, unsigned kind)
+void host_prefetch_line(struct machine *m, gva_t mva)
 {
-	switch (e->canon.op) {
-	case CP_CACHE_LOCK: set_register(c, kind, e->new); break;
-	case CP_LOCK_MODE: cache_lock_fills(c, e->new & 1); break;
-	case CP_LOCK_LINE: bring_in(m, gva(e->new), true); break;
-	default: cache_unlock(c); break;
+	bring_in(m, mva, false);
+}
+
+void host_lock_lines(struct machine *m, const struct cp_canon *c, uint32_t operand)
+{
+	bool code = c->side == SIDE_I;
+	struct cache *l1 = code ? m->l1i : m->l1d;
+
+	if (!(m->locks_as_guest & c->side))
+		return;
+	switch (c->op) {
+	case CP_CACHE_LOCK: set_register(l1, code ? m->cfg.l1i_lock : m->cfg.l1d_lock, operand); break;
+	case CP_LOCK_MODE: cache_lock_fills(l1, operand & 1); break;
+	case CP_LOCK_LINE: bring_in(m, gva(operand), true); break;
+	default: cache_unlock(l1); break;
 	}
 	host_tlb_void(m);               /* what engine fast remembers: may a fetch bring its line in? */
 }
 
-bool host_lock_op(struct machine *m, const struct guest_event *e)
-{
-	bool locks = is_lock_op(e);
-
-	if (!locks && e->canon.op != CP_PREFETCH_I)
-		return false;
-	charge(m, EV_MAINT_OP, 1);
-	if (!locks && m->prefetches)
-		bring_in(m, gva(e->new), false);
-	if (!locks)
-		return true;
-	m->tally.cache_lock_writes++;
-	if (!(m->locks_as_guest & e->canon.side))
-		m->tally.cache_lock_ignored++;
-	else if (e->canon.side == SIDE_I)
-		lock(m, e, m->l1i, m->cfg.l1i_lock);
-	else
-		lock(m, e, m->l1d, m->cfg.l1d_lock);
-	return true;
-}
-
-void host_lock_ignored(struct machine *m, const struct guest_event *e)
+void host_lock_count(struct machine *m, const struct guest_event *e)
 {
 	bool locks = is_lock_op(e);
 
 	m->tally.cache_lock_writes += locks;
-	m->tally.cache_lock_ignored += locks;
+	m->tally.cache_lock_ignored += locks && (m->ops->deprivileged ||
+						 !(m->locks_as_guest & e->canon.side));
 }

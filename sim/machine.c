@@ -169,10 +169,11 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
 			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes || cfg->l2.bytes;
 	m->plain_walks = !cfg->l2.bytes && cfg->walk_sees == WALK_SEES_MEMORY;
-	m->l2_in_core = row->cp == CP_CORE_A8 || row->cp == CP_CORE_A15;
+	m->l2_in_core = row->l2_in_core;
 	/* a plain core with the words of ARMv6 has its operations, too */
 	m->cp = row->cp == CP_CORE_GENERIC_V5 && !strcmp(h->arch, "armv6") ? CP_CORE_GENERIC_V6 : row->cp;
 	m->guest_cp = cp_core_find(h->core, h->arch);
+	m->guest_row = cpu_find(h->core);
 	e = check_guest(m, row, h, d);
 	if (!e)
 		e = check_map(m, h, d);
@@ -183,14 +184,14 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	if (!e)
 		e = make_models(m, row, d);
 	if (!e)
-		e = host_ops_create(m, h, d);
+		e = host_ops_create(m, d);
 	if (!e && !(m->self = calloc(1, ops->state_bytes)))
 		e = diag_set(d, ERR_NOMEM, "out of memory");
 	if (!e) {
 		port_init(m);
 		take_registers(m);
 		host_lock_start(m, h);
-		host_lock_begin(m, row, h);
+		host_lock_begin(m, h);
 		e = ops->start(m->self, params, &m->port, d);
 	}
 	if (e) {

@@ -49,6 +49,7 @@ struct machine {
 	uint8_t asid;                           /* 0 on a host without */
 	uint32_t tlb_lock;                      /* c10,c0,0 of kind part: P [0], victim [28:26] */
 	enum cp_core cp, guest_cp;              /* whose coprocessor maps */
+	const struct cpu_row *guest_row;        /* of the guest's core; NULL: it has none */
 
 	struct tlb *tlb;                        /* main TLB; of data only beside another itlb */
 	struct tlb *itlb;                       /* of fetches: the same, unless split (host_tlb.h) */
@@ -63,7 +64,6 @@ struct machine {
 	bool plain_walks;
 	bool l2_in_core;                        /* maintenance by address reaches it */
 	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
-	bool prefetches;                        /* c7,c13,1 brings a line into I */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
 
@@ -151,6 +151,10 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct translation *t);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
+static inline enum traffic host_traffic(const struct machine *m)
+{
+	return m->origin == ORIGIN_HV ? TRAFFIC_HV : TRAFFIC_GUEST;
+}
 void host_fetch(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
 void host_load(struct machine *m, gva_t mva, const struct translation *t, enum traffic k);
 /* multi: a word of a block transfer. */
@@ -185,15 +189,18 @@ unsigned host_line_op(struct machine *m, struct cache *c, unsigned set, unsigned
 		      bool inval);
 /* Where the line of an operand lies in the cache of that shape. False: nowhere. */
 bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa);
-/* Until clean; returns the number of test-and-clean instructions it takes. */
-unsigned host_test_clean(struct machine *m, bool inval);
+/* Until clean. */
+void host_test_clean(struct machine *m, bool inval);
+/* Lines that a test-and-clean loop will find: of both data caches. */
+uint32_t host_dirty_lines(const struct machine *m);
 
 /* lockdown.c: what the guest's core locks, and what it had locked before record 0. */
-void host_lock_begin(struct machine *m, const struct cpu_row *row, const struct trace_header *h);
-/* A coprocessor access that locks cache lines, or prefetches one into I; false: no such thing. */
-bool host_lock_op(struct machine *m, const struct guest_event *e);
-/* The same access under a hypervisor: counted. */
-void host_lock_ignored(struct machine *m, const struct guest_event *e);
+void host_lock_begin(struct machine *m, const struct trace_header *h);
+/* A coprocessor access that locks cache lines is counted, and whether it will have an effect. */
+void host_lock_count(struct machine *m, const struct guest_event *e);
+/* The register or operation c of the host, natively; no effect where host_lock_count() says so. */
+void host_lock_lines(struct machine *m, const struct cp_canon *c, uint32_t operand);
+void host_prefetch_line(struct machine *m, gva_t mva);          /* into I */
 
 /* A load or store by the hypervisor at its own or the guest's address, privileged. */
 void hv_access(struct machine *m, gva_t mva, enum access access);

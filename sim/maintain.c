@@ -34,18 +34,13 @@ bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, h
 	return !w.fs;
 }
 
-static enum traffic whose(const struct machine *m)
-{
-	return m->origin == ORIGIN_HV ? TRAFFIC_HV : TRAFFIC_GUEST;
-}
-
 /* A line that is about to be cleaned: what is dirty goes to L2. */
 static void give_out(void *ctx, const struct cache_line *line)
 {
 	struct machine *m = ctx;
 
 	if (line->dirty)
-		(void)host_line_to_l2(m, line->pa, m->cfg.l1d.line_bytes, line->dirty, whose(m));
+		(void)host_line_to_l2(m, line->pa, m->cfg.l1d.line_bytes, line->dirty, host_traffic(m));
 }
 
 unsigned host_line_op(struct machine *m, struct cache *c, unsigned set, unsigned way, bool clean,
@@ -152,9 +147,9 @@ static void data(struct machine *m, const struct cp_canon *op, uint32_t operand,
 		return;
 	}
 	if (op->scope == SCOPE_WAY) {
-		dirty = by_way(m, m->l1d, &m->cfg.l1d, operand, clean, op->inval);
+		dirty = !m->l1d ? 0 : by_way(m, m->l1d, &m->cfg.l1d, operand, clean, op->inval);
 	} else {
-		dirty = by_mva(m, m->l1d, &m->cfg.l1d, gva(operand), clean, op->inval);
+		dirty = m->l1d ? by_mva(m, m->l1d, &m->cfg.l1d, gva(operand), clean, op->inval) : 0;
 		if (m->minid)
 			dirty |= by_mva(m, m->minid, &m->cfg.minid, gva(operand), clean, op->inval);
 		dirty |= l2_by_mva(m, gva(operand), clean, op->inval);
@@ -167,14 +162,16 @@ void host_cache_op(struct machine *m, const struct cp_canon *op, uint32_t operan
 {
 	if (op->side & SIDE_I && m->l1i)
 		instructions(m, op, operand);
-	if (op->side & SIDE_D && m->l1d)
+	if (op->side & SIDE_D && (m->l1d || (m->outer.l2 && m->l2_in_core)))
 		data(m, op, operand, op->clean || keep_dirty);
 }
 
-unsigned host_test_clean(struct machine *m, bool inval)
+void host_test_clean(struct machine *m, bool inval)
 {
-	unsigned rounds = 1 + host_sweep_data(m, true, inval);
+	charge(m, EV_MAINT_TEST, 1 + host_sweep_data(m, true, inval));
+}
 
-	charge(m, EV_MAINT_TEST, rounds);
-	return rounds;
+uint32_t host_dirty_lines(const struct machine *m)
+{
+	return (m->l1d ? cache_dirty_lines(m->l1d) : 0) + (m->minid ? cache_dirty_lines(m->minid) : 0);
 }

@@ -104,7 +104,9 @@ void plain_fill_line(struct lane *l, gva_t mva, const struct xlat *x)
 
 	set_context(m, CAUSE_FETCH);
 	done = cache_read(m->l1i, mva, hpa(x->pa | (mva.raw & (FRAME_BYTES - 1))));
-	assert(done.filled);            /* the rest of the line hits: nothing is locked down */
+	/* The rest of the line hits. A cache with all ways locked takes no lines; fast_xlat.c allows no
+	 * fetch hit then, and each lock operation voids what is remembered. */
+	assert(done.filled);
 	charge(m, EV_IFILL, 1);
 	l->fast.line_misses++;
 }

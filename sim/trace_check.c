@@ -205,6 +205,9 @@ static enum err read_all(struct trace_reader *t, struct checker *c, const char *
 	struct progress bar;
 	enum err e = tracker_create(&k, trace_reader_header(t), d);
 
+	if (!e)
+		tracker_skip_mix(k);
+
 	progress_begin(&bar, mode, path, trace_reader_records(t));
 	while (!e && !(e = trace_reader_next(t, &in, d)) && in.n) {
 		e = tracker_batch(k, &in, &ev, d);

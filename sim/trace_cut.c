@@ -306,6 +306,9 @@ static enum err copy(struct cutter *c, struct diag *d)
 	struct trace_rec r;
 	enum err e = tracker_create(&t, trace_reader_header(c->in), d);
 
+	if (!e)
+		tracker_skip_mix(t);
+
 	progress_begin(&bar, c->p->progress, c->p->in, trace_reader_records(c->in));
 	while (!e && !c->done && !(e = trace_reader_next(c->in, &c->batch, d)) && c->batch.n) {
 		e = tracker_batch(t, &c->batch, &ev, d);

@@ -294,6 +294,7 @@ struct lane *kit_lane(const struct kit *k, const char *name, const struct kit_pl
 		snprintf(key, sizeof(key), "%.*s", (int)(eq - p->set[i]), p->set[i]);
 		assert_ok(param_set(config_keys, config_key_count, &cfg, key, eq + 1, &d), &d);
 	}
+	config_settle(&cfg);
 	assert_ok(config_check(&cfg, &d), &d);
 	assert_ok(machine_create(&m, row, &cfg, &costs, p->ops ? p->ops : spec.ops, params,
 				 &k->t.header, &d), &d);

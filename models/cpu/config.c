@@ -100,6 +100,9 @@ static enum err check_tlbs(const struct host_config *c, struct diag *d)
 	if (split && c->tlb.entries)
 		return diag_set(d, ERR_CONFIG, "tlb.entries: %u beside itlb and dtlb; want 0 (small TLBs "
 				"before a unified one are utlb)", c->tlb.entries);
+	if (split && c->tlb.locked)
+		return diag_set(d, ERR_CONFIG, "tlb.locked: %u entries beside itlb and dtlb, which have no such "
+				"part; want 0", c->tlb.locked);
 	if (split && c->utlb.entries)
 		return diag_set(d, ERR_CONFIG, "utlb.entries: %u before a split TLB; want 0",
 				c->utlb.entries);
@@ -158,6 +161,12 @@ _Static_assert((int)HOST_LINE_WAYS == CACHE_LOCK_WAYS && (int)HOST_LINE_WAYS0 ==
 	       "one meaning of l1i.lock, l1d.lock");
 _Static_assert((int)HOST_MERGE_BURST == WBUF_BURST && (int)HOST_MERGE_NEWEST == WBUF_NEWEST &&
 	       (int)HOST_MERGE_ANY == WBUF_ANY, "one meaning of wb.merge");
+
+void config_settle(struct host_config *c)
+{
+	if (c->itlb.entries && c->dtlb.entries)
+		c->tlb.locked = 0;
+}
 
 enum err config_check(const struct host_config *c, struct diag *d)
 {

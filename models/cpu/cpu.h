@@ -95,6 +95,7 @@ struct cpu_row {
 	const struct cpu_cost *costs;   /* until source is NULL; NULL: none */
 	uint8_t utlb_granule_log2;      /* largest reach of a micro-TLB entry; 0: its page's */
 	bool utlb_keeps;                /* micro-TLBs compare tags and outlive register writes */
+	bool l2_in_core;                /* its maintenance by address reaches L2 */
 	const char *note;               /* what the parameters cannot say; may be "" */
 };
 
@@ -118,6 +119,8 @@ bool config_is_absent(const struct host_config *c, const char *key);
 /* The host's MMU: its core's, with the features that the configuration changes (features.c). */
 void config_mmu(const struct cpu_row *row, const struct host_config *c, struct mmu_arch *out);
 
+/* What a changed configuration has no more use for: with a split TLB the unified one's lockdown part. */
+void config_settle(struct host_config *c);
 /* Refuses what cannot be built, before anything runs. */
 enum err config_check_features(const struct host_config *c, struct diag *d)
 	__attribute__((warn_unused_result));

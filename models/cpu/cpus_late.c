@@ -65,6 +65,7 @@ const struct cpu_row cpu_cortex_a8 = {
 		.wb_entries = 8, .wb_words = 32, .wb_drain = 8, .wb_merge = HOST_MERGE_ANY,
 		RUN_DEFAULTS,
 	},
+	.l2_in_core = true,     /* DDI 0344: c7 operations by address reach the point of coherency */
 	.facts = a8_facts, .costs = a8_costs,
 	.note = "With an L2 hit: an L1 data miss costs 8 cycles, a TLB miss 24 (DDI 0344 table 16-16).",
 };
@@ -123,6 +124,7 @@ const struct cpu_row cpu_cortex_a15 = {
 		.wb_entries = 16, .wb_words = 64, .wb_drain = 8, .wb_merge = HOST_MERGE_ANY,
 		RUN_DEFAULTS,
 	},
+	.l2_in_core = true,     /* DDI 0438 7.1 */
 	.facts = a15_facts, .costs = a15_costs,
 	.utlb_granule_log2 = FRAME_LOG2, .utlb_keeps = true,    /* DDI 0438 5.1, 5.2 */
 	.note = "With an L2 hit: first word about 20 cycles, line 24, a walk step 15 to 20 (estimates). "

@@ -80,11 +80,9 @@ static void decode(const struct code_page *page, uint32_t pa, unsigned flags, st
 		return;
 	}
 	half = (uint16_t)(code_page_word(page, at) >> (pa & 2 ? 16 : 0));
-	if (behind == CODE_PAGE_WORDS)
-		next = flags & MIX_PAIR_ACROSS ? 0xf800 : 0;
-	else
-		next = code_page_knows(page, behind)
-			? (uint16_t)(code_page_word(page, behind) >> (pa & 2 ? 0 : 16)) : 0;
+	/* a run ends with its page, and a pair that crosses it is two instructions */
+	next = behind < CODE_PAGE_WORDS && code_page_knows(page, behind)
+		? (uint16_t)(code_page_word(page, behind) >> (pa & 2 ? 0 : 16)) : 0;
 	insn_decode_thumb(half, next, i);
 }
 

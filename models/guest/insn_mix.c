@@ -259,9 +259,7 @@ static uint64_t run_key(const struct trace_rec *r)
 static unsigned shape_insns(uint32_t shape) { return shape >> 3; }
 static uint32_t shape_of(const struct trace_rec *r)
 {
-	bool across = r->flags & RUN_THUMB && (r->va & 0x3ff) + r->a > 0x400;
-
-	return (uint32_t)r->arg << 3 | (across ? MIX_PAIR_ACROSS : 0) | r->flags;
+	return (uint32_t)r->arg << 3 | r->flags;
 }
 
 /* Takes at->page away unless references have to say more. */

@@ -71,8 +71,6 @@ uint64_t insn_mix_unknown(const struct insn_mix *m);
 struct mix_passed { uint64_t bit[4]; };
 /* jump: of the last instruction, when it jumps; asks: what depends on `passed`. */
 struct mix_run { struct mix_counts own, jump; struct mix_passed asks; bool jumps; };
-/* Beside RUN_*: the run's last instruction is a Thumb BL whose second half is on another page. */
-enum { MIX_PAIR_ACROSS = 4 };
 /* Counts of n instructions at pa; page: of pa; passed: those with references, NULL: all. */
 void insn_mix_count(const struct code_page *page, uint32_t pa, unsigned n, unsigned flags,
 		    const struct mix_passed *passed, struct mix_run *out);

@@ -98,7 +98,13 @@ void event_store_free(struct event_store *s)
 const struct guest *tracker_guest(const struct tracker *t) { return &t->g; }
 const struct unknown_ops *tracker_unknown_ops(const struct tracker *t) { return &t->unknown; }
 const struct handler_span *tracker_handlers(const struct tracker *t) { return t->span; }
-uint64_t tracker_unknown_code(const struct tracker *t) { return insn_mix_unknown(t->mix); }
+uint64_t tracker_unknown_code(const struct tracker *t) { return t->mix ? insn_mix_unknown(t->mix) : 0; }
+
+void tracker_skip_mix(struct tracker *t)
+{
+	insn_mix_destroy(t->mix);
+	t->mix = NULL;
+}
 
 static unsigned abort_class(uint32_t fsr)
 {
@@ -150,7 +156,8 @@ static enum err store_event(struct tracker *t, const struct trace_rec *r, uint64
 				"no image announced", (unsigned long long)number, r->a);
 	e->new = merged(e->old, r->b, r->a & 3, e->bytes);
 	e->ptw = 1;
-	insn_mix_table_write(t->mix, e->old, e->new);
+	if (t->mix)
+		insn_mix_table_write(t->mix, e->old, e->new);
 	guest_apply_store(&t->g, e);
 	return ERR_OK;
 }
@@ -181,7 +188,7 @@ static void cp_event(struct tracker *t, const struct trace_rec *r, uint64_t numb
 	e->old = reg ? *reg : r->b;     /* Rt2 of MCRR; else zero */
 	e->new = r->a;
 	/* TTBR0 is looked at each time; the others have no part in where a walk leads */
-	if (e->write && reg && *reg != r->a && reg != &t->g.ttbr0 && reg != &t->g.dacr &&
+	if (t->mix && e->write && reg && *reg != r->a && reg != &t->g.ttbr0 && reg != &t->g.dacr &&
 	    reg != &t->g.contextidr)
 		insn_mix_setting(t->mix);
 }
@@ -230,7 +237,7 @@ static void exception_event(struct tracker *t, const struct trace_rec *r, struct
 	e->old = t->g.cpsr;
 	e->new = r->a;
 	e->pc = r->b;
-	if (r->kind == TRACE_EXC)
+	if (r->kind == TRACE_EXC && t->mix)
 		insn_mix_exception(t->mix, r);
 }
 
@@ -275,7 +282,7 @@ static void plain_record(struct tracker *t, const struct trace_batch *in, const 
 	} else if (r->kind == TRACE_HIST) {
 		event_of_record(r, &e);
 		guest_apply(&t->g, &e);
-	} else if (r->kind == TRACE_CODE) {
+	} else if (r->kind == TRACE_CODE && t->mix) {
 		insn_mix_code(t->mix, r, in->payload + r->b);
 	}
 }
@@ -294,7 +301,9 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 					      .arg = r->arg, .cls = cls };
 		if (cls <= HOT_STORE)
 			continue;
-		if (r->kind == TRACE_RUN)
+		if (!t->mix)
+			s->tag[i] = 0;
+		else if (r->kind == TRACE_RUN)
 			s->tag[i] = insn_mix_run(t->mix, &t->g, r);
 		else if (r->kind == TRACE_FETCH)
 			s->tag[i] = insn_mix_fetch(t->mix, &t->g, r);
@@ -341,14 +350,17 @@ enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct ev
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	s->image_bytes = 0;
 	s->mix.tag = s->tag;
-	insn_mix_begin(t->mix, in->rec, &s->mix);
+	if (t->mix)
+		insn_mix_begin(t->mix, in->rec, &s->mix);
 	e = fill(t, in, s, &nfull, d);
 	if (e)
 		return e;
 	settle_images(s, nfull);
-	insn_mix_end(t->mix, in->rec + in->n, &s->mix);
-	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first, &s->mix };
-	if (t->g.hist.failed || insn_mix_failed(t->mix))
+	if (t->mix)
+		insn_mix_end(t->mix, in->rec + in->n, &s->mix);
+	s->batch = (struct event_batch){ in->rec, s->hot, s->full, in->n, in->first,
+					 t->mix ? &s->mix : NULL };
+	if (t->g.hist.failed || (t->mix && insn_mix_failed(t->mix)))
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	return ERR_OK;
 }

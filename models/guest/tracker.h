@@ -14,6 +14,8 @@ struct tracker;
 /* header: borrowed until destroy; arch must be one the program knows ("armv5", "armv6"). */
 enum err tracker_create(struct tracker **out, const struct trace_header *header, struct diag *d)
 	__attribute__((warn_unused_result));
+/* Instructions are not to be counted by class: no caller of its batches reads `mix`, which is NULL then. */
+void tracker_skip_mix(struct tracker *t);
 void tracker_destroy(struct tracker *t);
 
 enum { TRACKER_MAX_BATCH = 4096 };

@@ -78,6 +78,10 @@ done <.listed
 status 2 run "$quick/pipe.swt" --lint -s native -c arm920t --set minid.bytes=512
 one_line 'shadewalk run'
 errs '--lint: minid.bytes: a mini data cache is not watched yet'
+status 2 run "$quick/pipe.swt" --lint -s native -c pxa255 --set minid.bytes=0
+errs '--lint: tlb.lock=pointer: '
+status 2 run "$quick/pipe.swt" --lint -s native -c pxa255 --set minid.bytes=0 --set tlb.lock=part
+errs '--lint: -c: a core that allocates lines'
 status 2 run "$quick/pipe.swt" --lint -s native -c generic --set l2.bytes=64K --set l2.line=32
 errs '--lint: l2.bytes: an outer cache that walks do not see'
 

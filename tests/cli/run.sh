@@ -43,6 +43,16 @@ refuses '--seed' --seed=x
 refuses "unknown core 'arm962'" -c arm962
 refuses "did you mean 'json'?" --format=jsn
 
+# A split TLB has no lockdown part; the unified one's goes with it, unless asked for.
+split=(--set tlb.entries=0 --set itlb.entries=32 --set dtlb.entries=32)
+refuses '--set tlb.locked: 8 entries beside itlb and dtlb' "${split[@]}" --set tlb.locked=8
+status 0 run "$trace" -q -s native -o a.db "${split[@]}"
+status 0 db dump a.db
+mv .out a.dump
+status 0 run "$trace" -q -s native -o a.db "${split[@]}" --set tlb.locked=0
+status 0 db dump a.db
+cmp -s .out a.dump || wrong "one host, two runs"
+
 # The same from a file, with a place; options come after it.
 config()
 {

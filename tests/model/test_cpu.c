@@ -174,6 +174,7 @@ static void impossible_shapes(void **state)
 		{ "arm926", "itlb.entries: 32 with dtlb.entries 0", { { "itlb.entries", "32" } } },
 		{ "arm926", "tlb.entries: 64 beside itlb and dtlb", { { "itlb.entries", "32" },
 		  { "dtlb.entries", "32" } } },
+		{ "arm920t", "tlb.locked: 8 entries beside itlb and dtlb", { { "tlb.lock", "part" }, { "tlb.locked", "8" } } },
 		{ "arm926", "tlb.entries: 0; want at least 1", { { "tlb.entries", "0" } } },
 		{ "arm920t", "itlb.ways: 48 ways do not divide", { { "itlb.ways", "48" } } },
 		{ "arm920t", "utlb.entries: 8 before a split", { { "utlb.entries", "8" } } },
@@ -208,7 +209,7 @@ static void impossible_shapes(void **state)
 static void possible_shapes(void **state)
 {
 	static const struct change sets[][5] = {
-		{ { "tlb.entries", "0" }, { "itlb.entries", "32" }, { "dtlb.entries", "32" } },
+		{ { "tlb.entries", "0" }, { "itlb.entries", "32" }, { "dtlb.entries", "32" }, { "tlb.locked", "0" } },
 		{ { "utlb.entries", "8" } }, { { "l2.bytes", "131072" }, { "walk.sees", "l2" } },
 		{ { "minid.bytes", "512" } }, { { "wb.merge", "any" } },
 		{ { "wb.merge", "newest" }, { "wb.entries", "0" } },

@@ -286,6 +286,82 @@ static void shadows_are_published(void **state)
 	}
 }
 
+/* L2 of the core hears of operations by address without a data cache before it, too. */
+static void without_l1(void **state)
+{
+	struct cp_canon clean = { .op = CP_CACHE, .side = SIDE_D, .scope = SCOPE_MVA, .clean = true };
+	struct path p;
+	uint64_t dirty;
+
+	(void)state;
+	path_open(&p, NULL, NULL, (const char *const[]){ "l1d.bytes=0", "l2.bytes=4096", "l2.ways=2", NULL });
+	p.ref->m->l2_in_core = p.fast->m->l2_in_core = true;
+	for (unsigned i = 0; i < 2; i++) {
+		struct machine *m = i ? p.fast->m : p.ref->m;
+
+		outer_write(&m->outer, hpa(PATH_PA + 0x3400), true, true);
+		assert_int_equal(cache_dirty_lines(m->outer.l2), 1);
+		dirty = ledger_event(&m->ledger, EV_MAINT_DIRTY);
+		host_cache_op(m, &clean, A, false);
+		assert_int_equal(cache_dirty_lines(m->outer.l2), 0);
+		assert_int_equal(ledger_event(&m->ledger, EV_MAINT_DIRTY), dirty + 1);
+	}
+	lane_destroy(p.ref);
+	lane_destroy(p.fast);
+	kit_free(&p.k);
+}
+
+/* A core without line allocation loads the line: from L2 when it is there. */
+static void loads_for_allocations(void **state)
+{
+	enum { ALLOCATE = CP_KEY(7, 0, 2, 5) };
+	static const char *const set[] = { SMALL, "feature.tex=on", NULL };
+	struct path p;
+	struct ledger was, diff;
+
+	(void)state;
+	path_open(&p, "generic", "pxa255", set);
+	STEPS(&p,
+	      { 'r', A, { { EV_DFILL_R, 1 } }, 49 }, { 'r', B, { { EV_DFILL_R, 1 } }, 49 },
+	      { 'w', B, { { 0 } }, 0 }, { 'r', N, { { EV_DFILL_R, 1 } }, 49 });
+	was = p.ref->m->ledger;
+	p.k.pc = KIT_CODE;
+	kit_cpw(&p.k, ALLOCATE, A);             /* in L2; B, dirty, has to go there */
+	path_go(&p);
+	kit_since(&diff, p.ref, &was);
+	assert_int_equal(ledger_event(&diff, EV_MAINT_LOAD_L2), 1);
+	assert_int_equal(ledger_event(&diff, EV_MAINT_LOAD), 0);
+	assert_int_equal(ledger_event(&diff, EV_MAINT_DIRTY), 1);
+	assert_int_equal(cache_dirty_lines(p.ref->m->outer.l2), 1);
+	path_close(&p);
+}
+
+/* The line of an address is where an access would find it: by the cached first-level word, too. */
+static void found_by_cached_words(void **state)
+{
+	static const uint8_t all[4] = { 3, 3, 3, 3 };
+	static const char *const set[] = { "l1d.kind=pipt", "feature.walk-cache=on", "walk.entries=4",
+					   "tlb.entries=2", "tlb.ways=1", NULL };
+	struct path p;
+	hpa_t pa;
+
+	(void)state;
+	path_open(&p, NULL, NULL, set);
+	STEPS(&p, { 'r', PATH_WB, { { EV_DFILL_R, 1 } }, 49 });
+	kit_poke(&p.k, KIT_L2 + 0x400 + 4 * 3, pt_encode_v5_small(0x280000, all, 3));
+	kit_poke(&p.k, KIT_ROOT + 4 * (PATH_DATA >> 20), pt_encode_v5_coarse(KIT_L2 + 0x400, 0));
+	path_go(&p);
+	tlb_inval_all(p.ref->m->tlb);           /* the main TLB has lost it; the cache of walks has not */
+	assert_true(host_operand_pa(p.ref->m, &p.ref->m->cfg.l1d, gva(PATH_WB), &pa));
+	assert_true(pa.raw == PATH_PA + 0x3000);
+	walk_cache_flush(&p.ref->m->walk_cache);
+	assert_true(host_operand_pa(p.ref->m, &p.ref->m->cfg.l1d, gva(PATH_WB), &pa));
+	assert_true(pa.raw == 0x280000);
+	lane_destroy(p.ref);
+	lane_destroy(p.fast);
+	kit_free(&p.k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +372,9 @@ int main(void)
 		cmocka_unit_test(what_ttbr_says),
 		cmocka_unit_test(whose_l2),
 		cmocka_unit_test(shadows_are_published),
+		cmocka_unit_test(without_l1),
+		cmocka_unit_test(found_by_cached_words),
+		cmocka_unit_test(loads_for_allocations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,67 @@ static void invalidates_of_a_monitor(void **state)
 	}
 }
 
+/* Hints and lockdown that the host has no instruction for cost nothing there; its own cost one each. */
+static void what_the_host_has_not(void **state)
+{
+	enum { PREFETCH_I = CP_KEY(7, 0, 13, 1), LOCK_MODE = CP_KEY(9, 0, 2, 0), UNLOCK = CP_KEY(9, 0, 2, 1) };
+	static const struct { const char *guest, *host; uint16_t key; unsigned op, ignored; } rows[] = {
+		{ "arm926", "arm926", PREFETCH_I, 1, 0 }, { "arm926", "arm920t", PREFETCH_I, 1, 0 },
+		{ "arm926", "pxa255", PREFETCH_I, 0, 0 }, { "arm926", "sa1110", PREFETCH_I, 0, 0 },
+		{ "pxa255", "pxa255", LOCK_MODE, 1, 0 }, { "pxa255", "pxa255", UNLOCK, 1, 0 },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct follower f;
+
+		start(&f, rows[i].guest, rows[i].host, "native");
+		does(&f, rows[i].key, 0, false);
+		if (booked(&f, EV_MAINT_OP) != rows[i].op)
+			fail_msg("row %u: %u", i, (unsigned)booked(&f, EV_MAINT_OP));
+		assert_int_equal(f.l->m->tally.cache_lock_writes, rows[i].key != PREFETCH_I);
+		assert_int_equal(f.l->m->tally.cache_lock_ignored, rows[i].ignored);
+		done(&f);
+	}
+}
+
+/* A monitor's loop of test-and-clean traps ends when both data caches are clean. */
+static void looped_test_and_clean(void **state)
+{
+	struct kit_plan p = { .core = "generic", .verify = true,
+			      .set = { "testclean=looped", "minid.bytes=512" } };
+	static const uint8_t all[4] = { 3, 3, 3, 3 };
+	struct follower f;
+	unsigned dirty;
+
+	(void)state;
+	kit_linux(&f.k);
+	kit_poke(&f.k, KIT_ROOT + 4 * 0x100, pt_encode_v5_coarse(KIT_L2, 0));
+	kit_poke(&f.k, KIT_L2, pt_encode_v5_small(0x200000, all, 2));   /* C = 1, B = 0: the small one */
+	f.l = kit_lane(&f.k, "coherent", &p);
+	f.at = 0;
+	go(&f);
+	for (unsigned i = 0; i < 3; i++)
+		kit_access(&f.k, 0x10000000 + 32 * i, false, 2);
+	for (unsigned i = 0; i < 3; i++)
+		kit_access(&f.k, 0x10000000 + 32 * i, true, 2);
+	dirty_lines(&f);
+	assert_int_equal(cache_dirty_lines(f.l->m->minid), 3);
+	f.k.pc = KIT_CODE;
+	kit_exec(&f.k);
+	go(&f);
+	dirty = host_dirty_lines(f.l->m);
+	assert_true(dirty >= DIRTY + 3);
+	f.book = f.l->m->ledger;
+	kit_cpr(&f.k, KIT_TESTCLEAN_INV, 0);
+	go(&f);
+	kit_since(&f.diff, f.l, &f.book);
+	/* the monitor's own lines of the first trap may be dirty as well */
+	assert_in_range(booked(&f, EV_TRAP_UND), dirty + 1, dirty + 1 + f.l->m->cfg.hv_dlines);
+	assert_int_equal(booked(&f, EV_TRAP_UND), booked(&f, EV_MAINT_TEST));
+	done(&f);
+}
+
 static void refused(const char *guest, const char *host, const char *strategy, const char *why)
 {
 	const struct cpu_row *row = cpu_find(host);
@@ -369,6 +430,8 @@ int main(void)
 		cmocka_unit_test(loops_of_allocations),
 		cmocka_unit_test(invalidates_of_a_monitor),
 		cmocka_unit_test(what_cannot_run_where),
+		cmocka_unit_test(what_the_host_has_not),
+		cmocka_unit_test(looped_test_and_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
