@@ -65,7 +65,7 @@ enum walk_sees host_walk_sees(const struct machine *m, gva_t mva)
 
 static void count_stale(struct machine *m, enum walk_sees sees, hpa_t pa)
 {
-	unsigned stale = outer_stale(&m->outer, sees, m->l1d, NULL, NULL, pa);
+	unsigned stale = outer_stale(&m->outer, sees, m->l1d, pa);
 
 	if (m->minid && cache_pa_dirty(m->minid, pa))   /* walks never look into it: assumption */
 		stale |= STALE_L1;

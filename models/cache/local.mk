@@ -12,6 +12,5 @@ noinst_LIBRARIES += %D%/libcache.a
 	%D%/outer.c \
 	%D%/outer.h \
 	%D%/wbuf.c \
-	%D%/wbuf.h \
-	%D%/wbuf_list.c
+	%D%/wbuf.h
 # end

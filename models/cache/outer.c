@@ -100,7 +100,7 @@ struct outer_done outer_walk(struct outer *o, enum walk_sees sees, const struct 
 }
 
 unsigned outer_stale(const struct outer *o, enum walk_sees sees, const struct cache *l1d,
-		     const struct wbuf *wb, const struct wbuf_list *list, hpa_t pa)
+		     hpa_t pa)
 {
 	unsigned stale = 0;
 
@@ -108,7 +108,5 @@ unsigned outer_stale(const struct outer *o, enum walk_sees sees, const struct ca
 		stale |= STALE_L1;
 	if (sees == WALK_SEES_MEMORY && present(o) && cache_pa_dirty(o->l2, pa))
 		stale |= STALE_L2;
-	if (list && wbuf_holds(wb, list, pa, 4))        /* a descriptor is a word */
-		stale |= STALE_BUFFER;
 	return stale;
 }

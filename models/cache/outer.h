@@ -51,9 +51,9 @@ struct outer_done outer_castout(struct outer *o, hpa_t pa, uint32_t line_bytes, 
 struct outer_done outer_walk(struct outer *o, enum walk_sees sees, const struct cache *l1d,
 			     hpa_t pa);
 
-/* Newer data than such a walk would read, as bits. Uncounted: for lints. `list` may be NULL. */
-enum { STALE_L1 = 1, STALE_L2 = 2, STALE_BUFFER = 4 };
+/* Newer data than such a walk would read, as bits. Uncounted. */
+enum { STALE_L1 = 1, STALE_L2 = 2 };
 unsigned outer_stale(const struct outer *o, enum walk_sees sees, const struct cache *l1d,
-		     const struct wbuf *wb, const struct wbuf_list *list, hpa_t pa);
+		     hpa_t pa);
 
 #endif

@@ -9,7 +9,7 @@
  *    keeps totals, no list.
  * 4. Absent (entries 0): every store waits for memory itself and counts as a stall.
  * 5. Entries leave in order of arrival, so that `drained` numbers the oldest and drained + used
- *    the next one: block[] and a list need no pointers of their own.
+ *    the next one: block[] needs no pointers of its own.
  */
 #include "models/cache/wbuf.h"
 
@@ -25,7 +25,7 @@ enum { ALONE = -1 };            /* block of an entry that nothing may join: no s
 enum err wbuf_check(unsigned entries, unsigned words, unsigned drain, unsigned merge,
 		    const char *name, struct diag *d)
 {
-	unsigned most = merge == WBUF_BURST ? WBUF_LISTED : WBUF_BLOCKS;
+	unsigned most = merge == WBUF_BURST ? WBUF_MOST : WBUF_BLOCKS;
 
 	if (merge >= WBUF_MERGES)
 		return diag_set(d, ERR_CONFIG, "%s.merge: no way %u to merge stores", name, merge);

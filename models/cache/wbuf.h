@@ -30,7 +30,7 @@ enum wbuf_merge {
 };
 extern const char *const wbuf_merge_name[WBUF_MERGES];
 
-enum { WBUF_BLOCK_LOG2 = 4, WBUF_BLOCKS = 16, WBUF_LISTED = 64 };
+enum { WBUF_BLOCK_LOG2 = 4, WBUF_BLOCKS = 16, WBUF_MOST = 64 };
 
 struct wbuf {
 	uint32_t entries, words, drain;         /* addresses, data words, accesses an entry */
@@ -52,23 +52,5 @@ void wbuf_ticks(struct wbuf *w, uint32_t n);    /* n of them, none a store to th
  * block transfer, after the word before it. newest, any: with a store to its 16 bytes. */
 bool wbuf_store(struct wbuf *w, uint32_t mva, bool multi);
 unsigned wbuf_drain(struct wbuf *w);            /* returns entries that were pending */
-
-/*
- * Which bytes are pending, kept beside the buffer by whoever asks (a lint): the same buffer, the
- * same counts. An entry of a burst holds up to two ranges, since a page may end in it.
- */
-struct wbuf_bytes {
-	uint64_t pa[2];
-	uint32_t bytes[2];
-	uint16_t mask;                          /* newest, any: of the 16 bytes at pa[0] */
-	bool anywhere;                          /* more ranges than it can hold */
-};
-struct wbuf_list { struct wbuf_bytes e[WBUF_LISTED]; };  /* all zero at first */
-/* As wbuf_store. A list must see every store of its buffer. pa: of mva. The bytes do not cross a
- * multiple of 16. */
-bool wbuf_store_listed(struct wbuf *w, struct wbuf_list *l, uint32_t mva, hpa_t pa,
-		       unsigned bytes, bool multi);
-/* Is a store to one of these bytes pending? */
-bool wbuf_holds(const struct wbuf *w, const struct wbuf_list *l, hpa_t pa, unsigned bytes);
 
 #endif

@@ -231,14 +231,3 @@ bool cpu_sequence(enum cp_core host, const struct cp_canon *c, struct cp_sequenc
 	};
 	return true;
 }
-
-uint64_t seq_times(enum seq_count count, const struct seq_geometry *g)
-{
-	switch (count) {
-	case SEQ_ONCE: return 1;
-	case SEQ_PER_LINE: return g->lines;
-	case SEQ_PER_DIRTY: return (uint64_t)g->dirty + 1;
-	case SEQ_PER_RANGE_LINE: return g->range;
-	}
-	return 0;
-}

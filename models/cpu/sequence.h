@@ -57,9 +57,4 @@ struct cp_sequence {
  */
 bool cpu_sequence(enum cp_core host, const struct cp_canon *c, struct cp_sequence *out);
 
-/* Instructions of a step, and units of its cost. lines: of the cache of its side; dirty, range:
- * as the model finds them. */
-struct seq_geometry { uint32_t lines, dirty; uint64_t range; };
-uint64_t seq_times(enum seq_count count, const struct seq_geometry *g);
-
 #endif
