@@ -16,5 +16,7 @@ enum err cmd_trace_dump(int argc, char **argv, struct diag *d);
 enum err cmd_trace_check(int argc, char **argv, struct diag *d);
 enum err cmd_trace_cut(int argc, char **argv, struct diag *d);
 enum err cmd_trace_convert(int argc, char **argv, struct diag *d);
+enum err cmd_trace_import(int argc, char **argv, struct diag *d);
+enum err cmd_trace_export(int argc, char **argv, struct diag *d);
 
 #endif

@@ -138,6 +138,40 @@ static void data(struct lane *l, const struct trace_rec *r, const struct guest_e
 		guest_apply_store(&m->g, full);
 }
 
+/* --- imported streams ------------------------------------------------------------------ */
+
+/* One that hits, of one page; false, and nothing has happened but a measurement that was due. */
+static bool imported_fetch(struct lane *l, const struct trace_rec *r)
+{
+	struct machine *m = l->m;
+	enum origin o = guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL;
+	gva_t mva = gva(r->va);
+	const struct xlat *x = fast_translate(l, l->fast.now, mva);
+
+	if (l->insns >= l->next_slice)
+		engine_measure(l);
+	if (!x || !(xlat_may(x, mva) & MAY_FETCH_HIT) ||
+	    (r->va & (GRANULE_BYTES - 1)) + r->arg > GRANULE_BYTES ||
+	    !cache_count_reads(m->l1i, mva, hpa(x->pa | (mva.raw & (FRAME_BYTES - 1))), 1))
+		return false;
+	tlb_count_hits(m->tlb, x->index, mva, 1);
+	wbuf_ticks(&m->wb, 1);
+	m->tally.accesses++;
+	m->ledger.n[EV_REF_FETCH][o][CAUSE_FETCH]++;
+	m->ledger.n[EV_EXEC][o][CAUSE_FETCH]++;
+	m->cycles += (cycles128_t)m->unit[EV_EXEC] + m->unit[EV_REF_FETCH];
+	l->insns++;
+	return true;
+}
+
+static void imported_datum(struct lane *l, const struct trace_rec *r)
+{
+	if (l->plan.by_references && l->insns >= l->next_slice)
+		engine_measure(l);
+	data(l, r, NULL);
+	l->insns += l->plan.by_references;
+}
+
 /* --- events --------------------------------------------------------------------------- */
 
 void fast_begin_run(struct lane *l, const struct trace_rec *r)
@@ -193,6 +227,20 @@ static void each_record(struct lane *l, const struct event_batch *b)
 	}
 }
 
+/* The tracker lets nothing else through (models/guest/tracker.c). */
+static void each_import(struct lane *l, const struct event_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct trace_rec *r = &b->rec[i];
+
+		l->record = b->first + i;
+		if (r->kind <= TRACE_STORE && r->kind != TRACE_RUN)
+			imported_datum(l, r);
+		else if (r->kind != TRACE_FETCH || !imported_fetch(l, r))
+			other(l, r, NULL);
+	}
+}
+
 /* One TLB that every access asks, first and alone. */
 bool engine_fast_knows(const struct machine *m)
 {
@@ -206,7 +254,9 @@ void engine_fast_batch(struct lane *l, const struct event_batch *b)
 	const struct machine *m = l->m;
 
 	fast_resume(l);
-	if (tlb_is_plain(m->tlb) && cache_is_plain(m->l1i) && cache_is_plain(m->l1d) && !m->outer.l2)
+	if (m->g.identity)
+		each_import(l, b);
+	else if (tlb_is_plain(m->tlb) && cache_is_plain(m->l1i) && cache_is_plain(m->l1d) && !m->outer.l2)
 		engine_plain_batch(l, b);
 	else
 		each_record(l, b);

@@ -239,13 +239,27 @@ static void sensitive(struct lane *l, const struct guest_event *e)
 static void imported_fetch(struct lane *l, const struct guest_event *e)
 {
 	struct request r = { .mva = gva(e->va), .host_mva = gva(e->va), .access = ACCESS_FETCH,
-			     .pc = e->va };
+			     .user = guest_is_user(&l->m->g), .pc = e->va };
+	uint32_t last = (e->va + e->bytes - 1) & ~(GRANULE_BYTES - 1u);
 
 	set_context(l->m, CAUSE_FETCH);
 	charge(l->m, EV_REF_FETCH, 1);
 	engine_present(l, &r);
+	if (last != (e->va & ~(GRANULE_BYTES - 1u))) {  /* as of a datum: one reference, two lookups */
+		r.mva = r.host_mva = gva(last);
+		engine_present(l, &r);
+	}
 	charge(l->m, EV_EXEC, 1);
 	l->insns++;
+}
+
+/* A datum without an instruction; a stream without any measures time by references. */
+static void imported_datum(struct lane *l, const struct guest_event *e)
+{
+	if (l->plan.by_references)
+		engine_measure(l);
+	engine_data_access(l, e);
+	l->insns += l->plan.by_references;
 }
 
 /* --- measurement ---------------------------------------------------------------------- */
@@ -333,7 +347,7 @@ void engine_event(struct lane *l, const struct guest_event *e)
 		engine_begin_run(l, e);
 		break;
 	case GEV_ACCESS:
-		engine_data_access(l, e);
+		imported_datum(l, e);
 		break;
 	case GEV_CP:
 		engine_cp(l, e);

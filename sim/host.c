@@ -13,6 +13,19 @@
 /* n: descriptors looked for; cached: the first was in the cache of partial walks. */
 struct walker { struct machine *m; enum walk_sees sees; unsigned n; uint8_t served[2]; bool cached; };
 
+/* Host physical address of a table's word. */
+static hpa_t table_hpa(const struct machine *m, uint32_t addr)
+{
+	return hpa(m->g.identity ? IDENTITY_HPA + addr : addr);
+}
+
+static bool table_word(const struct machine *m, uint32_t addr, uint32_t *word)
+{
+	if (addr - HV_HPA < SECTION_BYTES)
+		return mem_read(m->hv, addr, word);
+	return guest_table_word(&m->g, addr, word);
+}
+
 /* A descriptor word as the hardware walker sees it. */
 static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
 {
@@ -26,11 +39,9 @@ static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
 	}
 	m->tally.walk_refs++;
 	if (!m->plain_walks)
-		k->served[k->n & 1] = (uint8_t)host_walk_read(m, k->sees, addr);
+		k->served[k->n & 1] = (uint8_t)host_walk_read(m, k->sees, table_hpa(m, addr));
 	k->n++;
-	if (addr - HV_HPA < SECTION_BYTES)
-		return mem_read(m->hv, addr, word);
-	return mem_read(m->g.tables, addr, word);
+	return table_word(m, addr, word);
 }
 
 static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, void *ctx, struct walk *w)
@@ -135,7 +146,7 @@ static bool quiet_read(void *ctx, uint32_t addr, uint32_t *word)
 
 	if (!k->n++ && walk_cache_find(&m->walk_cache, addr, word))
 		return true;
-	return mem_read(addr - HV_HPA < SECTION_BYTES ? m->hv : m->g.tables, addr, word);
+	return table_word(m, addr, word);
 }
 
 bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct translation *t)

@@ -43,6 +43,8 @@ struct lane_plan {
 	unsigned lint_max;                      /* occurrences of each finding that are kept */
 	enum engine engine;
 	uint64_t warmup_insns, total_insns;     /* of the trace */
+	bool by_references;                     /* it has no instructions: these two, and lane.insns,
+						 * count references instead */
 };
 
 struct verify_slot { uint64_t key, generation; };

@@ -73,14 +73,14 @@ static void count_stale(struct machine *m, enum walk_sees sees, hpa_t pa)
 	m->tally.walk_stale_l2 += (stale & STALE_L2) != 0;
 }
 
-enum cache_level host_walk_read(struct machine *m, enum walk_sees sees, uint32_t pa)
+enum cache_level host_walk_read(struct machine *m, enum walk_sees sees, hpa_t pa)
 {
 	struct outer_done d;
 
-	count_stale(m, sees, hpa(pa));
+	count_stale(m, sees, pa);
 	if (sees == WALK_SEES_MEMORY)
 		return LEVEL_MEMORY;
-	d = outer_walk(&m->outer, sees, m->l1d, hpa(pa));
+	d = outer_walk(&m->outer, sees, m->l1d, pa);
 	charge(m, EV_WALK_L2_WRITEBACK, d.castout != 0);
 	m->tally.l2_served += d.served == LEVEL_L2;
 	return d.served;

@@ -42,6 +42,9 @@ enum err lint_create(struct machine *m, const uint64_t *record, unsigned max, st
 	struct lint *li;
 	enum err e;
 
+	if (m->g.identity)
+		return diag_set(d, ERR_CONFIG, "--lint: an imported stream has no maintenance, barriers or tables "
+				"to check; want a captured trace");
 	if (not)
 		return diag_set(d, ERR_CONFIG, "--lint: %s is not watched yet; choose another host (-c, "
 				"--set)", not);

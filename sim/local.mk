@@ -13,6 +13,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_trace_convert.c \
 	%D%/cmd_trace_cut.c \
 	%D%/cmd_trace_dump.c \
+	%D%/cmd_trace_export.c \
+	%D%/cmd_trace_import.c \
 	%D%/cmd_trace_info.c \
 	%D%/cmd_walk.c \
 	%D%/config_file.c \
@@ -64,6 +66,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/trace_check.h \
 	%D%/trace_cut.c \
 	%D%/trace_cut.h \
+	%D%/trace_export.c \
+	%D%/trace_export.h \
 	%D%/traffic.c \
 	%D%/verify.c \
 	%D%/version.h \

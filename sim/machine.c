@@ -90,6 +90,10 @@ static enum err check_guest(const struct machine *m, const struct cpu_row *row,
 	const struct mmu_arch *guest = mmu_of_core(h->core, h->arch);
 	bool v6 = !strcmp(h->arch, "armv6");
 
+	if (trace_header_is_import(h))
+		return m->ops->deprivileged
+			? diag_set(d, ERR_CONFIG, "strategy %s cannot run an imported stream, which has "
+				   "neither tables nor exceptions; want native", m->ops->name) : ERR_OK;
 	if (strcmp(row->arch, h->arch) && !(v6 && mmu_is_v6(&m->arch)))
 		return diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s%s", row->name,
 				row->arch, h->arch, v6 ? " without feature.xn" : "");
@@ -174,11 +178,16 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->cp = row->cp == CP_CORE_GENERIC_V5 && !strcmp(h->arch, "armv6") ? CP_CORE_GENERIC_V6 : row->cp;
 	m->guest_cp = cp_core_find(h->core, h->arch);
 	m->guest_row = cpu_find(h->core);
+	if (trace_header_is_import(h)) {        /* whatever the host is */
+		m->guest_cp = m->cp;
+		m->guest_row = row;
+	}
 	e = check_guest(m, row, h, d);
 	if (!e)
 		e = check_map(m, h, d);
 	if (!e)
-		e = guest_init(&m->g, h, d);
+		e = trace_header_is_import(h) ? guest_init_import(&m->g, h, &m->arch, d)
+					      : guest_init(&m->g, h, d);
 	m->g.walks_cached = cfg->walk_entries && !m->ops->deprivileged;
 	m->walk_cache.entries = cfg->walk_entries;
 	if (!e)

@@ -174,7 +174,7 @@ bool host_line_to_l2(struct machine *m, hpa_t pa, uint32_t line_bytes, unsigned 
 /* Where walks of mva find descriptors, by the core and the guest's TTBR. */
 enum walk_sees host_walk_sees(const struct machine *m, gva_t mva);
 /* A descriptor read by the walker: the level that answers. */
-enum cache_level host_walk_read(struct machine *m, enum walk_sees sees, uint32_t pa);
+enum cache_level host_walk_read(struct machine *m, enum walk_sees sees, hpa_t pa);
 
 /* A line of the hypervisor's tables, made visible to the walker; true: it was dirty (maintain.c). */
 bool host_publish(struct machine *m, gva_t mva, hpa_t pa);

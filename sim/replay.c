@@ -155,10 +155,12 @@ struct pass {
 static void choose_specs(struct pass *s)
 {
 	const struct replay_plan *p = s->plan;
-	bool v6 = !strcmp(trace_reader_header(s->reader)->arch, "armv6");
+	const struct trace_header *h = trace_reader_header(s->reader);
+	bool v6 = !strcmp(h->arch, "armv6"), import = trace_header_is_import(h);
 
 	for (size_t i = 0; i < p->nspec; i++)
-		if (!p->unnamed || !v6 || p->spec[i].ops->v6)
+		if (!p->unnamed || (v6 ? p->spec[i].ops->v6
+				       : !import || !p->spec[i].ops->deprivileged))
 			s->spec[s->nspec++] = p->spec[i];
 }
 
@@ -170,11 +172,16 @@ static enum err make_lanes(struct pass *s, struct diag *d)
 				.total_insns = trace_reader_instructions(s->reader) };
 	enum err e = ERR_OK;
 
+	if (!lp.total_insns && trace_header_is_import(h)) {
+		lp.by_references = true;
+		lp.total_insns = trace_reader_references(s->reader);
+	}
 	lp.warmup_insns = s->warmup = s->plan->warmup == WARMUP_DEFAULT ? lp.total_insns / 10
 								       : s->plan->warmup;
 	if (lp.warmup_insns >= lp.total_insns && lp.total_insns)
-		return diag_set(d, ERR_CONFIG, "--warmup: %llu instructions, but the trace has only "
-				"%llu", (unsigned long long)lp.warmup_insns,
+		return diag_set(d, ERR_CONFIG, "--warmup: %llu %s, but the trace has only %llu",
+				(unsigned long long)lp.warmup_insns,
+				lp.by_references ? "references" : "instructions",
 				(unsigned long long)lp.total_insns);
 	for (size_t i = 0; !e && i < s->nspec; i++) {
 		const struct spec *sp = &s->spec[i];
@@ -257,7 +264,7 @@ static enum err deliver(struct pass *s, size_t i, const char *config, replay_sin
 		.strategy = sp->text, .strategy_name = sp->ops->name, .host_core = s->row->name,
 		.tag = sp->ops->tag, .config_json = config, .seed = s->plan->seed,
 		.warmup_insns = s->warmup, .window_first = l->window_first,
-		.window_insns = l->insns - l->window_first,
+		.window_insns = l->plan.by_references ? 0 : l->insns - l->window_first,
 		.ledger = &o->ledger, .costs = &s->costs,
 		.faults_recorded = l->recorded, .faults_injected = l->injected,
 		.faults_forced = l->forced, .faults_extra_true = l->extra_true,

@@ -8,7 +8,6 @@
 
 #include <ctype.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +21,11 @@ void trace_header_clear(struct trace_header *h)
 {
 	free(h->provenance);
 	memset(h, 0, sizeof(*h));
+}
+
+bool trace_header_is_import(const struct trace_header *h)
+{
+	return !strcmp(h->arch, TRACE_ARCH_IMPORT);
 }
 
 int trace_header_reg(const struct trace_header *h, uint16_t key, uint32_t *value)

@@ -7,6 +7,7 @@
 #ifndef SHADEWALK_TRACES_HEADER_H
 #define SHADEWALK_TRACES_HEADER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -26,7 +27,7 @@ struct trace_reg { uint16_t key; uint32_t value; };     /* CP_KEY(), value at re
 struct trace_locked { uint32_t mva, l1, l2; uint8_t asid; };  /* locked TLB entry */
 
 struct trace_header {
-	char arch[16];                  /* "armv5", "armv6" */
+	char arch[16];                  /* "armv5", "armv6", or "import" */
 	char core[32];                  /* guest core: "arm926", ... */
 	char guest[32], workload[32];   /* "armv5-linux", "forkexec"; free text, semantic-free */
 	unsigned vcpus;                 /* 1 */
@@ -47,6 +48,9 @@ struct trace_header {
 };
 
 void trace_header_clear(struct trace_header *h);        /* frees provenance, zeroes */
+/* References of another world's program (traces/import.h): no machine, no tables, no modes. */
+#define TRACE_ARCH_IMPORT "import"
+bool trace_header_is_import(const struct trace_header *h);
 /* 0 and *value untouched when the header does not name the register */
 int trace_header_reg(const struct trace_header *h, uint16_t key, uint32_t *value);
 /* Header <-> JSON text (canonical: sorted keys, compact). *out is malloc'ed. */

@@ -18,6 +18,11 @@ noinst_LIBRARIES += %D%/libtraces.a
 	%D%/header.h \
 	%D%/id.c \
 	%D%/id.h \
+	%D%/import.c \
+	%D%/import.h \
+	%D%/import_din.c \
+	%D%/import_lackey.c \
+	%D%/import_line.h \
 	%D%/info.c \
 	%D%/info.h \
 	%D%/info_print.c \

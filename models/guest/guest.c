@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "models/guest/guest.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "traces/record.h"
 
-enum err guest_init(struct guest *g, const struct trace_header *h, struct diag *d)
+/* arch NULL: that of the header's core. */
+static enum err init(struct guest *g, const struct trace_header *h, const struct mmu_arch *arch,
+		     struct diag *d)
 {
 	static const struct { uint16_t key; enum cp_op op; } kept[] = {
 		{ KEY_SCTLR, CP_SCTLR }, { KEY_TTBR0, CP_TTBR0 }, { KEY_TTBR1, CP_TTBR1 },
@@ -14,22 +17,39 @@ enum err guest_init(struct guest *g, const struct trace_header *h, struct diag *
 	};
 
 	memset(g, 0, sizeof(*g));
-	g->arch = mmu_of_core(h->core, h->arch);
+	g->identity = trace_header_is_import(h);
+	g->arch = arch ? arch : mmu_of_core(h->core, g->identity ? "armv5" : h->arch);
 	if (!g->arch)
 		return diag_set(d, ERR_CONFIG, "guest architecture '%s' is not supported "
-				"(supported: armv5, armv6)", h->arch);
+				"(supported: armv5, armv6, import)", h->arch);
 	g->legacy = mmu_is_legacy(g->arch);
 	g->v6 = mmu_is_v6(g->arch);
 	g->cpsr = h->cpsr;
 	g->sctlr = 0x78;                /* DDI 0198D: [6:3] read as one */
 	g->prrr = 0x00098aa4;           /* after reset, as g->nmrr: knowledge */
 	g->nmrr = 0x44e048e0;
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+	if (g->identity) {              /* registers of a header that has no machine mean nothing */
+		g->sctlr = identity_sctlr(g->arch);
+		g->dacr = IDENTITY_DACR;
+	}
+	for (size_t i = 0; !g->identity && i < sizeof(kept) / sizeof(kept[0]); i++)
 		(void)trace_header_reg(h, kept[i].key, guest_reg(g, kept[i].op));
 	history_init(&g->hist, g->v6);
 	g->generation = 1;
 	g->tables = mem_create();
 	return g->tables ? ERR_OK : diag_set(d, ERR_NOMEM, "out of memory");
+}
+
+enum err guest_init(struct guest *g, const struct trace_header *h, struct diag *d)
+{
+	return init(g, h, NULL, d);
+}
+
+enum err guest_init_import(struct guest *g, const struct trace_header *h,
+			   const struct mmu_arch *arch, struct diag *d)
+{
+	assert(trace_header_is_import(h));
+	return init(g, h, arch, d);
 }
 
 void guest_free(struct guest *g)
@@ -203,7 +223,7 @@ void guest_apply(struct guest *g, const struct guest_event *e)
 
 static bool read_table(void *ctx, uint32_t addr, uint32_t *word)
 {
-	return mem_read(ctx, addr, word);
+	return guest_table_word(ctx, addr, word);
 }
 
 void guest_walk(const struct guest *g, gva_t mva, struct walk *out)
@@ -211,9 +231,9 @@ void guest_walk(const struct guest *g, gva_t mva, struct walk *out)
 	struct walk_regs r = guest_walk_regs(g);
 
 	if (g->legacy)
-		walk_v5(&r, mva, read_table, g->tables, out);
+		walk_v5(&r, mva, read_table, (void *)(uintptr_t)g, out);
 	else
-		walk_tables(g->arch, &r, mva, read_table, g->tables, out);
+		walk_tables(g->arch, &r, mva, read_table, (void *)(uintptr_t)g, out);
 }
 
 enum fault_status guest_check(const struct guest *g, const struct walk *w, gva_t mva, bool user,

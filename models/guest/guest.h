@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "models/guest/event.h"
 #include "models/guest/history.h"
+#include "models/guest/identity.h"
 #include "models/mem/mem.h"
 #include "models/pt/mmu.h"
 #include "traces/header.h"
@@ -22,6 +23,7 @@ struct guest {
 	bool legacy;                    /* mmu_is_legacy(arch) */
 	bool walks_cached;              /* the host remembers first-level words: P is wider for it */
 	bool v6;                        /* ASIDs, nG: mmu_is_v6(arch) */
+	bool identity;                  /* an imported stream: its mapping is identity.h's */
 	uint32_t cpsr, sctlr, ttbr0, dacr, fcse, contextidr;
 	uint32_t ttbr1, ttbcr, prrr, nmrr;      /* from ARMv6 on */
 	struct mem *tables;
@@ -32,6 +34,10 @@ struct guest {
 };
 
 enum err guest_init(struct guest *g, const struct trace_header *h, struct diag *d)
+	__attribute__((warn_unused_result));
+/* The same of an imported stream, as a core of this arch maps it (borrowed). */
+enum err guest_init_import(struct guest *g, const struct trace_header *h,
+			   const struct mmu_arch *arch, struct diag *d)
 	__attribute__((warn_unused_result));
 void guest_free(struct guest *g);
 
@@ -55,6 +61,13 @@ static inline uint8_t guest_asid(const struct guest *g)
 }
 /* Pointer to the register an operation writes, NULL if none is kept. */
 uint32_t *guest_reg(struct guest *g, enum cp_op op);
+
+/* A word of the guest's tables; false: the frame is not known. */
+static inline bool guest_table_word(const struct guest *g, uint32_t addr, uint32_t *word)
+{
+	return g->identity ? identity_word(g->arch, g->sctlr, addr, word)
+			   : mem_read(g->tables, addr, word);
+}
 
 /* The walk of mva now. An unknown frame answers as an external abort. */
 void guest_walk(const struct guest *g, gva_t mva, struct walk *out);

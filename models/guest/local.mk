@@ -13,6 +13,8 @@ noinst_LIBRARIES += %D%/libguest.a
 	%D%/guest.h \
 	%D%/history.c \
 	%D%/history.h \
+	%D%/identity.c \
+	%D%/identity.h \
 	%D%/insn_arm.c \
 	%D%/insn_class.h \
 	%D%/insn_count.c \

@@ -37,7 +37,7 @@ static struct version version_now(const struct guest *g, uint32_t pa)
 {
 	struct version v = { .when = { 0, HIST_NOW }, .old = history_last(&g->hist, pa) };
 
-	v.known = mem_read(g->tables, pa, &v.value);
+	v.known = guest_table_word(g, pa, &v.value);
 	if (v.old)
 		v.when.from = v.old->until;
 	return v;

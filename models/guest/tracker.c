@@ -320,6 +320,20 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 	return e;
 }
 
+/* There is no machine behind an imported stream that anything else could happen to. */
+static enum err check_import(const struct trace_batch *in, struct diag *d)
+{
+	enum { LEGAL = 1 << TRACE_FETCH | 1 << TRACE_LOAD | 1 << TRACE_STORE | 1 << TRACE_MARK |
+		       1 << TRACE_HASH };
+
+	for (size_t i = 0; i < in->n; i++)
+		if (!(LEGAL >> in->rec[i].kind & 1))
+			return diag_set(d, ERR_TRACE, "record %llu: '%s' in an imported stream (want fetch, load, "
+					"store or mark)", (unsigned long long)(in->first + i),
+					trace_kind_name(in->rec[i].kind));
+	return ERR_OK;
+}
+
 /* Images may have moved while the store grew: they lie there in the order of their events. */
 static void settle_images(struct event_store *s, size_t n)
 {
@@ -348,6 +362,8 @@ enum err tracker_fill(struct tracker *t, const struct trace_batch *in, struct ev
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	if (!s->tag && !(s->tag = malloc(TRACKER_MAX_BATCH * sizeof(*s->tag))))
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	if (t->g.identity && (e = check_import(in, d)))
+		return e;
 	s->image_bytes = 0;
 	s->mix.tag = s->tag;
 	if (t->mix)
