@@ -32,6 +32,8 @@ struct cmp_event { const char *name, *leaf; uint64_t n; cycles128_t cycles[COST_
 /* Everything booked on one cause but plain guest execution and walks (groups G and W). */
 struct cmp_cause { const char *name; uint64_t exits; cycles128_t cycles; };
 struct cmp_named { const char *name; uint64_t n; };
+/* As it was booked. */
+struct cmp_count { const char *event, *origin, *cause; uint64_t n; };
 
 /* A set of unit costs: primitives by name with what each may be, milli-cycles. */
 struct cmp_costs { int64_t sid; const char **name; struct range_bounds *bounds; size_t n; };
@@ -60,6 +62,8 @@ struct cmp_run {
 
 	struct cmp_named *memory, *structure;
 	size_t nmemory, nstructures;
+	struct cmp_count *count;
+	size_t ncounts;
 	uint64_t memory_peak;
 	bool memory_is_sum;             /* peaks of parts added: an upper bound */
 	bool verified;
@@ -78,6 +82,7 @@ struct cmp_block {
 		*costs;
 	const char *costs_sha;
 	uint64_t warmup, window_first, window_insns;
+	bool imported;                  /* the trace is a stream of references without a machine */
 	uint64_t fault_cost, native_fault_cost; /* nominal milli-cycles to deliver one */
 	struct cmp_run *run;            /* native first, then by name */
 	size_t nruns, cohort;
@@ -131,6 +136,8 @@ enum err compare_write_json(const struct compare *c, FILE *out, struct diag *d)
 	__attribute__((warn_unused_result));
 enum err compare_write_csv(const struct compare *c, FILE *out, struct diag *d)
 	__attribute__((warn_unused_result));
+/* References, misses and their ratio of each structure, for each run of the block. -1: no memory. */
+int compare_print_misses(const struct cmp_block *b, FILE *out);
 /* Sentences, one at a time; the array and its texts are the caller's to free. */
 enum err compare_verdict(const struct compare *c, char ***sentences, size_t *n, struct diag *d)
 	__attribute__((warn_unused_result));

@@ -72,6 +72,19 @@ static json_t *events(const struct cmp_run *run)
 	return a;
 }
 
+static json_t *booked(const struct cmp_run *run)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < run->ncounts; i++) {
+		const struct cmp_count *n = &run->count[i];
+
+		json_array_append_new(a, json_pack("{s:s,s:s,s:s,s:o}", "event", n->event, "origin",
+						   n->origin, "cause", n->cause, "count", count(n->n)));
+	}
+	return a;
+}
+
 static json_t *causes(const struct cmp_run *run)
 {
 	json_t *a = json_array();
@@ -149,6 +162,7 @@ static json_t *run_json(const struct cmp_run *run)
 			    ratio((double)run->hidden, (double)run->true_faults));
 	json_object_set_new(o, "causes", causes(run));
 	json_object_set_new(o, "events", events(run));
+	json_object_set_new(o, "counts", booked(run));
 	json_object_set_new(o, "fidelity", fidelity(run));
 	json_object_set_new(o, "steady", steadiness(run));
 	json_object_set_new(o, "memory_peak_bytes",

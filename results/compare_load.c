@@ -62,6 +62,7 @@ void compare_release(struct compare *c)
 		free(c->run[i].cause);
 		free(c->run[i].memory);
 		free(c->run[i].structure);
+		free(c->run[i].count);
 	}
 	compare_release_costs(c);
 	for (size_t i = 0; i < c->ncohorts; i++)
@@ -115,7 +116,8 @@ static const char runs_sql[] =
 	" k.json, s.name, s.sha, r.warmup_insns, r.window_first, r.window_insns,"
 	" coalesce(b.native, -1), f.recorded, f.injected, f.forced, f.extra_true,"
 	" (SELECT max(verified) FROM execution x WHERE x.rid = r.rid),"
-	" (SELECT max(violations) FROM execution x WHERE x.rid = r.rid)"
+	" (SELECT max(violations) FROM execution x WHERE x.rid = r.rid),"
+	" coalesce(t.arch, '') = 'import'"
 	" FROM pricing p JOIN run r ON r.rid = p.rid JOIN trace t ON t.tid = r.tid"
 	" JOIN config k ON k.cid = r.cid JOIN cost_set s ON s.sid = p.sid"
 	" JOIN baseline b ON b.rid = r.rid LEFT JOIN fault f ON f.rid = r.rid"
@@ -126,7 +128,8 @@ enum {
 	COL_RID, COL_SID, COL_ID, COL_STRATEGY, COL_STRATEGY_NAME, COL_TAG, COL_MODEL, COL_SEED,
 	COL_TRACE_ID, COL_TRACE, COL_GUEST, COL_WORKLOAD, COL_HOST, COL_CONFIG_SHA, COL_CONFIG,
 	COL_COSTS, COL_COSTS_SHA, COL_WARMUP, COL_FIRST, COL_INSNS, COL_NATIVE, COL_RECORDED,
-	COL_INJECTED, COL_FORCED, COL_EXTRA_TRUE, COL_VERIFIED, COL_VIOLATIONS, COLS
+	COL_INJECTED, COL_FORCED, COL_EXTRA_TRUE, COL_VERIFIED, COL_VIOLATIONS,
+	COL_IMPORTED, COLS
 };
 
 static bool same_block(const struct cmp_block *b, const struct cell *c)
@@ -149,6 +152,7 @@ static enum err block_fill(struct compare *c, struct cmp_block *b, const struct 
 	b->warmup = (uint64_t)cell[COL_WARMUP].i;
 	b->window_first = (uint64_t)cell[COL_FIRST].i;
 	b->window_insns = (uint64_t)cell[COL_INSNS].i;
+	b->imported = cell[COL_IMPORTED].i != 0;
 	b->trace_id = compare_keep(c, "%s", cell[COL_TRACE_ID].text);
 	b->trace = compare_keep(c, "%s", cell[COL_TRACE].text);
 	b->guest = compare_keep(c, "%s", cell[COL_GUEST].text);
@@ -346,6 +350,25 @@ static enum err load_structure(void *ctx, const struct query_row *row, struct di
 	return load_named(ctx, row->cell, false, d);
 }
 
+/* Columns: rid, sid, event, origin, cause, n. */
+static enum err load_booked(void *ctx, const struct query_row *row, struct diag *d)
+{
+	struct load *l = ctx;
+	const struct cell *c = row->cell;
+	struct cmp_run *run = find_run(l, c[0].i, c[1].i);
+	struct cmp_count *n;
+
+	if (!run)
+		return ERR_OK;
+	n = grow(&run->count, &run->ncounts, sizeof(*n));
+	if (!n || !(n->event = compare_keep(l->c, "%s", c[2].text)) ||
+	    !(n->origin = compare_keep(l->c, "%s", c[3].text)) ||
+	    !(n->cause = compare_keep(l->c, "%s", c[4].text)))
+		return no_memory(d);
+	n->n = (uint64_t)c[5].i;
+	return ERR_OK;
+}
+
 struct series { struct load *l; double *x; size_t n; int64_t rid, sid; };
 
 static enum err series_end(struct series *s, struct diag *d)
@@ -437,6 +460,11 @@ static enum err load_rows(struct load *l, struct diag *d)
 		e = results_query(l->r, "SELECT p.rid, p.sid, x.name, x.n FROM pricing p"
 				  " JOIN structure x ON x.rid = p.rid ORDER BY 1, 2, 3",
 				  load_structure, l, d);
+	if (!e)
+		e = results_query(l->r, "SELECT p.rid, p.sid, e.name, o.name, k.name, c.n FROM pricing p"
+				  " JOIN count c ON c.rid = p.rid JOIN event_def e ON e.eid = c.eid"
+				  " JOIN origin_def o ON o.oid = c.oid JOIN cause_def k ON k.kid = c.kid"
+				  " ORDER BY p.rid, p.sid, c.eid, c.oid, c.kid", load_booked, l, d);
 	if (!e)
 		e = results_query(
 			l->r,

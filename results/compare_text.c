@@ -184,10 +184,21 @@ static int print_fidelity(const struct cmp_block *b, FILE *out)
 	return table_print(&t, "  ", out);
 }
 
+/* Fetches, loads and stores of the window: the time of a stream without instructions. */
+static uint64_t references(const struct cmp_run *run)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < run->nevents; i++)
+		if (!strncmp(run->event[i].name, "REF_", 4))
+			n += run->event[i].n;
+	return n;
+}
+
 static int print_block(const struct cmp_block *b, FILE *out)
 {
 	char insns[32], warm[32];
-	bool baseline = false;
+	bool baseline = false, refs = b->imported && !b->window_insns;
 
 	for (size_t i = 0; i < b->nruns; i++)
 		baseline |= b->run[i].has_slowdown;
@@ -196,9 +207,10 @@ static int print_block(const struct cmp_block *b, FILE *out)
 		fprintf(out, " (%s%s%s)", b->guest, *b->guest && *b->workload ? ", " : "",
 			b->workload);
 	fprintf(out,
-		"\n  %s instructions after %s of warm-up; trace %.12s, configuration %.12s, "
+		"\n  %s %s after %s of warm-up; trace %.12s, configuration %.12s, "
 		"costs \"%s\" %.12s, seed %" PRIu64 ", model %" PRId64 "\n",
-		table_grouped(b->window_insns, insns), table_grouped(b->warmup, warm),
+		table_grouped(refs && b->nruns ? references(&b->run[0]) : b->window_insns, insns),
+		refs ? "references" : "instructions", table_grouped(b->warmup, warm),
 		b->trace_id, b->config_sha, b->costs, b->costs_sha, (uint64_t)b->seed,
 		b->model_version);
 	if (!baseline)
@@ -207,6 +219,8 @@ static int print_block(const struct cmp_block *b, FILE *out)
 		      "is not known\n",
 		      out);
 	putc('\n', out);
+	if (b->imported && (compare_print_misses(b, out) || putc('\n', out) < 0))
+		return -1;
 	if (print_cost(b, out) || putc('\n', out) < 0 || print_groups(b, out) ||
 	    putc('\n', out) < 0 || print_exits(b, out) || putc('\n', out) < 0 ||
 	    print_fidelity(b, out))

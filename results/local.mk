@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libresults.a
 	%D%/compare_csv.c \
 	%D%/compare_json.c \
 	%D%/compare_load.c \
+	%D%/compare_misses.c \
 	%D%/compare_text.c \
 	%D%/compare_verdict.c \
 	%D%/db.h \

@@ -211,6 +211,8 @@ void lane_counts(const struct lane *l, struct structure_counts *c)
 		c->minid = *cache_counts(m->minid);
 	if (m->outer.l2)
 		c->l2 = *cache_counts(m->outer.l2);
+	c->walks = m->tally.walks;
+	c->walk_refs = m->tally.walk_refs;
 	c->stale_l1 = m->tally.walk_stale_l1;
 	c->stale_l2 = m->tally.walk_stale_l2;
 }

@@ -25,6 +25,7 @@ struct structure_counts {
 	struct cache_counts l1i, l1d, minid, l2;
 	struct wbuf wb;
 	uint64_t stale_l1, stale_l2;            /* walk reads past newer data */
+	uint64_t walks, walk_refs;
 };
 
 /* X(id, name) */

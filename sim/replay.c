@@ -34,7 +34,7 @@ static char *config_json(const struct host_config *cfg)
 
 struct outcome {
 	struct ledger ledger;
-	struct named_count count[64];
+	struct named_count count[96];
 	struct memory_row memory[LANE_MEMORY_ROWS];
 	uint64_t series[LANE_SLICES];
 	size_t ncount;
@@ -54,8 +54,29 @@ struct outcome {
 	DIFF(name ".hits", member.hits);                \
 	DIFF(name ".misses", member.misses)
 
+static uint64_t read_misses(const struct cache_counts *n) { return n->misses - n->write_misses; }
+static uint64_t read_hits(const struct cache_counts *n) { return n->reads - read_misses(n); }
+static uint64_t write_hits(const struct cache_counts *n) { return n->writes - n->write_misses; }
+static uint64_t writebacks(const struct cache_counts *n) { return n->castout_half + n->castout_full; }
+
+#define DIFF_OF(name, of, member) \
+	o->count[o->ncount++] = (struct named_count){ name, of(&end->member) - of(&l->start_counts.member) }
+/* Sums of what the other rows of a cache hold, and what they do not tell apart. */
+#define DIFF_KINDS(name, member)                                \
+	DIFF_OF(name ".read.hits", read_hits, member);          \
+	DIFF_OF(name ".read.misses", read_misses, member);      \
+	DIFF_OF(name ".write.hits", write_hits, member);        \
+	DIFF(name ".write.misses", member.write_misses);        \
+	DIFF_OF(name ".writebacks", writebacks, member)
+/* State, not a difference: lines that are dirty where the window ends. */
+#define DIRTY(name, cache) \
+	o->count[o->ncount++] = (struct named_count){ name ".dirty-at-end", cache_dirty_lines(cache) }
+
 static void minid_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
 {
+	DIFF_KINDS("minid", minid);
+	DIRTY("minid", l->m->minid);
+	DIFF("minid.evictions", minid.evictions);
 	DIFF("minid.castouts.full", minid.castout_full);
 	DIFF("minid.castouts.half", minid.castout_half);
 	DIFF("minid.fills", minid.fills);
@@ -67,6 +88,8 @@ static void minid_rows(const struct lane *l, const struct structure_counts *end,
 
 static void l2_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
 {
+	DIFF_KINDS("l2", l2);
+	DIRTY("l2", l->m->outer.l2);
 	DIFF("l2.castouts.full", l2.castout_full);
 	DIFF("l2.castouts.half", l2.castout_half);
 	DIFF("l2.evictions", l2.evictions);
@@ -89,14 +112,20 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 							      l->m->tally.tlb_lock_ops };
 	DIFF("l1d.castouts.full", l1d.castout_full);
 	DIFF("l1d.castouts.half", l1d.castout_half);
+	DIFF("l1d.evictions", l1d.evictions);
 	DIFF("l1d.fills", l1d.fills);
 	DIFF("l1d.hits", l1d.hits);
 	DIFF("l1d.misses", l1d.misses);
 	DIFF("l1d.reads", l1d.reads);
 	DIFF("l1d.writes", l1d.writes);
+	DIFF_KINDS("l1d", l1d);
+	if (l->m->l1d)
+		DIRTY("l1d", l->m->l1d);
+	DIFF("l1i.evictions", l1i.evictions);
 	DIFF("l1i.fills", l1i.fills);
 	DIFF("l1i.hits", l1i.hits);
 	DIFF("l1i.misses", l1i.misses);
+	DIFF("l1i.reads", l1i.reads);
 	if (host_tlb_is_split(l->m)) {
 		DIFF_TLB("dtlb", tlb);
 		DIFF_TLB("itlb", itlb);
@@ -111,6 +140,8 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 		minid_rows(l, end, o);
 	if (l->m->outer.l2)
 		l2_rows(l, end, o);
+	DIFF("walk.references", walk_refs);
+	DIFF("walk.walks", walks);
 	if (!l->m->plain_walks) {
 		DIFF("walk.past-newer-l1", stale_l1);
 		DIFF("walk.past-newer-l2", stale_l2);

@@ -195,6 +195,7 @@ struct cache_outcome cache_write(struct cache *c, gva_t mva, hpa_t pa, bool writ
 		cache_touch(c, s.set, (unsigned)way);
 	} else {
 		c->n.misses++;
+		c->n.write_misses++;
 		if (!allocate || !c->sets)
 			return out;
 		out = fill(c, s, mva, pa, c->lock_fills);

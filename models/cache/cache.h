@@ -68,6 +68,7 @@ struct cache_counts {
 	uint64_t reads, writes, hits, misses, fills, evictions, castout_half, castout_full,
 		 invalidated, cleaned_half, cleaned_full;
 	uint64_t prefetches, allocs;    /* fills that no read or write asked for */
+	uint64_t write_misses;          /* of misses */
 };
 
 struct cache;
