@@ -115,6 +115,10 @@ enum err replay_configure(const struct replay_plan *p, const struct trace_header
 	cpu_cost_set(*row, costs);
 	for (size_t i = 0; !e && i < p->nset; i++)
 		e = apply_setting(p, i, *row, cfg, costs, d);
+	/* who asks for both halves of a split TLB has no use for a unified one */
+	if (is_set(p, "itlb.entries") && is_set(p, "dtlb.entries") && !is_set(p, "tlb.entries") &&
+	    cfg->itlb.entries && cfg->dtlb.entries)
+		cfg->tlb.entries = 0;
 	if (!is_set(p, "tlb.locked"))
 		config_settle(cfg);
 	return e ? e : check_together(p, cfg, d);

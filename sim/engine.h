@@ -36,6 +36,13 @@ void engine_fetch_next(struct lane *l);
 void engine_data_access(struct lane *l, const struct guest_event *e);
 void engine_begin_run(struct lane *l, const struct guest_event *e);
 void engine_measure(struct lane *l);
+/* The same at a datum without one: time may go by references; and without a warm-up it is part of the
+ * window even before the first instruction. */
+static inline void engine_measure_datum(struct lane *l)
+{
+	if (l->plan.by_references || (!l->measuring && !l->plan.warmup_insns))
+		engine_measure(l);
+}
 /* Brings the classes of instructions in the ledger up to these sums. */
 void engine_book_mix(struct lane *l, const struct mix_sums *sums);
 

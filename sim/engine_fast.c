@@ -166,8 +166,7 @@ static bool imported_fetch(struct lane *l, const struct trace_rec *r)
 
 static void imported_datum(struct lane *l, const struct trace_rec *r)
 {
-	if (l->plan.by_references && l->insns >= l->next_slice)
-		engine_measure(l);
+	engine_measure_datum(l);
 	data(l, r, NULL);
 	l->insns += l->plan.by_references;
 }

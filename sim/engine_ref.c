@@ -256,8 +256,7 @@ static void imported_fetch(struct lane *l, const struct guest_event *e)
 /* A datum without an instruction; a stream without any measures time by references. */
 static void imported_datum(struct lane *l, const struct guest_event *e)
 {
-	if (l->plan.by_references)
-		engine_measure(l);
+	engine_measure_datum(l);
 	engine_data_access(l, e);
 	l->insns += l->plan.by_references;
 }

@@ -133,10 +133,12 @@ const struct cpu_row cpu_cortex_a15 = {
 
 static const struct cpu_fact generic_facts[] = {
 	FACT("tlb.", CHOICE, "64 entries, fully associative, LRU: nothing that a product would add"),
-	FACT("itlb.", CHOICE, "unified"), FACT("dtlb.", CHOICE, "unified"),
+	FACT("itlb.", CHOICE, "unified; where it is split: 64 entries, fully associative, LRU"),
+	FACT("dtlb.", CHOICE, "unified; where it is split: 64 entries, fully associative, LRU"),
 	FACT("utlb.", CHOICE, "none"), FACT("minid.", CHOICE, "none"), FACT("l2.", CHOICE, "none"),
 	FACT("l1i.", CHOICE, "16 KB, 4 ways, lines of 32 B, LRU, without aliases"),
-	FACT("l1d.", CHOICE, "16 KB, 4 ways, lines of 32 B, LRU, without aliases"),
+	FACT("l1d.", CHOICE, "16 KB, 4 ways, lines of 32 B, LRU, write-back, without aliases"),
+	FACT("l1d.allocate", CHOICE, "on writes, too: what textbooks and cache simulators start from"),
 	FACT("wb.", CHOICE, "as the ARM926EJ-S's"),
 	FACT("walk.sees", CHOICE, "as all cores before the Cortex-A8"),
 	FACT("feature.", CHOICE, "as the ARM926EJ-S's"),
@@ -147,14 +149,16 @@ const struct cpu_row cpu_generic = {
 	.name = "generic", .title = "no product: plain values, made to be changed", .arch = "armv5",
 	.cp = CP_CORE_GENERIC_V5, .core_mhz = 200, .bus_mhz = 100,
 	.config = {
-		.tlb = { 64, 64, 0, REPLACE_LRU }, NO_SPLIT, NO_UTLB, NO_MINI, NO_L2,
+		.tlb = { 64, 64, 0, REPLACE_LRU }, NO_UTLB, NO_MINI, NO_L2,
+		.itlb = { 0, 64, 0, REPLACE_LRU }, .dtlb = { 0, 64, 0, REPLACE_LRU },
 		.l1i = { 16384, 4, 32, REPLACE_LRU, CACHE_PIPT },
-		.l1d = { 16384, 4, 32, REPLACE_LRU, CACHE_PIPT },
+		.l1d = { 16384, 4, 32, REPLACE_LRU, CACHE_PIPT }, .l1d_allocate = L1D_READ_WRITE,
 		.l1i_lock = HOST_LINE_WAYS, .l1d_lock = HOST_LINE_WAYS,
 		.feature = { [FEATURE_FCSE] = 1, [FEATURE_FINE] = 1, [FEATURE_IFSR] = 1 },
 		.wb_entries = 4, .wb_words = 16, .wb_drain = 8, .wb_merge = HOST_MERGE_BURST,
 		RUN_DEFAULTS,
 	},
 	.facts = generic_facts,
-	.note = "Unit costs are the default ones, which describe an ARM926EJ-S at 200 MHz.",
+	.note = "Unit costs are the default ones, which describe an ARM926EJ-S at 200 MHz: for imported streams "
+		"they are assumptions all of them; its counts are not.",
 };
