@@ -8,6 +8,8 @@ check_LIBRARIES = %D%/libtest.a
 # list: %C%_libtest_a_SOURCES = *.c *.h fuzz/replay.c unit/*.c unit/*.h model/*.c model/*.h strategy/*.c strategy/*.h sim/*.c sim/*.h golden/*.c golden/*.h slow/*.c slow/*.h !test_*.c
 %C%_libtest_a_SOURCES = \
 	%D%/fuzz/replay.c \
+	%D%/import_kit.c \
+	%D%/import_kit.h \
 	%D%/lint_kit.c \
 	%D%/lint_kit.h \
 	%D%/machine_kit.c \
@@ -66,6 +68,7 @@ check_programs_list = \
 	%D%/sim/test_host_ops \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_import_counts \
+	%D%/sim/test_import_engines \
 	%D%/sim/test_lint \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
@@ -86,6 +89,7 @@ check_programs_list = \
 	%D%/unit/test_config_file \
 	%D%/unit/test_err \
 	%D%/unit/test_figure \
+	%D%/unit/test_import \
 	%D%/unit/test_ledger \
 	%D%/unit/test_options \
 	%D%/unit/test_replace \
@@ -142,6 +146,7 @@ full_scripts_list =
 # end
 # list: fuzz_programs_list = fuzz/fuzz_*.c strip=.c
 fuzz_programs_list = \
+	%D%/fuzz/fuzz_import \
 	%D%/fuzz/fuzz_options \
 	%D%/fuzz/fuzz_trace \
 	%D%/fuzz/fuzz_walk
@@ -166,6 +171,13 @@ EXTRA_DIST += \
 	%D%/cli/version.sh \
 	%D%/cli/walk.sh \
 	%D%/corpus/README.md \
+	%D%/corpus/import/crlf \
+	%D%/corpus/import/edge.lackey \
+	%D%/corpus/import/labels \
+	%D%/corpus/import/long-line \
+	%D%/corpus/import/no-newline \
+	%D%/corpus/import/nul \
+	%D%/corpus/import/wide \
 	%D%/corpus/options/empty \
 	%D%/corpus/options/hex \
 	%D%/corpus/options/largest \
@@ -180,6 +192,8 @@ EXTRA_DIST += \
 	%D%/corpus/trace/tiny.txt \
 	%D%/corpus/trace/zeros \
 	%D%/corpus/trace/zstd-magic \
+	%D%/data/sample.din \
+	%D%/data/sample.lackey \
 	%D%/data/walk-by-hand.txt \
 	%D%/fuzz/replay.sh \
 	%D%/lint/headers.sh \
