@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	%D%/decisions/0010-packed-batches.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
+	%D%/import.md \
 	%D%/lint.md \
 	%D%/model.md \
 	%D%/performance.md \

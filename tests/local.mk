@@ -115,6 +115,7 @@ check_scripts_list = \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/lint.sh \
@@ -159,6 +160,7 @@ EXTRA_DIST += \
 	%D%/cli/cut.sh \
 	%D%/cli/flow.sh \
 	%D%/cli/help.sh \
+	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/lib.sh \
