@@ -386,12 +386,29 @@ void progress_begin(struct progress *p, enum progress_mode mode, const char *wha
 	p->bar = mode == PROGRESS_AUTO && isatty(STDERR_FILENO);
 }
 
+/* Of an input whose end is not known. */
+static void progress_megabytes(struct progress *p, unsigned megabytes)
+{
+	enum { STEP = 64 };
+
+	if (p->plain)
+		megabytes -= megabytes % STEP;
+	if (!megabytes || megabytes + 1 == p->shown)
+		return;
+	p->shown = megabytes + 1;
+	fprintf(stderr, p->plain ? "%.60s %u MB\n" : "\r\033[K%.60s %u MB", p->what, megabytes);
+}
+
 void progress_step(struct progress *p, uint64_t done)
 {
 	unsigned percent;
 
 	if (!p->bar && !p->plain)
 		return;
+	if (!p->total && done) {
+		progress_megabytes(p, (unsigned)(done >> 20));
+		return;
+	}
 	percent = p->total ? (unsigned)((double)done / (double)p->total * 100.0) : 0;
 	if (percent > 100)
 		percent = 100;

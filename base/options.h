@@ -81,7 +81,7 @@ enum err option_progress(const char *text, enum progress_mode *out, struct diag 
 
 struct progress {
 	const char *what;               /* borrowed until progress_end() */
-	uint64_t total;
+	uint64_t total;                 /* 0: not known; steps are bytes then, shown in MB */
 	unsigned shown;                 /* last percentage printed + 1 */
 	bool bar, plain;
 };

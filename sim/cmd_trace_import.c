@@ -139,6 +139,8 @@ enum err cmd_trace_import(int argc, char **argv, struct diag *d)
 	if (in.o.skip_other && in.o.format != IMPORT_DIN)
 		return diag_set(d, ERR_USAGE, "--skip-other: %s has no labels (want --format=din)",
 				import_format_name[in.o.format]);
+	if (!strcmp(in.out, "-"))
+		return diag_set(d, ERR_USAGE, "a .swt file needs -o FILE");
 	is_file = strcmp(in.path, "-") != 0;
 	if ((e = option_output_file(in.out, &in.path, is_file, d)))
 		return e;

@@ -179,7 +179,7 @@ static enum err each_line(struct import *im, struct lines *l, struct progress *b
 		e = im->o->format == IMPORT_DIN ? import_din_line(im, t) : import_lackey_line(im, t);
 		if (!e && open)
 			e = skip_rest(l, im->name, im->d);
-		if (bar && bar->total && im->n->lines % STEP == 0)
+		if (bar && im->n->lines % STEP == 0)
 			progress_step(bar, l->before + l->at);
 	}
 	return e;

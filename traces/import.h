@@ -49,7 +49,7 @@ typedef enum err (*import_sink)(void *ctx, const struct trace_rec *r, struct dia
 /*
  * All of f to the sink. name: of the input, for messages. ERR_TRACE with name, line, what is there
  * and what is allowed, and for an input without any access. bar, begun and ended by the caller,
- * counts bytes; may be NULL.
+ * counts bytes (total 0 where nobody knows how many there will be); may be NULL.
  */
 enum err trace_import(FILE *f, const char *name, const struct import_options *o, import_sink sink,
 		      void *ctx, struct import_counts *n, struct progress *bar, struct diag *d)
