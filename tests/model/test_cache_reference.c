@@ -123,6 +123,7 @@ static struct cache_outcome ref_access(struct ref *r, uint32_t mva, uint64_t pa,
 
 	*(write ? &r->n.writes : &r->n.reads) += 1;
 	*(out.hit ? &r->n.hits : &r->n.misses) += 1;
+	r->n.write_misses += write && !out.hit;
 	if (out.hit)
 		naive_touch(&r->policy, (unsigned)i / r->g.ways, (unsigned)i % r->g.ways);
 	else if (!write || allocate)
