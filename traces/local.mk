@@ -46,10 +46,23 @@ noinst_LIBRARIES += %D%/libtraces.a
 # list: EXTRA_DIST += *.md samples/** quick/** capture/**
 EXTRA_DIST += \
 	%D%/capture/README.md \
+	%D%/capture/bare/asids.c \
 	%D%/capture/bare/bare.h \
+	%D%/capture/bare/boot.S \
+	%D%/capture/bare/domains.c \
+	%D%/capture/bare/fcse.c \
+	%D%/capture/bare/fine.c \
+	%D%/capture/bare/high.ld \
+	%D%/capture/bare/kernel.h \
+	%D%/capture/bare/l1move.c \
+	%D%/capture/bare/lockdown.c \
+	%D%/capture/bare/roots.h \
 	%D%/capture/bare/selftest.c \
 	%D%/capture/bare/selftest_v6.c \
+	%D%/capture/bare/split.c \
 	%D%/capture/bare/start.S \
+	%D%/capture/bare/subpages.c \
+	%D%/capture/bare/super.c \
 	%D%/capture/bare/v6.S \
 	%D%/capture/build-bare \
 	%D%/capture/build-plugin \

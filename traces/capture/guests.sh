@@ -54,7 +54,7 @@ need_guest() {
 
 	files=$work/guest/$guest
 	case $guest in
-	*-bare) "$capture_dir/build-bare" "$guest" "$files" || exit 1 ;;
+	*-bare) "$capture_dir/build-bare" "$guest" "$files" "$workload" || exit 1 ;;
 	esac
 	for f in $(guest_files); do
 		[ -f "$files/$f" ] ||

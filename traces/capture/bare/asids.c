@@ -14,7 +14,7 @@ enum {
 };
 
 static struct {
-	uint32_t low, heap, frames[2], use, asid, generation, life;
+	uint32_t low, heap, frames[2], asid, generation, life;
 } process[PROCESSES];
 static uint32_t last_asid, generation = 1, library_table;
 
@@ -50,17 +50,14 @@ uint32_t handle_fault(uint32_t fsr, uint32_t far)
 	return 4;
 }
 
-static uint32_t page_pa(uint32_t n, uint32_t p)
-{
-	return process[n].frames[process[n].use >> p & 1] + p * 4096;
-}
-
 /* The other frame of the page, begun with the tag of this life. */
 static void renew(uint32_t n, uint32_t p)
 {
-	process[n].use ^= 1u << p;
-	*at(LINEAR + page_pa(n, p)) = tag(process[n].life, n, p);
-	put_word(process[n].heap + p * 4, page_pa(n, p) | ap(AP_ALL) | NG | SMALL);
+	uint32_t entry = process[n].heap + p * 4, old = word_at(entry) & ~0xfffu;
+	uint32_t pa = process[n].frames[old == process[n].frames[0] + p * 4096] + p * 4096;
+
+	*at(LINEAR + pa) = tag(process[n].life, n, p);
+	put_word(entry, pa | ap(AP_ALL) | NG | SMALL);
 }
 
 static void begin_life(uint32_t n)

@@ -70,7 +70,8 @@ static MAYBE_UNUSED void invalidate_all(void)
 }
 
 /* Writes through va and reads at pa, and the other way round. */
-static MAYBE_UNUSED void alias(uint32_t va, uint32_t pa, uint32_t bytes, uint32_t step, const char *what)
+static MAYBE_UNUSED void alias(uint32_t va, uint32_t pa, uint32_t bytes, uint32_t step,
+			       const char *what)
 {
 	uint32_t bad = 0;
 

@@ -82,6 +82,11 @@ static inline void flush_prefetch(void)
 		CP15_WRITE(7, 5, 4, 0);
 }
 
+static inline uint32_t word_at(uint32_t pa)
+{
+	return *at(LINEAR + pa);
+}
+
 /* The table word at pa is complete, but the walker may not see it yet. */
 static inline void put_word(uint32_t pa, uint32_t value)
 {
@@ -97,15 +102,13 @@ static inline void clean_words(uint32_t pa, uint32_t bytes)
 	drain();
 }
 
+/* Looking at it first brings the line into the cache: without the clean the word would stay there. */
 static inline void set_word(uint32_t pa, uint32_t value)
 {
+	if (word_at(pa) == value)
+		return;
 	put_word(pa, value);
 	clean_words(pa, 4);
-}
-
-static inline uint32_t word_at(uint32_t pa)
-{
-	return *at(LINEAR + pa);
 }
 
 static inline void clear_table(uint32_t pa, uint32_t bytes)

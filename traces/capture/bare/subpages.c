@@ -59,17 +59,16 @@ USER_CODE static uint32_t mutate(uint32_t seed)
 
 static void put_page(uint32_t p)
 {
-	uint32_t rights = ap4(right[p][0], right[p][1], right[p][2], right[p][3]), bytes = 0;
+	uint32_t rights = ap4(right[p][0], right[p][1], right[p][2], right[p][3]);
 	uint32_t va = subpage_va(p, 0), at_pa = entry_of(table, va);
 
-	if (p < SMALLS)
-		put_word(at_pa, frame[p] | rights | SMALL);
-	else
-		for (bytes = 60; bytes; bytes -= 4)
-			put_word(at_pa + bytes, frame[p] | rights | LARGE);
-	if (p >= SMALLS)
-		put_word(at_pa, frame[p] | rights | LARGE);
-	clean_words(at_pa, p < SMALLS ? 4 : 64);
+	if (p < SMALLS) {
+		set_word(at_pa, frame[p] | rights | SMALL);
+	} else {
+		for (uint32_t i = 0; i < 64; i += 4)
+			put_word(at_pa + i, frame[p] | rights | LARGE);
+		clean_words(at_pa, 64);
+	}
 	for (uint32_t s = 0; s < 4; s++)
 		invalidate_data(subpage_va(p, s));
 }
