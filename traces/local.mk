@@ -97,6 +97,9 @@ EXTRA_DIST += \
 	%D%/capture/qemu_plugin_api.h \
 	%D%/capture/self-test \
 	%D%/capture/setup-guest \
+	%D%/quick/bare-asids-v6.swt \
+	%D%/quick/bare-fcse.swt \
+	%D%/quick/bare-lockdown.swt \
 	%D%/quick/bare-selftest.swt \
 	%D%/quick/bare-v6.swt \
 	%D%/quick/gzip.swt \
@@ -109,6 +112,18 @@ EXTRA_DIST += \
 	%D%/quick/sh.swt \
 	%D%/quick/sqlite.swt \
 	%D%/samples/README.md \
+	%D%/samples/bare-asids-v6.swt \
+	%D%/samples/bare-domains-v6.swt \
+	%D%/samples/bare-domains.swt \
+	%D%/samples/bare-fcse.swt \
+	%D%/samples/bare-fine.swt \
+	%D%/samples/bare-l1move-v6.swt \
+	%D%/samples/bare-l1move.swt \
+	%D%/samples/bare-lockdown-v6.swt \
+	%D%/samples/bare-lockdown.swt \
+	%D%/samples/bare-split-v6.swt \
+	%D%/samples/bare-subpages.swt \
+	%D%/samples/bare-super-v6.swt \
 	%D%/samples/gzip.swt \
 	%D%/samples/mmap.swt \
 	%D%/samples/pipe-v6.swt \

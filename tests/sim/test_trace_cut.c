@@ -292,6 +292,7 @@ static void real_parents(void **state)
 	static const struct { const char *name; uint64_t from, insns; } row[] = {
 		{ "mmap.swt", 60000, 40000 }, { "sh.swt", 60000, 40000 },
 		{ "process-v6.swt", 20000, 20000 }, { "bare-v6.swt", 16000, 1500 },
+		{ "bare-fcse.swt", 30000, 12000 }, { "bare-asids-v6.swt", 20000, 15000 },
 	};
 
 	(void)state;
