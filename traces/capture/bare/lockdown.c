@@ -4,7 +4,8 @@
  * TLB (c10), their lines into one way of each cache (c9), while the rest presses on both and a
  * switch empties the TLB. The hot page moves now and then, and is locked anew.
  *
- * Sequences: DDI 0198D 2.3.9, 2.3.11 (ARM926EJ-S), DDI 0301H 3.2.25, 3.2.26 (ARM1176JZF-S).
+ * Sequences: DDI 0198D 2.3.10, 2.3.12 (ARM926EJ-S), DDI 0301H 3.2.26 and TLB lockdown register
+ * (ARM1176JZF-S).
  * The emulator ignores both kinds of lockdown, which is why this guest only writes the registers (what it
  * would read there is nothing), gives the victim each time, and does not rely on locked entries
  * to stay when tables change: invalidating everything spares them on hardware, so a page

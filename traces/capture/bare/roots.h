@@ -12,7 +12,7 @@ enum { NG = 1 << 11, SECTION_NG = 1 << 17, LOW_BYTES = 8192 };
 
 static uint32_t low_none;                       /* nothing is mapped there */
 
-/* Nothing of the one process is walked for under the ASID of the other (DDI 0100I B4.7.1). */
+/* Two registers, two writes: between them nothing of a process may be walked for under another ASID. */
 static inline void switch_to(uint32_t low, uint32_t asid)
 {
 	CP15_WRITE(2, 0, 0, low_none);

@@ -6,7 +6,7 @@
  * what is the kernel's own, and the kernel what is nobody's to write (AP 0 with SCTLR.S).
  *
  * A page whose subpages differ may be several entries of the TLB: each change invalidates
- * at all four (DDI 0198D 2.3.8).
+ * at all four (DDI 0198D 2.3.9).
  */
 #include "bare/kernel.h"
 
