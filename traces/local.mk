@@ -51,10 +51,23 @@ noinst_LIBRARIES += %D%/libtraces.a
 # list: EXTRA_DIST += *.md samples/** quick/** capture/**
 EXTRA_DIST += \
 	%D%/capture/README.md \
+	%D%/capture/bare/asids.c \
 	%D%/capture/bare/bare.h \
+	%D%/capture/bare/boot.S \
+	%D%/capture/bare/domains.c \
+	%D%/capture/bare/fcse.c \
+	%D%/capture/bare/fine.c \
+	%D%/capture/bare/high.ld \
+	%D%/capture/bare/kernel.h \
+	%D%/capture/bare/l1move.c \
+	%D%/capture/bare/lockdown.c \
+	%D%/capture/bare/roots.h \
 	%D%/capture/bare/selftest.c \
 	%D%/capture/bare/selftest_v6.c \
+	%D%/capture/bare/split.c \
 	%D%/capture/bare/start.S \
+	%D%/capture/bare/subpages.c \
+	%D%/capture/bare/super.c \
 	%D%/capture/bare/v6.S \
 	%D%/capture/build-bare \
 	%D%/capture/build-plugin \
@@ -89,6 +102,9 @@ EXTRA_DIST += \
 	%D%/capture/qemu_plugin_api.h \
 	%D%/capture/self-test \
 	%D%/capture/setup-guest \
+	%D%/quick/bare-asids-v6.swt \
+	%D%/quick/bare-fcse.swt \
+	%D%/quick/bare-lockdown.swt \
 	%D%/quick/bare-selftest.swt \
 	%D%/quick/bare-v6.swt \
 	%D%/quick/gzip.swt \
@@ -101,6 +117,18 @@ EXTRA_DIST += \
 	%D%/quick/sh.swt \
 	%D%/quick/sqlite.swt \
 	%D%/samples/README.md \
+	%D%/samples/bare-asids-v6.swt \
+	%D%/samples/bare-domains-v6.swt \
+	%D%/samples/bare-domains.swt \
+	%D%/samples/bare-fcse.swt \
+	%D%/samples/bare-fine.swt \
+	%D%/samples/bare-l1move-v6.swt \
+	%D%/samples/bare-l1move.swt \
+	%D%/samples/bare-lockdown-v6.swt \
+	%D%/samples/bare-lockdown.swt \
+	%D%/samples/bare-split-v6.swt \
+	%D%/samples/bare-subpages.swt \
+	%D%/samples/bare-super-v6.swt \
 	%D%/samples/gzip.swt \
 	%D%/samples/mmap.swt \
 	%D%/samples/pipe-v6.swt \

@@ -7,12 +7,17 @@
 quick=$src/traces/quick
 
 # --- real guests make no mistake ------------------------------------------------------------
-for trace in pipe sh bare-selftest; do
+for trace in pipe sh bare-selftest bare-fcse; do
 	status 0 run --lint -s native,coherent "$quick/$trace.swt"
 	[ "$(grep -c '^lint: .*: 0 errors, 0 warnings, 0 notes$' .out)" = 2 ] || wrong "$trace: findings"
 	quiet
 done
 says 'strategy'                         # the comparison follows
+for trace in bare-lockdown bare-asids-v6; do    # their own lockdown; ASIDs
+	status 0 run --lint -s native "$quick/$trace.swt"
+	grep -q '^lint: .*: 0 errors, 0 warnings, 0 notes$' .out || wrong "$trace: findings"
+	quiet
+done
 
 # --- 16-byte lines: the guest cleans every 32 bytes, and half of the lines stay ---------------
 short=(run --lint -s native --set l1d.line=16 "$quick/process.swt")

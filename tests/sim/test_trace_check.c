@@ -370,7 +370,8 @@ static void altered_roots(void **state)
 static void quick_traces_pass(void **state)
 {
 	static const char *const name[] = { "pipe.swt", "sh.swt", "bare-selftest.swt", "pipe-v6.swt",
-					    "process-v6.swt", "bare-v6.swt" };
+					    "process-v6.swt", "bare-v6.swt", "bare-fcse.swt",
+					    "bare-lockdown.swt", "bare-asids-v6.swt" };
 	struct check_result r;
 	struct diag d;
 

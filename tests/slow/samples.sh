@@ -12,6 +12,8 @@ if [ ${#traces[@]} = 0 ]; then
 	exit 77
 fi
 status 0 trace check "${traces[@]}"
+status 0 run --lint -s native "$src"/traces/samples/bare-*.swt
+[ "$(grep -c '^lint: .*: 0 errors, 0 warnings, 0 notes$' .out)" = 12 ] || wrong "bare-metal guests: findings"
 status 0 run "${traces[@]}" -o a.db --verify --quiet
 status 0 run "${traces[@]}" -o b.db --verify --quiet
 status 0 db dump a.db

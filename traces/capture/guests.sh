@@ -16,15 +16,28 @@ workloads() {
 		sed -n '/^[^#]/s/^\([^| ]*\) *| *\(.*[^ ]\) *| *\([^|]*\)$/\1\t\2\t\3/p' \
 			"$capture_dir/guest/workloads.def"
 		;;
-	armv5-bare)
-		printf '%s\t%s\t%s\n' selftest selftest.elf \
-			"large, small and tiny pages, subpages, domains, FCSE, aborts"
-		;;
-	armv6-bare)
-		printf '%s\t%s\t%s\n' selftest selftest.elf \
-			"both formats, two roots, ASIDs, supersections, access flag, aborts"
-		;;
+	*-bare) bare_workloads "$1" ;;
 	esac
+}
+
+# The command is the image that runs.
+bare_workloads() {
+	awk -F'|' -v guest="$1" '$1 == guest { printf "%s\t%s.elf\t%s\n", $2, $2, $3 }' <<-'END'
+	armv5-bare|selftest|large, small and tiny pages, subpages, domains, FCSE, aborts
+	armv5-bare|fine|fine tables: 128 tiny pages that move and change rights
+	armv5-bare|fcse|FCSE: four processes at the same addresses, switched with and without flush
+	armv5-bare|subpages|four permissions in a page: write barriers, aborts that are mended
+	armv5-bare|domains|domains as tags of processes: a switch is a write of DACR
+	armv5-bare|l1move|first-level words that change: sections, tables, other tables
+	armv5-bare|lockdown|TLB entries and cache lines that are locked
+	armv6-bare|selftest|both formats, two roots, ASIDs, supersections, access flag, aborts
+	armv6-bare|split|two roots: TTBCR.N from 1 to 7, three processes
+	armv6-bare|super|supersections among other sizes: exchanged, taken apart, put together
+	armv6-bare|asids|processes that begin and end: 255 ASIDs, rollover, invalidates by ASID
+	armv6-bare|domains|the same source as that of armv5-bare
+	armv6-bare|l1move|the same source as that of armv5-bare
+	armv6-bare|lockdown|the same source as that of armv5-bare
+	END
 }
 
 workload_command() { workloads "$1" | awk -F'\t' -v w="$2" '$1 == w { print $2 }'; }
@@ -32,7 +45,7 @@ workload_command() { workloads "$1" | awk -F'\t' -v w="$2" '$1 == w { print $2 }
 guest_files() {
 	case $guest in
 	*-linux) echo zImage board.dtb initramfs.cpio ;;
-	*-bare) echo selftest.elf ;;
+	*-bare) echo "$workload.elf" ;;
 	esac
 }
 
@@ -41,7 +54,7 @@ need_guest() {
 
 	files=$work/guest/$guest
 	case $guest in
-	*-bare) "$capture_dir/build-bare" "$guest" "$files" || exit 1 ;;
+	*-bare) "$capture_dir/build-bare" "$guest" "$files" "$workload" || exit 1 ;;
 	esac
 	for f in $(guest_files); do
 		[ -f "$files/$f" ] ||
@@ -122,6 +135,6 @@ emulator_command() {
 		emulator+=(-kernel "$files/zImage" -dtb "$files/board.dtb"
 			-initrd "$files/initramfs.cpio" -append "$append")
 		;;
-	*-bare) emulator+=(-kernel "$files/selftest.elf") ;;
+	*-bare) emulator+=(-kernel "$files/$workload.elf") ;;
 	esac
 }

@@ -17,7 +17,12 @@ typedef volatile uint32_t word;
 #define CP15_READ(crn, crm, op) ({ uint32_t v_; \
 	__asm__ volatile("mrc p15, 0, %0, c" #crn ", c" #crm ", " #op : "=r"(v_)); v_; })
 
-enum { UART = 0x101f1000 };
+#ifndef BARE_UART
+#define BARE_UART 0x101f1000
+#endif
+#define MAYBE_UNUSED __attribute__((unused))
+
+enum { UART = BARE_UART };
 
 extern uint32_t vectors[], vectors_end[];
 extern struct { uint32_t fsr, far, count; } volatile fault;
@@ -34,7 +39,7 @@ uint32_t thumb_load(uint32_t va);
 void undefined(void);
 void breakpoint(void);
 void clean_data_cache(void);
-void selftest(void);
+void workload(void);
 
 static uint32_t failures;
 
@@ -59,13 +64,14 @@ static void check(int holds, const char *what)
 	}
 }
 
-static void invalidate_all(void)
+static MAYBE_UNUSED void invalidate_all(void)
 {
 	CP15_WRITE(8, 7, 0, 0);
 }
 
 /* Writes through va and reads at pa, and the other way round. */
-static void alias(uint32_t va, uint32_t pa, uint32_t bytes, uint32_t step, const char *what)
+static MAYBE_UNUSED void alias(uint32_t va, uint32_t pa, uint32_t bytes, uint32_t step,
+			       const char *what)
 {
 	uint32_t bad = 0;
 
@@ -78,19 +84,19 @@ static void alias(uint32_t va, uint32_t pa, uint32_t bytes, uint32_t step, const
 	check(!bad, what);
 }
 
-static uint32_t user_read(uint32_t va)
+static MAYBE_UNUSED uint32_t user_read(uint32_t va)
 {
 	return *at(va);
 }
 
-static uint32_t user_write(uint32_t va)
+static MAYBE_UNUSED uint32_t user_write(uint32_t va)
 {
 	*at(va) = va;
 	return va;
 }
 
 /* Exactly one fault of this kind at this address since the last call. */
-static void expect_fault(uint32_t fsr, uint32_t far, const char *what)
+static MAYBE_UNUSED void expect_fault(uint32_t fsr, uint32_t far, const char *what)
 {
 	static uint32_t seen;
 

@@ -177,7 +177,7 @@ static void instructions(void)
 	clean_data_cache();
 }
 
-void selftest(void)
+void workload(void)
 {
 	mark(MARK_START);
 	mmu_on();

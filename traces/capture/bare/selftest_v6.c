@@ -421,7 +421,7 @@ static void instructions(void)
 	barrier();
 }
 
-void selftest(void)
+void workload(void)
 {
 	mark(MARK_START);
 	mmu_on();

@@ -5,21 +5,26 @@
  *
  * The abort handlers only note what happened and go on behind the instruction, so that a test
  * can provoke a fault and look at it.
+ *
+ * STACKS: where the stacks' megabyte is; guests behind boot.S have it high.
  */
+#ifndef STACKS
+#define STACKS 0
+#endif
 	.syntax unified
 	.arm
 	.text
 	.global _start
 _start:
 	msr	cpsr_c, #0xd7		@ abort mode, interrupts off
-	ldr	sp, =0x00070000
+	ldr	sp, =STACKS + 0x00070000
 	msr	cpsr_c, #0xdb		@ undefined mode
-	ldr	sp, =0x00074000
+	ldr	sp, =STACKS + 0x00074000
 	msr	cpsr_c, #0xdf		@ system mode: the stack of user code
-	ldr	sp, =0x00078000
+	ldr	sp, =STACKS + 0x00078000
 	msr	cpsr_c, #0xd3		@ supervisor mode
-	ldr	sp, =0x00080000
-	bl	selftest
+	ldr	sp, =STACKS + 0x00080000
+	bl	workload
 0:	mcr	p15, 0, r0, c7, c0, 4	@ wait; no interrupt will come
 	b	0b
 
@@ -105,7 +110,7 @@ in_user:
 	mov	r0, r1
 	adr	lr, 2f
 	movs	pc, lr
-2:	ldr	sp, =0x00078000		@ now in user mode
+2:	ldr	sp, =STACKS + 0x00078000		@ now in user mode
 	blx	r3
 	svc	#1
 1:	pop	{r4-r11, pc}
@@ -188,7 +193,7 @@ thumb_load:
 	bx	lr
 
 	.data
-	.global fault, undefined_count
+	.global fault, undefined_count, user_return
 	.balign	8
 fault:		.word	0, 0, 0		@ FSR, FAR, count
 undefined_count: .word	0
