@@ -97,7 +97,7 @@ const struct xlat *fast_data_xlat(struct lane *l, const struct trace_rec *r, gva
 	struct xlat_context *c = l->fast.now;
 	const struct xlat *x;
 
-	if (r->flags & ACC_SPLIT || l->run_alias || (unpriv && m->ops->deprivileged))
+	if (spans(m->data_span, r->va, 1u << (r->flags & ACC_SIZE_MASK)) || l->run_alias || (unpriv && m->ops->deprivileged))
 		return NULL;
 	if (unpriv)
 		c = fast_context(l, true);
@@ -151,7 +151,7 @@ static bool imported_fetch(struct lane *l, const struct trace_rec *r)
 	if (l->insns >= l->next_slice)
 		engine_measure(l);
 	if (!x || !(xlat_may(x, mva) & MAY_FETCH_HIT) ||
-	    (r->va & (GRANULE_BYTES - 1)) + r->arg > GRANULE_BYTES ||
+	    spans(m->fetch_span, r->va, r->arg) ||
 	    !cache_count_reads(m->l1i, mva, hpa(x->pa | (mva.raw & (FRAME_BYTES - 1))), 1))
 		return false;
 	tlb_count_hits(m->tlb, x->index, mva, 1);

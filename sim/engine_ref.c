@@ -113,11 +113,9 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 		engine_fetch_next(l);
 	set_context(m, unpriv ? CAUSE_UNPRIV : e->write ? CAUSE_STORE : CAUSE_LOAD);
 	charge(m, e->write ? EV_REF_STORE : EV_REF_LOAD, 1);
-	r = data_request(l, e->va, e->write, unpriv);
-	r.multi = (e->flags & ACC_KIND_MASK) == ACC_MULTI;
-	engine_present(l, &r);
-	if (e->flags & ACC_SPLIT) {     /* one reference, two lookups */
-		r = data_request(l, (e->va + e->bytes - 1) & ~(GRANULE_BYTES - 1u), e->write, unpriv);
+	for (uint32_t va = e->va; va - e->va < e->bytes; va = span_end(m->data_span, va)) {
+		r = data_request(l, va, e->write, unpriv);      /* one reference, maybe two lookups */
+		r.multi = (e->flags & ACC_KIND_MASK) == ACC_MULTI;
 		engine_present(l, &r);
 	}
 	guest_apply_store(&m->g, e);
@@ -238,15 +236,12 @@ static void sensitive(struct lane *l, const struct guest_event *e)
 
 static void imported_fetch(struct lane *l, const struct guest_event *e)
 {
-	struct request r = { .mva = gva(e->va), .host_mva = gva(e->va), .access = ACCESS_FETCH,
-			     .user = guest_is_user(&l->m->g), .pc = e->va };
-	uint32_t last = (e->va + e->bytes - 1) & ~(GRANULE_BYTES - 1u);
+	struct request r = { .access = ACCESS_FETCH, .user = guest_is_user(&l->m->g), .pc = e->va };
 
 	set_context(l->m, CAUSE_FETCH);
 	charge(l->m, EV_REF_FETCH, 1);
-	engine_present(l, &r);
-	if (last != (e->va & ~(GRANULE_BYTES - 1u))) {  /* as of a datum: one reference, two lookups */
-		r.mva = r.host_mva = gva(last);
+	for (uint32_t va = e->va; va - e->va < e->bytes; va = span_end(l->m->fetch_span, va)) {
+		r.mva = r.host_mva = gva(va);   /* as of a datum */
 		engine_present(l, &r);
 	}
 	charge(l->m, EV_EXEC, 1);

@@ -47,6 +47,12 @@ static enum err check_map(const struct machine *m, const struct trace_header *h,
 }
 
 /* A cache of one way has nothing to lock. */
+/* Smallest page, or less where lines are shorter: all of both are powers of two. */
+static uint32_t span_of(const struct cache_geom *c)
+{
+	return c->bytes && c->line_bytes < GRANULE_BYTES ? c->line_bytes : GRANULE_BYTES;
+}
+
 static void set_lock(struct cache *c, uint32_t lock)
 {
 	if (c && cache_ways(c) > 1)
@@ -172,6 +178,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->legacy = mmu_is_legacy(&m->arch);
 	m->more_than_cb = m->arch.format[0] != PT_V5 || m->arch.format[1] != PT_V5 ||
 			  cfg->l1d_allocate != L1D_READ || cfg->minid.bytes || cfg->l2.bytes;
+	m->fetch_span = span_of(&cfg->l1i);
+	m->data_span = span_of(&cfg->l1d);
 	m->plain_walks = !cfg->l2.bytes && cfg->walk_sees == WALK_SEES_MEMORY;
 	m->l2_in_core = row->l2_in_core;
 	/* a plain core with the words of ARMv6 has its operations, too */

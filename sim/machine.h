@@ -62,6 +62,8 @@ struct machine {
 	/* Neither L2 nor a walker that sees L1, as on all cores up to ARM11: whether a walk reads past newer
 	 * data is a matter for a lint then, and asking would cost 5 % of a replay. */
 	bool plain_walks;
+	/* What an access does not cross in one lookup: a line, or the smallest page, in bytes. */
+	uint32_t fetch_span, data_span;
 	bool l2_in_core;                        /* maintenance by address reaches it */
 	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
 	struct wbuf wb;
@@ -171,6 +173,16 @@ void host_to_l2(struct machine *m, uint32_t pa, unsigned leaf, enum traffic k);
 /* Dirty halves of an L1 line, evicted or cleaned; true: L2 took them. */
 bool host_line_to_l2(struct machine *m, hpa_t pa, uint32_t line_bytes, unsigned dirty,
 		     enum traffic k);
+/* Whether bytes from va on are in more than one span, and where va's ends. */
+static inline bool spans(uint32_t span, uint32_t va, uint32_t bytes)
+{
+	return (va & (span - 1)) + bytes > span;
+}
+static inline uint32_t span_end(uint32_t span, uint32_t va)
+{
+	return (va | (span - 1)) + 1;
+}
+
 /* Where walks of mva find descriptors, by the core and the guest's TTBR. */
 enum walk_sees host_walk_sees(const struct machine *m, gva_t mva);
 /* A descriptor read by the walker: the level that answers. */

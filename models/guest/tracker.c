@@ -297,6 +297,8 @@ static enum err fill(struct tracker *t, const struct trace_batch *in, struct eve
 		const struct trace_rec *r = &in->rec[i];
 		uint8_t cls = t->cls[r->kind][r->flags];
 
+		if (cls <= HOT_STORE && r->va & ((1u << (r->flags & ACC_SIZE_MASK)) - 1))
+			cls = HOT_OTHER;        /* it may cross a line: two lookups */
 		s->hot[i] = (struct hot_rec){ .mva = fcse_mva(r->va, t->g.fcse).raw,
 					      .arg = r->arg, .cls = cls };
 		if (cls <= HOT_STORE)

@@ -123,7 +123,8 @@ static void tables_are_out_of_the_way(void **state)
 	random_trace_clear(&t);
 }
 
-/* A fetch over the end of a page is one reference, one instruction, two lookups. */
+/* A reference over the end of a line, or of a page, is one reference, of a fetch one instruction, and two
+ * lookups of both TLB and cache; of three lines it is three. */
 static void crossing_fetch(void **state)
 {
 	struct random_trace t;
@@ -143,6 +144,40 @@ static void crossing_fetch(void **state)
 		assert_int_equal(import_count(&o, "tlb.misses"), 2);
 		assert_int_equal(import_count(&o, "l1i.reads"), 5);
 	}
+	random_trace_clear(&t);
+}
+
+static void crossing_lines(void **state)
+{
+	static const struct { const char *set[3]; unsigned fetched, data; } rows[] = {
+		{ { NULL }, 2 + 1, 1 + 2 + 2 },                 /* lines of 32 bytes */
+		{ { "l1i.line=8", "l1d.line=8", NULL }, 3 + 1, 2 + 2 + 2 },
+		{ { "l1i.bytes=0", "l1d.bytes=0", NULL }, 1 + 1, 1 + 1 + 1 },
+	};
+	struct random_trace t;
+	struct outcome o;
+
+	(void)state;
+	import_begin(&t, IMPORT_LACKEY);
+	for (unsigned i = 0; i < 2; i++)
+		random_trace_add(&t, &(struct trace_rec){ .kind = TRACE_FETCH, .arg = i ? 2 : 15,
+							  .va = i ? 0x1006 : 0x1013 }, NULL);
+	for (unsigned i = 0; i < 3; i++)
+		random_trace_add(&t, &(struct trace_rec){ .kind = i & 1 ? TRACE_STORE : TRACE_LOAD, .flags = 3,
+							  .va = i ? 0x2019 + 32 * i : 0x2009 }, NULL);
+	write_trace(&t, scratch("stream.swt"), 0, 0, NULL);
+	for (unsigned r = 0; r < 3; r++)
+		for (unsigned e = 0; e < ENGINES; e++) {
+			o = import_run(rows[r].set, (enum engine)e);
+			assert_int_equal(import_references(&o), 5);
+			assert_int_equal(o.insns, 2);
+			assert_int_equal(import_count(&o, "tlb.lookups"), rows[r].fetched + rows[r].data);
+			if (r == 2)
+				continue;
+			assert_int_equal(import_count(&o, "l1i.reads"), rows[r].fetched);
+			assert_int_equal(import_count(&o, "l1d.reads") + import_count(&o, "l1d.writes"),
+					 rows[r].data);
+		}
 	random_trace_clear(&t);
 }
 
@@ -233,6 +268,7 @@ int main(void)
 		cmocka_unit_test(every_core_replays),
 		cmocka_unit_test(tables_are_out_of_the_way),
 		cmocka_unit_test(crossing_fetch),
+		cmocka_unit_test(crossing_lines),
 		cmocka_unit_test(time_without_instructions),
 		cmocka_unit_test(what_an_import_cannot_do),
 	};
