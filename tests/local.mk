@@ -87,6 +87,7 @@ check_programs_list = \
 	%D%/sim/test_trace_cut \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
 	%D%/strategy/test_edges_rights \
 	%D%/strategy/test_edges_tables \

@@ -39,12 +39,15 @@ static void e17_manager_ignores_rights(struct edge *e)
 			}
 		edge_kernel(e);
 		kit_cpw(&e->k, KEY_DACR, CLIENTS);      /* and checked again at once */
+		edge_load(e, PAGES + 0x1000);
 		if (user)
 			edge_user(e);
 		edge_fault(e, PAGES, ACCESS_READ, FS_PERM_PAGE, 5);
 		edge_fault(e, PAGES, ACCESS_FETCH, FS_PERM_PAGE, 5);
-		if (user)
+		if (user) {
+			edge_fault(e, PAGES + 0x1000, ACCESS_READ, FS_PERM_PAGE, 5);
 			edge_fault(e, PAGES + 0x2000, ACCESS_WRITE, FS_PERM_PAGE, 5);
+		}
 		edge_blind(e, PAGES, ACCESS_READ);
 	}
 }

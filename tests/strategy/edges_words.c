@@ -109,6 +109,7 @@ static void e9_swap_of_an_entry(struct edge *e)
 	kit_put(&e->k, &old, NULL);
 	edge_abort(e, new.va, new.va, ACCESS_WRITE, FS_PERM_PAGE, 1);
 	edge_kernel(e);
+	edge_load(e, PAGES + 0x7000);
 	kit_put(&e->k, &run, NULL);
 	kit_put(&e->k, &old, NULL);
 	kit_put(&e->k, &new, NULL);
