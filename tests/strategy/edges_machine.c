@@ -251,8 +251,8 @@ static void e39_clean_by_set_and_way(struct edge *e)
 {
 	edge_link(e, PAGES, pt_encode_v5_section(0x400000, 3, 1, 3));
 	for (uint32_t i = 0; i < 24; i++) {
-		edge_load(e, PAGES + 0x1020 * i);
-		edge_store(e, PAGES + 0x1020 * i);
+		edge_load(e, PAGES + 0x10a0 * i);
+		edge_store(e, PAGES + 0x10a0 * i);
 	}
 	edge_dirty(e, "native", 24);
 	for (uint32_t way = 0; way < 4; way++)
@@ -264,6 +264,27 @@ static void e39_clean_by_set_and_way(struct edge *e)
 	edge_load(e, PAGES);                    /* and invalidates it */
 	edge_count(e, "native", EV_DFILL_R, 1);
 	edge_count(e, "coherent", EV_DFILL_R, 1);
+}
+
+/* The same loop on caches of half and of twice the lines, other ways, shorter lines. */
+static void e39_loop_over_a_cache_of_another_shape(void)
+{
+	static const char *const shapes[] = { "l1d.bytes=8192", "l1d.bytes=32768", "l1d.ways=2", "l1d.ways=8",
+					      "l1d.line=16" };
+	struct diag why;
+	struct edge e;
+
+	edge_begin(&e, NULL);
+	e39_clean_by_set_and_way(&e);
+	edge_end(&e);
+	for (unsigned i = 0; i < strategy_count; i++)
+		for (unsigned s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++) {
+			struct edge_row row = { .spec = strategy_table[i]->name, .set = { shapes[s] } };
+
+			if (!edge_run(&e, &row, NULL, 7, &why))
+				fail_msg("%s, %s: %s", row.spec, shapes[s], why.msg);
+		}
+	edge_free(&e);
 }
 
 /* One frame, cached by one address and not by the other: each access has the attributes of the address it
@@ -332,6 +353,7 @@ const struct edge_case edges_machine[] = {
 	EDGE_PLAIN(36, e36_exception_entry_writes_nothing),
 	EDGE_PLAIN(38, e38_pool_runs_out),
 	EDGE_GUEST(39, e39_clean_by_set_and_way),
+	EDGE_PLAIN(39, e39_loop_over_a_cache_of_another_shape),
 	EDGE_GUEST(40, e40_two_cacheabilities_of_a_frame),
 	EDGE_GUEST(42, e42_table_in_a_manager_domain),
 	EDGE_END,
