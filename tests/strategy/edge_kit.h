@@ -38,7 +38,10 @@ struct edge {
 	struct edge_step *step;
 	struct edge_fault *fault;       /* in order */
 	size_t nsteps, nfaults;
-	bool loose;                     /* faults differ between strategies: see edge_extra() */
+	bool loose;                     /* faults differ between rows: see edge_extra() */
+	/* The guest goes on by entries whose words it changed. A TLB and what behaves as one keep them; any
+	 * other strategy may have lost them, and has extra faults. */
+	bool stale;
 	bool v6;
 	unsigned stray_domain;          /* recorded where the domain field means nothing (ARMv5) */
 };

@@ -128,6 +128,7 @@ static void e28_code_in_a_table_frame(struct edge *e)
 {
 	uint32_t code = PAGES + 0x5800;
 
+	e->stale = true;
 	edge_link(e, PAGES, pt_encode_v5_coarse(KIT_L2, 1));
 	kit_poke(&e->k, ENTRY(5), edge_small(KIT_L2, 3));
 	kit_poke(&e->k, ENTRY(6), edge_small(0x406000, 3));
@@ -258,7 +259,8 @@ static void e39_clean_by_set_and_way(struct edge *e)
 	for (uint32_t way = 0; way < 4; way++)
 		for (uint32_t set = 0; set < 128; set++)
 			kit_cpw(&e->k, CP_KEY(7, 0, 14, 2), way << 30 | set << 5);
-	edge_dirty(e, "*", 0);
+	edge_dirty(e, "native*", 0);
+	edge_dirty(e, "coherent*", 0);
 	kit_cpw(&e->k, KIT_INVAL_I, 0);
 	edge_mark(e);
 	edge_load(e, PAGES);                    /* and invalidates it */
@@ -303,15 +305,18 @@ static void e40_two_cacheabilities_of_a_frame(struct edge *e)
 	edge_load(e, PAGES + 0x1000);
 	edge_load(e, PAGES + 0x2000);
 	edge_kernel(e);
-	edge_dirty(e, "*", 0);
+	edge_dirty(e, "native*", 0);
+	edge_dirty(e, "coherent*", 0);
 	edge_mark(e);
 	for (uint32_t i = 0; i < 4; i++)
 		edge_load(e, PAGES + 0x2000 + 4 * i);
 	edge_count(e, "*", EV_DREAD_UNC, 4);
 	edge_store(e, PAGES + 0x2000);
-	edge_dirty(e, "*", 0);
+	edge_dirty(e, "native*", 0);
+	edge_dirty(e, "coherent*", 0);
 	edge_store(e, PAGES + 0x1000);
-	edge_dirty(e, "*", 1);
+	edge_dirty(e, "native*", 1);
+	edge_dirty(e, "coherent*", 1);
 	edge_count(e, "coherent:mb=strict:ttbr=flush", EV_HIDDEN_EMUL, 2);
 	edge_count(e, "coherent", EV_HIDDEN_EMUL, 0);
 }

@@ -122,8 +122,8 @@ static void e37_machine_map_does_not_change(void)
 	struct diag d;
 
 	assert_ok(param_set(config_keys, config_key_count, &cfg, "map", "offset", &d), &d);
-	assert_err(ERR_USAGE, param_set(config_keys, config_key_count, &cfg, "map", "fragmented", &d), &d,
-		   "contiguous, offset");
+	assert_err(ERR_USAGE, param_set(config_keys, config_key_count, &cfg, "map", "moving", &d), &d,
+		   "want contiguous, offset");
 	assert_err(ERR_CONFIG, param_set(config_keys, config_key_count, &cfg, "map.balloon", "1", &d), &d,
 		   "map.balloon");
 	assert_ok(param_set(config_keys, config_key_count, &cfg, "map.base", "0x10001000", &d), &d);

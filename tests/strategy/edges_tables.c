@@ -35,6 +35,7 @@ static void e1_block_store_unmaps_its_own_page(struct edge *e)
 {
 	uint32_t own = PAGES + 0x8000;
 
+	e->stale = true;
 	edge_link(e, PAGES, pt_encode_v5_coarse(KIT_L2, 1));
 	kit_poke(&e->k, ENTRY(8), edge_small(KIT_L2, 1));
 	edge_load(e, own);
