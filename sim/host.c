@@ -44,8 +44,8 @@ static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, void *ctx
 		walk_tables(&m->arch, &r, mva, read, ctx, w);
 }
 
-/* A fine table on a host without: the words say so, no register does. The tables are the guest's, or those that
- * its strategy made for its tiny pages, in words that are older than ARMv6's (XP = 0). */
+/* A fine table on a host without: the words say so, no register does. The tables are the guest's, or
+ * those that its strategy made for its tiny pages, in words that are older than ARMv6's (XP = 0). */
 static void check_fine(struct machine *m, gva_t mva, const struct walk *w)
 {
 	enum { TYPE_FINE = 3 };

@@ -111,7 +111,8 @@ static void sweep(struct machine *m, const struct seq_step *s, bool clean, bool 
 	}
 }
 
-/* Lines of a cache that one step of a guest's loop over its own stands for: a whole loop reaches them all. */
+/* Lines of a cache that one step of a guest's loop over its own stands for: a whole loop reaches them
+ * all. */
 static uint32_t lines_a_step(const struct machine *m, const struct cache *c)
 {
 	const struct cpu_row *guest = m->guest_row;

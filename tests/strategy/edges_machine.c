@@ -21,8 +21,8 @@ static void device_access(struct edge *e, uint32_t va, uint32_t pa, bool write)
 	kit_put(&e->k, &r, NULL);
 }
 
-/* A section of the guest lies just where the monitor has its memory, or moved guest memory: never mapped,
- * each access is carried out. The megabyte beside it is as any other. */
+/* A section of the guest lies just where the monitor has its memory, or moved guest memory: never
+ * mapped, each access is carried out. The megabyte beside it is as any other. */
 static void e12_section_over_the_monitor(struct edge *e)
 {
 	uint32_t moved = 0x80000000;            /* map.base of rows with map=offset */
@@ -271,8 +271,9 @@ static void e39_clean_by_set_and_way(struct edge *e)
 /* The same loop on caches of half and of twice the lines, other ways, shorter lines. */
 static void e39_loop_over_a_cache_of_another_shape(void)
 {
-	static const char *const shapes[] = { "l1d.bytes=8192", "l1d.bytes=32768", "l1d.ways=2", "l1d.ways=8",
-					      "l1d.line=16" };
+	static const char *const shapes[] = {
+		"l1d.bytes=8192", "l1d.bytes=32768", "l1d.ways=2", "l1d.ways=8", "l1d.line=16",
+	};
 	struct diag why;
 	struct edge e;
 
@@ -321,12 +322,15 @@ static void e40_two_cacheabilities_of_a_frame(struct edge *e)
 	edge_count(e, "coherent", EV_HIDDEN_EMUL, 0);
 }
 
-/* Linear map and tables in a manager's domain, an alias of the table in a megabyte whose pages the kernel may
- * write and users read: there AP denies the kernel nothing. Each way of writing the table counts. */
+/* Linear map and tables in a manager's domain, an alias of the table in a megabyte whose pages the
+ * kernel may write and users read: there AP denies the kernel nothing. Each way of writing the table
+ * counts. */
 static void e42_table_in_a_manager_domain(struct edge *e)
 {
+	uint32_t alias = PAGES + SECTION_BYTES;
+
 	edge_link(e, PAGES, pt_encode_v5_coarse(KIT_L2, 1));
-	edge_link(e, PAGES + SECTION_BYTES, pt_encode_v5_coarse(KIT_L2 + 0x1000, 1));
+	edge_link(e, alias, pt_encode_v5_coarse(KIT_L2 + 0x1000, 1));
 	kit_poke(&e->k, KIT_L2 + 0x1000, edge_small(KIT_L2, 2));
 	kit_cpw(&e->k, KEY_DACR, 0x55555557);
 	for (uint32_t i = 0; i < 6; i++) {
@@ -334,18 +338,18 @@ static void e42_table_in_a_manager_domain(struct edge *e)
 
 		kit_poke(&e->k, ENTRY(i), edge_small(0x400000 + 0x1000 * i, 3));
 		edge_load(e, mva);
-		edge_poke(e, PAGES + SECTION_BYTES + 4 * i, ENTRY(i), 2, edge_small(0x500000 + 0x1000 * i, 3));
+		edge_poke(e, alias + 4 * i, ENTRY(i), 2, edge_small(0x500000 + 0x1000 * i, 3));
 		edge_mark(e);
 		kit_poke(&e->k, ENTRY(i), edge_small(0x600000 + 0x1000 * i, 3));
-		edge_poke(e, PAGES + SECTION_BYTES + 4 * i, ENTRY(i), 2, edge_small(0x700000 + 0x1000 * i, 3));
+		edge_poke(e, alias + 4 * i, ENTRY(i), 2, edge_small(0x700000 + 0x1000 * i, 3));
 		edge_traps(e, "coherent", 0);
 		edge_tlbi(e, mva);
 		edge_load(e, mva);
 		edge_sees(e, mva, ACCESS_READ, 0x700000 + 0x1000 * i);
 	}
 	edge_user(e);
-	edge_load(e, PAGES + SECTION_BYTES);
-	edge_fault(e, PAGES + SECTION_BYTES, ACCESS_WRITE, FS_PERM_PAGE, 1);
+	edge_load(e, alias);
+	edge_fault(e, alias, ACCESS_WRITE, FS_PERM_PAGE, 1);
 }
 
 const struct edge_case edges_machine[] = {

@@ -183,7 +183,9 @@ static void unmoved(void *m, gva_t mva, struct walk *w)
 {
 	uint32_t pid = edge_real_port()->guest->fcse;
 
-	edge_real_port()->walk_guest(m, pid && mva.raw >> 25 == pid >> 25 ? gva(mva.raw & 0x1ffffff) : mva, w);
+	if (pid && mva.raw >> 25 == pid >> 25)
+		mva.raw &= 0x1ffffff;
+	edge_real_port()->walk_guest(m, mva, w);
 }
 static void ignores_the_pid(struct strategy_port *p) { p->walk_guest = unmoved; }
 

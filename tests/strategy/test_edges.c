@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of edge cases in doc/model.md and the cases name each other, and no number is left out. Then the
- * cases of the machine, and what is refused; test_edges_tables and test_edges_rights run the others.
+ * The table of edge cases in doc/model.md and the cases name each other, and no number is left out. Then
+ * the cases of the machine, and what is refused; test_edges_tables and test_edges_rights run the others.
  */
 #include "tests/support.h"
 

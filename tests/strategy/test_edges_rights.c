@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Edge cases of rights, roots and registers (doc/model.md, "Edge cases") on every row of the table of strategies: edge_kit.h. */
+/* Edge cases of rights, roots and registers (doc/model.md, "Edge cases") on every row of the
+ * table of strategies: edge_kit.h. */
 #include "tests/support.h"
 
 #include "tests/strategy/edge_kit.h"
