@@ -28,6 +28,9 @@ static void e1_store_through_its_own_mapping(struct edge *e)
 	edge_count(e, "coherent", EV_HIDDEN, 2);
 	edge_count(e, "coherent", EV_ZAP, 1);
 	edge_count(e, "coherent", EV_TRAP_UND, 1);
+	/* the host's TLB: behind each fill, where a weaker entry may be, and for the one zapped */
+	edge_count(e, "coherent", EV_HTLBI_MVA, 3);
+	edge_count(e, "coherent", EV_HTLBI_ALL, 0);
 }
 
 /* A block transfer whose first word takes its own page away; the second still goes through it. */
@@ -194,6 +197,8 @@ static void one_invalidate(struct edge *e, uint32_t size, uint32_t operand, uint
 	edge_mark(e);
 	edge_tlbi(e, PAGES + operand);
 	edge_count(e, "coherent:sections=fracture", EV_ZAP, 3);
+	edge_count(e, "coherent:sections=fracture", EV_HTLBI_MVA, 3);
+	edge_count(e, "coherent", EV_HTLBI_MVA, 1);
 	edge_not(e, PAGES, size, old);
 }
 
