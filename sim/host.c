@@ -55,13 +55,16 @@ static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, void *ctx
 		walk_tables(&m->arch, &r, mva, read, ctx, w);
 }
 
-/* A fine table on a host without: the words say so, no register does. */
+/* A fine table on a host without: the words say so, no register does. The tables are the guest's, or
+ * those that its strategy made for its tiny pages, in words that are older than ARMv6's (XP = 0). */
 static void check_fine(struct machine *m, gva_t mva, const struct walk *w)
 {
 	enum { TYPE_FINE = 3 };
+	bool older = m->ops->deprivileged ? mmu_format(&m->arch, m->sctlr) <= PT_V6_SUBPAGES
+					  : mmu_format(m->g.arch, m->g.sctlr) <= PT_XSCALE;
 
-	if (m->ops->deprivileged || m->cfg.feature[FEATURE_FINE] || !w->levels || m->unfit.msg[0] ||
-	    (w->l1 & 3) != TYPE_FINE || mmu_format(m->g.arch, m->g.sctlr) > PT_XSCALE)
+	if (m->cfg.feature[FEATURE_FINE] || !w->levels || m->unfit.msg[0] ||
+	    (w->l1 & 3) != TYPE_FINE || !older)
 		return;
 	snprintf(m->unfit.msg, sizeof(m->unfit.msg), "the host needs feature.fine: a fine table serves "
 		 "MVA 0x%08x", mva.raw);

@@ -111,6 +111,18 @@ static void sweep(struct machine *m, const struct seq_step *s, bool clean, bool 
 	}
 }
 
+/* Lines of a cache that one step of a guest's loop over its own stands for: a whole loop reaches them
+ * all. */
+static uint32_t lines_a_step(const struct machine *m, const struct cache *c)
+{
+	const struct cpu_row *guest = m->guest_row;
+	uint32_t lines = cache_sets(c) * cache_ways(c), own = lines;
+
+	if (guest)
+		own = lines_of(c == m->l1i ? &guest->config.l1i : &guest->config.l1d);
+	return own && own < lines ? (lines + own - 1) / own : 1;
+}
+
 /* One step of the core's loop over a cache. */
 static uint32_t next_line(struct machine *m, struct cache *c, bool clean, bool inval)
 {
@@ -129,7 +141,9 @@ static void by_set_and_way(struct machine *m, const struct cp_canon *c, uint32_t
 	if (!(data ? m->ops_of_host->foreign_d : m->ops_of_host->foreign_i))
 		host_cache_op(m, c, operand, keep_dirty);
 	else if (l1)
-		charge(m, next_line(m, l1, clean, c->inval) && clean ? EV_MAINT_DIRTY : EV_MAINT_CLEAN, 1);
+		for (uint32_t n = lines_a_step(m, l1); n-- > 0;)
+			charge(m, next_line(m, l1, clean, c->inval) && clean ? EV_MAINT_DIRTY
+									     : EV_MAINT_CLEAN, 1);
 }
 
 /* The line of mva, loaded or only allocated. What had to go for it goes to L2, and a load asks L2. */
@@ -159,7 +173,8 @@ static struct cache_outcome bring_line(struct machine *m, gva_t mva, bool load, 
 static void make_room(struct machine *m, const struct cp_canon *ask, const struct seq_step *s,
 		      uint32_t operand)
 {
-	bool load = s->kind == SEQ_LOAD, brought = true, dirty = false, in_l2 = false;
+	bool load = s->kind == SEQ_LOAD, brought = true, in_l2 = false;
+	uint32_t lines = 1, dirty = 0;
 	struct cache_outcome o;
 
 	if (s->count == SEQ_PER_LINE) {
@@ -171,11 +186,13 @@ static void make_room(struct machine *m, const struct cp_canon *ask, const struc
 	} else if (ask->op == CP_ALLOCATE) {
 		o = bring_line(m, gva(operand), load, &in_l2);
 		brought = o.filled;
-		dirty = o.victim_dirty;
+		dirty = o.victim_dirty != 0;
 	} else {
-		dirty = next_line(m, m->l1d, true, true);
+		lines = lines_a_step(m, m->l1d);
+		for (uint32_t n = lines; n-- > 0;)
+			dirty += next_line(m, m->l1d, true, true) != 0;
 	}
-	charge(m, load && brought ? in_l2 ? EV_MAINT_LOAD_L2 : EV_MAINT_LOAD : EV_MAINT_OP, 1);
+	charge(m, load && brought ? in_l2 ? EV_MAINT_LOAD_L2 : EV_MAINT_LOAD : EV_MAINT_OP, lines);
 	charge(m, EV_MAINT_DIRTY, dirty);
 }
 

@@ -20,6 +20,17 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/plain_mmu.h \
 	%D%/path_kit.c \
 	%D%/path_kit.h \
+	%D%/strategy/edge_kit.c \
+	%D%/strategy/edge_kit.h \
+	%D%/strategy/edge_main.c \
+	%D%/strategy/edge_run.c \
+	%D%/strategy/edges_machine.c \
+	%D%/strategy/edges_refused.c \
+	%D%/strategy/edges_rights.c \
+	%D%/strategy/edges_roots.c \
+	%D%/strategy/edges_tables.c \
+	%D%/strategy/edges_v6.c \
+	%D%/strategy/edges_words.c \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
 	%D%/strategy/random_guest_v6.c \
@@ -80,6 +91,10 @@ check_programs_list = \
 	%D%/sim/test_trace_cut \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_edge_mutants \
+	%D%/strategy/test_edges \
+	%D%/strategy/test_edges_rights \
+	%D%/strategy/test_edges_tables \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_mutants \
