@@ -159,7 +159,7 @@ static unsigned trapped_cp(struct machine *m, const struct guest_event *e)
 	case CP_CACHE:
 		if (e->canon.scope == SCOPE_MVA && is_guest_vectors(gva(operand)) &&
 		    m->g.sctlr & SCTLR_V)
-			operand = vectors_alias(gva(operand)).raw;
+			operand = vectors_alias_of(&m->g, gva(operand)).raw;
 		break;
 	case CP_ALLOCATE:
 	case CP_DRAIN: break;

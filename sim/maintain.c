@@ -27,7 +27,7 @@ bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, h
 	}
 	if (!m->ops->deprivileged)
 		return false;
-	if (mva.raw - HV_ALIAS_VA < VECTORS_BYTES)
+	if (mva.raw - vectors_alias_of(&m->g, gva(GUEST_VECTORS_VA)).raw < VECTORS_BYTES)
 		mva = gva(GUEST_VECTORS_VA | (mva.raw & (VECTORS_BYTES - 1)));
 	guest_walk(&m->g, mva, &w);
 	*pa = hpa(w.fs ? 0 : map_to_host(m, walk_pa(&w, mva)));

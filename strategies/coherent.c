@@ -20,6 +20,7 @@
  * in kind, not in its five zones. Guest TLB lockdown is ignored (entries may vanish).
  */
 #include "strategies/shadow.h"
+#include "strategies/window.h"
 
 #include <string.h>
 
@@ -58,9 +59,6 @@ static const struct param params[] = {
 };
 #undef P
 
-/* A page of the guest's vectors area where it runs: entries outside the directory. */
-struct alias { bool live, ng; uint32_t guest_mva; uint8_t guest_size_log2, guest_domain; };
-
 struct way { struct shadow sh; uint8_t asid; uint64_t last; };
 
 struct coherent {
@@ -72,7 +70,7 @@ struct coherent {
 	uint64_t switches;
 	struct way *current;
 	struct way way[MAX_WAYS];
-	struct alias alias[VECTORS_PAGES];
+	struct window window;           /* entries outside the directories */
 };
 
 #define EACH_WAY(c, w) struct way *w = (c)->way; w < (c)->way + (c)->nways; w++
@@ -85,13 +83,14 @@ static void coherent_defaults(void *params_out)
 /* First-level tables lie one behind the other, what is left of the pool is shared out. */
 static struct shadow_config way_config(const struct coherent *c, unsigned i)
 {
-	enum { ROOT_BYTES = 16384, POOL_KB = (HV_POOL_END - HV_POOL) / 1024 };
-	unsigned more = c->nways - 1, units = (POOL_KB - 16 * more) / c->nways & ~3u;
+	enum { ROOT_KB = 16 };
+	unsigned end = c->v6 ? HV_POOL_V6_END : HV_POOL_END, more = c->nways - 1;
+	unsigned units = ((end - HV_POOL) / 1024 - ROOT_KB * more) / c->nways & ~3u;
 
 	return (struct shadow_config){
 		.entries = c->p->entries,
-		.root = i ? HV_POOL + ROOT_BYTES * (i - 1) : HV_SL1,
-		.pool = HV_POOL + ROOT_BYTES * more + 1024 * units * i,
+		.root = i ? HV_POOL + 1024 * ROOT_KB * (i - 1) : HV_SL1,
+		.pool = HV_POOL + 1024 * ROOT_KB * more + 1024 * units * i,
 		.units = units,
 		.format = c->format, .tagged = c->v6, .asid = (uint8_t)(i + 1),
 	};
@@ -120,6 +119,7 @@ static enum err coherent_start(void *self, const void *p, const struct strategy_
 	c->nways = c->v6 ? c->p->asids : 1;
 	c->current = c->way;
 	c->current->asid = guest_asid(port->guest);
+	window_start(&c->window, port, c->format);
 	if (c->nways > 1 && !port->host->asid)
 		return diag_set(d, ERR_CONFIG, "coherent: asids=%u needs a host with ASIDs "
 				"(feature.asid)", c->nways);
@@ -164,68 +164,6 @@ static struct pt_memory memory_of(const struct coherent *c, const struct walk *w
 static bool is_nonglobal(const struct walk *w)
 {
 	return w->levels && w->leaf.attr & PT_NG;
-}
-
-/* --- the alias of the vectors area ---------------------------------------------------- */
-
-static uint32_t alias_word(unsigned i)
-{
-	return HV_L2 + 4 * ((HV_ALIAS >> FRAME_LOG2) + i);
-}
-
-static void alias_zap(struct coherent *c, unsigned i)
-{
-	c->alias[i].live = false;
-	c->port->charge(c->port->m, EV_ZAP, 1);
-	c->port->shadow_write(c->port->m, alias_word(i), 0);
-	c->port->shadow_sync(c->port->m);
-	c->port->host_tlbi_mva(c->port->m, gva(HV_ALIAS_VA + i * FRAME_BYTES));
-}
-
-static bool alias_covered(const struct alias *a, gva_t mva)
-{
-	return a->live && mva.raw >> a->guest_size_log2 == a->guest_mva >> a->guest_size_log2;
-}
-
-/*
- * Readable in both views, never writable (stores are emulated): the window has one domain.
- * A guest user that knew the window's addresses could read there what its own tables keep
- * from it; the area holds exception stubs, no secrets (doc/model.md, "Vectors").
- */
-static void alias_fill(struct coherent *c, const struct abort_info *a, uint32_t frame)
-{
-	unsigned i = a->mva.raw >> FRAME_LOG2 & (VECTORS_PAGES - 1);
-	struct host_leaf l = { .hpa = frame, .size_log2 = FRAME_LOG2, .ap = { 2, 2, 2, 2 },
-			       .cb = a->w.levels ? a->w.leaf.cb : 0,
-			       .memory = memory_of(c, &a->w), .xn = fold(c, &a->w).xn };
-
-	c->alias[i] = (struct alias){ .live = true, .ng = is_nonglobal(&a->w),
-		.guest_mva = a->mva.raw,
-		.guest_size_log2 = a->w.leaf.size_log2,
-		.guest_domain = a->w.levels ? a->w.leaf.domain : 16 };
-	c->port->charge(c->port->m, EV_HIDDEN, 1);
-	c->port->charge(c->port->m, EV_FILL, 1);
-	c->port->shadow_write(c->port->m, alias_word(i), host_leaf_word(c->format, &l));
-	c->port->shadow_sync(c->port->m);
-	c->port->host_tlbi_mva(c->port->m, vectors_alias(a->mva));
-}
-
-/* An access inside the hypervisor's window that the guest's own tables allow. */
-static enum abort_verdict in_window(struct coherent *c, struct abort_info *a)
-{
-	bool vectors = is_guest_vectors(a->mva) && c->port->guest->sctlr & SCTLR_V;
-	uint32_t frame;
-
-	a->emulate = vectors ? EV_VECTORS_EMUL : EV_HYPHOLE;
-	/* tiny pages may lie in any order in their frame, subpages may differ in rights */
-	if (!a->alias || a->access == ACCESS_WRITE || a->w.leaf.size_log2 < FRAME_LOG2 ||
-	    c->alias[a->mva.raw >> FRAME_LOG2 & (VECTORS_PAGES - 1)].live)
-		return VERDICT_EMULATE;
-	if (!c->port->to_host(c->port->m, walk_pa(&a->w, a->mva) & ~(FRAME_BYTES - 1u),
-			      FRAME_LOG2, &frame))
-		return VERDICT_EMULATE;
-	alias_fill(c, a, frame);
-	return VERDICT_RETRY;
 }
 
 /* --- hidden and true faults ----------------------------------------------------------- */
@@ -287,19 +225,18 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 		a->fs = guest_check(g, &a->w, a->mva, a->user, a->access);
 	if (a->fs)
 		return VERDICT_INJECT;
-	if (a->mva.raw >= HV_WINDOW_VA)
-		return in_window(c, a);
-	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
 	m.rights = fold(c, &a->w);
+	m.memory = memory_of(c, &a->w);
+	m.ng = is_nonglobal(&a->w);
+	if (a->mva.raw >= HV_WINDOW_VA)
+		return window_fill(&c->window, a, &(struct window_map){ m.rights, m.memory, m.ng })
+			? VERDICT_RETRY : VERDICT_EMULATE;
+	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
 	if (!clip(c, &a->w, a->mva, &m))
 		return VERDICT_EMULATE;
 	a->emulate = EV_HIDDEN_EMUL;
-	if (c->format == HOST_V6) {
-		m.memory = memory_of(c, &a->w);
-		m.ng = is_nonglobal(&a->w);
-		if (!flatten(&m, a->user, a->access))
-			return VERDICT_EMULATE;
-	}
+	if (c->format == HOST_V6 && !flatten(&m, a->user, a->access))
+		return VERDICT_EMULATE;
 	if (c->p->mb == MB_POLICY_STRICT && a->access != ACCESS_FETCH &&
 	    shadow_needs_konly(sh, &m, a->user, a->access))
 		return VERDICT_EMULATE;
@@ -313,9 +250,7 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 
 static void zap_everything(struct coherent *c)
 {
-	for (unsigned i = 0; i < VECTORS_PAGES; i++)
-		if (c->alias[i].live)
-			alias_zap(c, i);
+	window_zap_all(&c->window);
 	for (EACH_WAY(c, w)) {
 		shadow_zap_all(&w->sh);
 		shadow_host_is_flushed(&w->sh);
@@ -331,21 +266,6 @@ static void flush_zapped(struct coherent *c)
 			shadow_flush_host(&w->sh);
 }
 
-static void alias_zap_covering(struct coherent *c, gva_t mva)
-{
-	for (unsigned i = 0; i < VECTORS_PAGES; i++)
-		if (alias_covered(&c->alias[i], mva))
-			alias_zap(c, i);
-}
-
-/* Whatever ASID they are of: they are filled again. */
-static void alias_zap_nonglobal(struct coherent *c)
-{
-	for (unsigned i = 0; i < VECTORS_PAGES; i++)
-		if (c->alias[i].live && c->alias[i].ng)
-			alias_zap(c, i);
-}
-
 static void coherent_tlbi_all(void *self)
 {
 	zap_everything(self);
@@ -355,7 +275,7 @@ static void coherent_tlbi_mva(void *self, gva_t mva)
 {
 	struct coherent *c = self;
 
-	alias_zap_covering(c, mva);
+	window_zap_covering(&c->window, mva);
 	for (EACH_WAY(c, w))
 		shadow_zap_covering(&w->sh, mva);
 	flush_zapped(c);
@@ -365,7 +285,7 @@ static void coherent_tlbi_mva_asid(void *self, gva_t mva, uint8_t asid)
 {
 	struct coherent *c = self;
 
-	alias_zap_covering(c, mva);
+	window_zap_covering(&c->window, mva);
 	for (EACH_WAY(c, w))
 		if (w->asid == asid)
 			shadow_zap_covering(&w->sh, mva);
@@ -378,7 +298,7 @@ static void coherent_tlbi_asid(void *self, uint8_t asid)
 {
 	struct coherent *c = self;
 
-	alias_zap_nonglobal(c);
+	window_zap_nonglobal(&c->window);
 	for (EACH_WAY(c, w))
 		if (w->asid == asid)
 			shadow_zap_nonglobal(&w->sh);
@@ -407,7 +327,7 @@ static void coherent_asid(void *self, uint32_t old, uint32_t new)
 
 	if (asid == (uint8_t)old)
 		return;
-	alias_zap_nonglobal(c);
+	window_zap_nonglobal(&c->window);
 	c->current->last = ++c->switches;
 	w = way_of(c, asid);
 	if (w->asid != asid) {
@@ -438,10 +358,7 @@ static void coherent_dacr(void *self, uint32_t old, uint32_t new)
 
 	if (old == new)
 		return;
-	for (unsigned i = 0; i < VECTORS_PAGES; i++)
-		if (c->alias[i].live && c->alias[i].guest_domain < 16 &&
-		    (old ^ new) >> 2 * c->alias[i].guest_domain & 3)
-			alias_zap(c, i);
+	window_zap_domains(&c->window, old ^ new);
 	for (EACH_WAY(c, w))
 		shadow_zap_domains(&w->sh, old ^ new);
 	flush_zapped(c);
@@ -470,6 +387,7 @@ static void coherent_mode(void *self, bool user)
 {
 	struct coherent *c = self;
 
+	window_leave_view(&c->window);
 	c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
 	c->port->host_set(c->port->m, HOST_DACR, view_dacr(user));
 }
@@ -479,6 +397,7 @@ static void coherent_unpriv(void *self, bool enter)
 {
 	struct coherent *c = self;
 
+	window_leave_view(&c->window);
 	c->port->host_set(c->port->m, HOST_DACR,
 			  view_dacr(enter || guest_is_user(c->port->guest)));
 }
@@ -501,7 +420,7 @@ static unsigned coherent_memory(void *self, struct strategy_memory *rows, unsign
 static unsigned coherent_audit(void *self, struct diag *d)
 {
 	struct coherent *c = self;
-	unsigned bad = 0;
+	unsigned bad = window_audit(&c->window, d);
 
 	for (EACH_WAY(c, w))
 		bad += shadow_audit(&w->sh, d);

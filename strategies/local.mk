@@ -13,5 +13,7 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/strategies.def \
 	%D%/strategy.h \
 	%D%/view.c \
-	%D%/view.h
+	%D%/view.h \
+	%D%/window.c \
+	%D%/window.h
 # end

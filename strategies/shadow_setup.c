@@ -10,13 +10,14 @@ static void map_window(struct shadow *s)
 {
 	const struct strategy_port *port = s->port;
 	enum host_format f = s->c.format;
+	uint32_t end = f == HOST_V6 ? HV_POOL_V6_END : HV_POOL_END;
 
 	port->shadow_preset(port->m, s->c.root + 4 * (HV_WINDOW_VA >> SECTION_LOG2),
 			    host_table_word(f, HV_HPA + HV_L2, DOM_HV, false));
 	for (uint32_t i = 0; i < 256; i++) {
 		uint32_t word = 0, at = HV_HPA + (i << FRAME_LOG2);
 
-		if (i < HV_POOL_END >> FRAME_LOG2)
+		if (i < end >> FRAME_LOG2)
 			word = host_own_word(f, at & 0xffff0000u, PT_LARGE_LOG2);
 		else if (i == HV_VECTORS >> FRAME_LOG2)
 			word = host_own_word(f, at, FRAME_LOG2);
@@ -47,14 +48,18 @@ void shadow_stop(struct shadow *s)
 	s->entry = NULL;
 }
 
+/* Of an entry, in the monitor of a 32-bit machine: three words, two links, four APs of two views, five
+ * small numbers. */
+enum { DIRECTORY_BYTES = 36 };
+
 unsigned shadow_memory(const struct shadow *s, struct strategy_memory *rows, unsigned max)
 {
 	const struct strategy_memory r[] = {
 		{ "sL1", 16384 },
 		{ "sL2", 1024u * (uint64_t)s->units_used },
-		{ "directory", sizeof(struct shadow_entry) * (uint64_t)s->live },
+		{ "directory", DIRECTORY_BYTES * (uint64_t)s->live },
 		{ "total", 16384 + 1024u * (uint64_t)s->units_used +
-			   sizeof(struct shadow_entry) * (uint64_t)s->live },
+			   DIRECTORY_BYTES * (uint64_t)s->live },
 	};
 	unsigned n = 0;
 

@@ -26,6 +26,7 @@
 #define HV_HPA 0xc0000000u              /* machine address of the area */
 #define GUEST_VECTORS_VA 0xffff0000u    /* high vectors: the hypervisor's own lie on top */
 #define HV_ALIAS_VA 0xffff8000u         /* where the guest's vectors area runs instead */
+#define HV_ALIAS_V6_VA 0xfffe0000u      /* from ARMv6 on, where Linux copies pages at the other */
 enum {
 	HV_CODE      = 0x00000,         /* footprint of handlers: instruction lines */
 	HV_DATA      = 0x08000,         /* stack and per-vCPU data: data lines */
@@ -33,6 +34,7 @@ enum {
 	HV_SL1       = 0x10000,         /* shadow first-level table, 16 KB */
 	HV_POOL      = 0x20000,         /* shadow second-level tables */
 	HV_POOL_END  = 0xf0000,
+	HV_POOL_V6_END = 0xe0000,       /* its addresses end below the alias */
 	HV_VECTORS   = 0xf0000,         /* the real vectors page, 0xffff0000 */
 	HV_ALIAS     = 0xf8000,         /* the guest's vectors area as it runs */
 	/* Linux has its exception stubs in the second page; code goes from one to the other by
@@ -47,6 +49,13 @@ static inline bool is_guest_vectors(gva_t mva)
 static inline gva_t vectors_alias(gva_t mva)
 {
 	return gva(HV_ALIAS_VA | (mva.raw & (VECTORS_PAGES * FRAME_BYTES - 1)));
+}
+
+static inline gva_t vectors_alias_of(const struct guest *g, gva_t mva)
+{
+	gva_t alias = vectors_alias(mva);
+
+	return g->v6 ? gva(alias.raw - HV_ALIAS_VA + HV_ALIAS_V6_VA) : alias;
 }
 
 /* Host registers a strategy may set. HOST_ASID: of CONTEXTIDR, on a host that has one. TTBCR is 0: one
