@@ -76,6 +76,7 @@ check_programs_list = \
 	%D%/sim/test_trace_cut \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_mutants \

@@ -99,7 +99,8 @@ static void start(uint32_t entries)
 	fake.port = (struct strategy_port){ .m = &fake, .charge = f_charge, .shadow_write = f_write,
 		.shadow_preset = f_write, .shadow_peek = f_peek, .shadow_sync = f_sync,
 		.host_tlbi_mva = f_tlbi_mva, .host_tlbi_all = f_tlbi_all };
-	assert_ok(shadow_start(&fake.sh, &fake.port, entries, &d), &d);
+	assert_ok(shadow_start(&fake.sh, &fake.port, &(struct shadow_config){ .entries = entries,
+			       .root = HV_SL1, .pool = HV_POOL, .units = SHADOW_TABLES }, &d), &d);
 }
 
 static void audit(void)
