@@ -218,7 +218,7 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
 	if (m->cfg.hv_memory == HV_SIMULATED)
 		hv_access(m, a->emulate == EV_VECTORS_EMUL
-			  ? vectors_alias(r->mva) : r->mva, r->access);
+			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
 }
 
 /* Samples memory when it may have grown. */

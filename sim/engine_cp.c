@@ -13,7 +13,7 @@ static struct cp_row cp_row(const struct guest_event *e)
 	case CP_TLBI_ALL: return (struct cp_row){ CAUSE_TLBI_ALL, EV_OP_TLBI_ALL };
 	case CP_TLBI_MVA:
 	case CP_TLBI_MVAA: return (struct cp_row){ CAUSE_TLBI_MVA, EV_OP_TLBI_MVA };
-	case CP_TLBI_ASID: return (struct cp_row){ CAUSE_ASID, EV_OP_ASID };
+	case CP_TLBI_ASID: return (struct cp_row){ CAUSE_ASID, EV_OP_TLBI_ASID };
 	case CP_CACHE: return e->canon.scope == SCOPE_ALL
 		? (struct cp_row){ CAUSE_CACHE_ALL, EV_OP_CACHE_ALL }
 		: (struct cp_row){ CAUSE_CACHE_LINE, EV_OP_CACHE_LINE };
@@ -34,21 +34,62 @@ static struct cp_row cp_row(const struct guest_event *e)
 	}
 }
 
-/* The hooks of register and TLB operations; the replica has the new value already. */
-static void cp_hooks(struct machine *m, const struct guest_event *e)
+/* The hooks of TLB operations. */
+static void tlbi_hooks(struct machine *m, const struct guest_event *e)
 {
 	const struct strategy_ops *o = m->ops;
+	bool tagged = m->g.v6 && e->canon.operand == OPERAND_MVA_ASID;
 
-	if (e->canon.op == CP_TLBI_ALL && o->on_tlbi_all)
-		o->on_tlbi_all(m->self);
-	else if (e->canon.op == CP_TLBI_MVA && o->on_tlbi_mva)
-		o->on_tlbi_mva(m->self, gva(e->new));
-	else if (e->write && e->canon.op == CP_TTBR0 && o->on_ttbr)
-		o->on_ttbr(m->self, e->old, e->new);
-	else if (e->write && e->canon.op == CP_DACR && o->on_dacr)
-		o->on_dacr(m->self, e->old, e->new);
-	else if (e->write && e->canon.op == CP_SCTLR && o->on_sctlr)
-		o->on_sctlr(m->self, e->old, e->new);
+	switch (e->canon.op) {
+	case CP_TLBI_MVA:
+	case CP_TLBI_MVAA:
+		if (tagged && e->canon.op == CP_TLBI_MVA && o->on_tlbi_mva_asid)
+			o->on_tlbi_mva_asid(m->self, gva(e->new), cp_operand_asid(e->new));
+		else if (o->on_tlbi_mva)
+			o->on_tlbi_mva(m->self, gva(e->new));
+		break;
+	case CP_TLBI_ASID:
+		if (o->on_tlbi_asid) {
+			o->on_tlbi_asid(m->self, cp_operand_asid(e->new));
+			break;
+		}
+		/* fallthrough */
+	default:
+		if (o->on_tlbi_all)
+			o->on_tlbi_all(m->self);
+	}
+}
+
+/* The hooks of registers; the replica has the new value already. */
+static void register_hooks(struct machine *m, const struct guest_event *e)
+{
+	const struct strategy_ops *o = m->ops;
+	void (*hook)(void *self, uint32_t old, uint32_t new) = NULL;
+
+	switch (e->canon.op) {
+	case CP_TTBR0: hook = o->on_ttbr; break;
+	case CP_TTBR1: hook = o->on_ttbr1; break;
+	case CP_TTBCR: hook = o->on_ttbcr; break;
+	case CP_DACR: hook = o->on_dacr; break;
+	case CP_SCTLR: hook = o->on_sctlr; break;
+	case CP_ASID: hook = o->on_asid; break;
+	case CP_PRRR:
+	case CP_NMRR:
+		if (e->old != e->new && o->on_remap)
+			o->on_remap(m->self);
+		break;
+	default: break;
+	}
+	if (hook)
+		hook(m->self, e->old, e->new);
+}
+
+static void cp_hooks(struct machine *m, const struct guest_event *e)
+{
+	if (e->canon.op >= CP_TLBI_ALL && e->canon.op <= CP_TLBI_MVAA)
+		tlbi_hooks(m, e);
+	else if (e->write)
+		register_hooks(m, e);
 }
 
 /* A host without ASIDs would run a guest that empties the TLB whenever it changes its own. */
@@ -118,7 +159,7 @@ static unsigned trapped_cp(struct machine *m, const struct guest_event *e)
 	case CP_CACHE:
 		if (e->canon.scope == SCOPE_MVA && is_guest_vectors(gva(operand)) &&
 		    m->g.sctlr & SCTLR_V)
-			operand = vectors_alias(gva(operand)).raw;
+			operand = vectors_alias_of(&m->g, gva(operand)).raw;
 		break;
 	case CP_ALLOCATE:
 	case CP_DRAIN: break;
@@ -126,6 +167,28 @@ static unsigned trapped_cp(struct machine *m, const struct guest_event *e)
 	}
 	host_operation(m, &e->canon, operand, e->old, keep_dirty);
 	return traps;
+}
+
+/*
+ * What USR mode may do from ARMv6 on, so that the guest's kernel does it without its monitor: barriers, the
+ * prefetch flush, its own thread registers (ARM DDI 0100I B2.6, DDI 0301H 3.2.22 and 3.2.51).
+ */
+static bool runs_untrapped(const struct machine *m, const struct guest_event *e)
+{
+	enum { USER_RW = CP_KEY(13, 0, 0, 2), USER_RO = CP_KEY(13, 0, 0, 3) };
+
+	if (!m->g.v6)
+		return false;
+	switch (e->canon.op) {
+	case CP_DRAIN:
+	case CP_DMB:
+	case CP_ISB:
+		return e->write;
+	case CP_TPIDR:
+		return e->n == USER_RW || (e->n == USER_RO && !e->write);
+	default:
+		return false;
+	}
 }
 
 void engine_cp(struct lane *l, const struct guest_event *e)
@@ -147,6 +210,12 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 			machine_check_fit(m);
 		return;
 	}
+	if (runs_untrapped(m, e)) {
+		native_cp(m, e);
+		if (m->lint)
+			lint_cp(m, e);
+		return;                 /* nothing that the replica keeps */
+	}
 	engine_hv_enter(m, EV_TRAP_UND);
 	charge(m, row.op, 1);
 	for (unsigned traps = trapped_cp(m, e); traps > 1; traps--) {   /* testclean=looped */
@@ -157,6 +226,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	if (m->lint)
 		lint_cp(m, e);
 	guest_apply(&m->g, e);
+	if (e->write && e->canon.op == CP_SCTLR)
+		machine_check_fit(m);
 	cp_hooks(m, e);
 	engine_hv_leave(m, ORIGIN_KERNEL);
 }

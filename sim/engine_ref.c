@@ -32,7 +32,7 @@ void engine_fetch_next(struct lane *l)
 {
 	struct machine *m = l->m;
 	gva_t mva = to_mva(l, engine_insn_va(l, l->run_next));
-	struct request r = { .mva = mva, .host_mva = l->run_alias ? vectors_alias(mva) : mva,
+	struct request r = { .mva = mva, .host_mva = l->run_alias ? vectors_alias_of(&m->g, mva) : mva,
 			     .access = ACCESS_FETCH, .user = guest_is_user(&m->g),
 			     .alias = l->run_alias, .pc = mva.raw };
 	bool retires = l->run_next + 1 < l->run_n || !(l->run_flags & RUN_NO_RETIRE);
@@ -95,10 +95,10 @@ static struct request data_request(struct lane *l, uint32_t va, bool write, bool
 			     .pc = to_mva(l, engine_insn_va(l, l->run_next ? l->run_next - 1 : 0)).raw };
 
 	if (l->run_alias)
-		r.pc = vectors_alias(gva(r.pc)).raw;
+		r.pc = vectors_alias_of(&l->m->g, gva(r.pc)).raw;
 	if (l->run_alias && in_vectors(l, mva)) {
 		r.alias = true;
-		r.host_mva = vectors_alias(mva);
+		r.host_mva = vectors_alias_of(&l->m->g, mva);
 	}
 	return r;
 }

@@ -283,29 +283,53 @@ bool host_operation(struct machine *m, const struct cp_canon *ask, uint32_t oper
 	return h->exists;
 }
 
-static void own_tlbi(struct machine *m, enum cp_op op, gva_t mva)
+/* Whose entries an operation of the monitor is about. */
+struct own { enum cp_op op; gva_t mva; bool tagged; uint8_t asid; };
+
+static void own_step(struct machine *m, const struct own *o, const struct cp_canon *c)
 {
-	const struct cp_canon ask = { .op = (uint8_t)op, .side = SIDE_BOTH };
+	bool by_asid = o->op == CP_TLBI_ASID && m->arch.asid;
+
+	if (c->op == CP_TLBI_ALL || (o->op != CP_TLBI_MVA && !by_asid)) {
+		host_tlb_inval_all(m, c->side);
+		charge(m, EV_HTLBI_ALL, 1);
+		return;
+	}
+	if (by_asid)
+		host_tlb_inval_asid(m, c->side, o->asid);
+	else if (o->tagged && m->arch.asid)
+		host_tlb_inval_mva_asid(m, c->side, o->mva, o->asid);
+	else
+		host_tlb_inval_mva(m, c->side, o->mva);
+	charge(m, by_asid ? EV_HTLBI_ASID : EV_HTLBI_MVA, 1);
+}
+
+static void own_tlbi(struct machine *m, struct own o)
+{
+	const struct cp_canon ask = { .op = (uint8_t)o.op, .side = SIDE_BOTH };
 	const struct host_sequence *h = resolve(m, &ask);
 
 	assert(h->exists);
-	for (unsigned i = 0; i < h->seq.nstep; i++) {
-		bool all = h->step[i].op == CP_TLBI_ALL;
-
-		if (all)
-			host_tlb_inval_all(m, h->step[i].side);
-		else
-			host_tlb_inval_mva(m, h->step[i].side, mva);
-		charge(m, all ? EV_HTLBI_ALL : EV_HTLBI_MVA, 1);
-	}
+	for (unsigned i = 0; i < h->seq.nstep; i++)
+		own_step(m, &o, &h->step[i]);
 }
 
 void host_own_tlbi_mva(struct machine *m, gva_t mva)
 {
-	own_tlbi(m, CP_TLBI_MVA, mva);
+	own_tlbi(m, (struct own){ .op = CP_TLBI_MVA, .mva = mva });
 }
 
 void host_own_tlbi_all(struct machine *m)
 {
-	own_tlbi(m, CP_TLBI_ALL, gva(0));
+	own_tlbi(m, (struct own){ .op = CP_TLBI_ALL });
+}
+
+void host_own_tlbi_mva_asid(struct machine *m, gva_t mva, uint8_t asid)
+{
+	own_tlbi(m, (struct own){ CP_TLBI_MVA, mva, true, asid });
+}
+
+void host_own_tlbi_asid(struct machine *m, uint8_t asid)
+{
+	own_tlbi(m, (struct own){ .op = CP_TLBI_ASID, .asid = asid });
 }

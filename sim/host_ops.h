@@ -26,5 +26,8 @@ bool host_operation(struct machine *m, const struct cp_canon *ask, uint32_t oper
 /* The monitor's own invalidates, on every side; books HTLBI_*. */
 void host_own_tlbi_mva(struct machine *m, gva_t mva);
 void host_own_tlbi_all(struct machine *m);
+/* By ASID (and MVA): all of it on a host without. */
+void host_own_tlbi_mva_asid(struct machine *m, gva_t mva, uint8_t asid);
+void host_own_tlbi_asid(struct machine *m, uint8_t asid);
 
 #endif

@@ -40,6 +40,25 @@ static void watch_host_tlbi_all(void *m)
 	lint_tlbi_all(m, SIDE_BOTH);
 }
 
+static void watch_host_tlbi_mva_asid(void *ctx, gva_t mva, uint8_t asid)
+{
+	struct machine *m = ctx;
+
+	m->lint->port.host_tlbi_mva_asid(m, mva, asid);
+	lint_tlbi_mva(m, SIDE_BOTH, mva, m->arch.asid, asid);
+}
+
+static void watch_host_tlbi_asid(void *ctx, uint8_t asid)
+{
+	struct machine *m = ctx;
+
+	m->lint->port.host_tlbi_asid(m, asid);
+	if (m->arch.asid)
+		lint_tlbi_asid(m, SIDE_BOTH, asid);
+	else
+		lint_tlbi_all(m, SIDE_BOTH);
+}
+
 void lint_watch_port(struct machine *m)
 {
 	m->lint->port = m->port;
@@ -47,4 +66,6 @@ void lint_watch_port(struct machine *m)
 	m->port.shadow_write = watch_shadow_write;
 	m->port.host_tlbi_mva = watch_host_tlbi_mva;
 	m->port.host_tlbi_all = watch_host_tlbi_all;
+	m->port.host_tlbi_mva_asid = watch_host_tlbi_mva_asid;
+	m->port.host_tlbi_asid = watch_host_tlbi_asid;
 }

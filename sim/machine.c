@@ -116,8 +116,10 @@ static enum err check_guest(const struct machine *m, const struct cpu_row *row,
 /* A native machine has the guest's registers. */
 static void take_registers(struct machine *m)
 {
-	if (m->ops->deprivileged)
+	if (m->ops->deprivileged) {
+		machine_check_fit(m);
 		return;
+	}
 	m->ttbr1 = m->g.ttbr1;
 	m->ttbcr = m->g.ttbcr;
 	m->asid = m->arch.asid ? guest_asid(&m->g) : 0;
@@ -133,13 +135,15 @@ void machine_check_fit(struct machine *m)
 
 	if (m->unfit.msg[0])
 		return;
-	if (m->g.fcse >> 25 && !m->cfg.feature[FEATURE_FCSE])
+	if (on && mmu_is_v6(guest) && m->g.sctlr & SCTLR_EE)
+		needs = "big-endian table words, which are not simulated: the guest sets SCTLR.EE";
+	else if (m->ops->deprivileged)
+		return;                 /* the monitor walks what the guest wrote, and writes its own */
+	else if (m->g.fcse >> 25 && !m->cfg.feature[FEATURE_FCSE])
 		needs = "feature.fcse: the guest has a PID in c13,c0,0";
 	else if (on && (mmu_format(guest, m->g.sctlr) == PT_V6) !=
 		       (mmu_format(host, m->g.sctlr) == PT_V6))
 		needs = "the format of table words that SCTLR.XP selects for the guest";
-	else if (on && mmu_is_v6(guest) && m->g.sctlr & SCTLR_EE)
-		needs = "big-endian table words, which are not simulated: the guest sets SCTLR.EE";
 	else if (on && guest->ttbcr && !host->ttbcr && m->g.ttbcr & 7)
 		needs = "feature.ttbcr: the guest sets TTBCR.N";
 	else if (on && guest->pd && !host->pd && m->g.ttbcr & 0x30)

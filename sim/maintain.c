@@ -10,24 +10,28 @@
  * Where an operand's line lies physically; a VIVT cache does not ask. Booked nowhere: cores with such
  * caches look their TLB up here, which the rows of those cores will say. Of an address that is mapped
  * nowhere no line is found (the fault that some cores raise is not in the trace). Under a hypervisor,
- * which carries the operation out, the host's tables may lack what the guest's have.
+ * which carries the operation out, the host's tables may lack what the guest's have; and where its
+ * own window lies, in which ARMv6 guests do have pages, they map something else.
  */
 bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa)
 {
 	enum { VECTORS_BYTES = VECTORS_PAGES * FRAME_BYTES };
+	gva_t alias = vectors_alias_of(&m->g, gva(GUEST_VECTORS_VA));
+	bool aliased = mva.raw - alias.raw < VECTORS_BYTES;
+	bool own = m->ops->deprivileged && m->g.v6 && mva.raw >= HV_WINDOW_VA && !aliased;
 	struct translation t;
 	struct walk w;
 
 	*pa = hpa(mva.raw);
 	if (g->kind == CACHE_VIVT)
 		return true;
-	if (host_where(m, g == &m->cfg.l1i ? m->itlb : m->tlb, mva, &t)) {
+	if (!own && host_where(m, g == &m->cfg.l1i ? m->itlb : m->tlb, mva, &t)) {
 		*pa = hpa(t.pa);
 		return true;
 	}
 	if (!m->ops->deprivileged)
 		return false;
-	if (mva.raw - HV_ALIAS_VA < VECTORS_BYTES)
+	if (aliased)
 		mva = gva(GUEST_VECTORS_VA | (mva.raw & (VECTORS_BYTES - 1)));
 	guest_walk(&m->g, mva, &w);
 	*pa = hpa(w.fs ? 0 : map_to_host(m, walk_pa(&w, mva)));

@@ -90,6 +90,16 @@ static void port_host_tlbi_all(void *ctx)
 	host_own_tlbi_all(ctx);
 }
 
+static void port_host_tlbi_mva_asid(void *ctx, gva_t mva, uint8_t asid)
+{
+	host_own_tlbi_mva_asid(ctx, mva, asid);
+}
+
+static void port_host_tlbi_asid(void *ctx, uint8_t asid)
+{
+	host_own_tlbi_asid(ctx, asid);
+}
+
 /* SCTLR.RR of a native guest selects round robin where the core would pick at random; a policy
  * that was asked for stays. */
 static void steer_policy(struct machine *m, struct cache *c, unsigned configured, uint32_t sctlr)
@@ -110,6 +120,10 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 		steer_policy(m, m->l1i, m->cfg.l1i.policy, value);
 		steer_policy(m, m->l1d, m->cfg.l1d.policy, value);
 		break;
+	case HOST_ASID:
+		m->asid = m->arch.asid ? (uint8_t)value : 0;
+		host_tlb_set_context(m);
+		return;
 	}
 	host_tlb_register(m);
 }
@@ -117,7 +131,7 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 void port_init(struct machine *m)
 {
 	m->port = (struct strategy_port){
-		.m = m, .guest = &m->g,
+		.m = m, .guest = &m->g, .host = &m->arch,
 		.charge = port_charge,
 		.walk_guest = port_walk_guest,
 		.to_host = port_to_host,
@@ -127,6 +141,8 @@ void port_init(struct machine *m)
 		.shadow_sync = port_shadow_sync,
 		.host_tlbi_mva = port_host_tlbi_mva,
 		.host_tlbi_all = port_host_tlbi_all,
+		.host_tlbi_mva_asid = port_host_tlbi_mva_asid,
+		.host_tlbi_asid = port_host_tlbi_asid,
 		.host_set = port_host_set,
 	};
 }

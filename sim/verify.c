@@ -33,6 +33,20 @@ static uint32_t from_host(const struct machine *m, uint32_t pa)
 	return pa;
 }
 
+/* Some walk of the guest's gives all that the translation does: the accesses, the place, the memory type. A
+ * monitor's words of ARMv6 need not be those that the guest wrote. */
+static bool some_walk_gives(const struct machine *m, gva_t mva, bool user, unsigned accesses,
+			    uint32_t gpa_used, const struct walk *w)
+{
+	struct pt_memory memory;
+
+	if (!m->ops->deprivileged || !m->g.v6)
+		return oracle_permits(&m->g, mva, user, accesses, gpa_used,
+				      w->levels ? w->leaf.cb : -1);
+	memory = mmu_memory(&m->arch, &w->leaf, m->sctlr, 0, 0);        /* TRE is 0 */
+	return oracle_permits_as(&m->g, mva, user, accesses, gpa_used, &memory);
+}
+
 /* false: d says what is wrong with the translation. */
 static bool is_permitted(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user,
 			 enum access access, const struct translation *t, struct diag *d)
@@ -41,10 +55,12 @@ static bool is_permitted(struct lane *l, gva_t guest_mva, gva_t host_mva, bool u
 	uint32_t gpa_used = from_host(m, t->pa);
 	bool hw_user = m->ops->deprivileged || user;
 	bool may_write = host_check(m, &t->w, host_mva, hw_user, ACCESS_WRITE) == FS_NONE;
-	unsigned accesses = 1u << access | (unsigned)may_write << ACCESS_WRITE;
+	bool may_fetch = m->g.v6 && host_check(m, &t->w, host_mva, hw_user, ACCESS_FETCH) == FS_NONE;
+	unsigned accesses = 1u << access | (unsigned)may_write << ACCESS_WRITE |
+			    (unsigned)may_fetch << ACCESS_FETCH;
 	uint64_t key = (uint64_t)(guest_mva.raw >> GRANULE_LOG2) << 32 |
 		       (gpa_used & ~(GRANULE_BYTES - 1u)) |
-		       (uint64_t)(access == ACCESS_FETCH) << 2 | (uint64_t)user << 1 | may_write;
+		       (uint64_t)may_fetch << 3 | (uint64_t)(access == ACCESS_FETCH) << 2 | (uint64_t)user << 1 | may_write;
 	struct verify_slot *s = &l->checked[(guest_mva.raw >> GRANULE_LOG2 ^ user << 11) &
 					    (CHECKED_SLOTS - 1)];
 
@@ -57,8 +73,7 @@ static bool is_permitted(struct lane *l, gva_t guest_mva, gva_t host_mva, bool u
 		return true;
 	if (!m->ops->deprivileged && t->outlived)
 		return true;
-	if (!oracle_permits(&m->g, guest_mva, user, accesses, gpa_used,
-			    t->w.levels ? t->w.leaf.cb : -1)) {
+	if (!some_walk_gives(m, guest_mva, user, accesses, gpa_used, &t->w)) {
 		snprintf(d->msg, sizeof(d->msg), "MVA 0x%08x was translated to guest PA 0x%08x with "
 			 "%s rights for guest %s; no permitted walk of the guest's tables gives that",
 			 guest_mva.raw, gpa_used, may_write ? "write" : "read",

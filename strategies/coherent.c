@@ -5,16 +5,28 @@
  *
  *  1. An entry lives only between covering invalidates of the guest: it is a member of P.
  *  2. A fault is injected only if a walk of the guest's tables at that moment faults.
- *  3. DACR, S, R and the MMU switch act at once: entries that depend on them are dropped.
- *  4. TTBR and FCSE writes force nothing (the guest's own invalidate does); ttbr=flush drops
+ *  3. DACR, S, R and the MMU switch act at once: entries that depend on them are dropped. So do, from
+ *     ARMv6 on, the bits of SCTLR that say how table words are read, and PRRR and NMRR while they count.
+ *  4. TTBR, TTBCR and FCSE writes force nothing (the guest's own invalidate does); ttbr=flush drops
  *     all the same.
+ *  5. A way is the shadow of one ASID of the guest, under a host ASID of its own; it holds global
+ *     entries as well. Another ASID finds its way, or takes the one that was longest unused, whose
+ *     entries that are not global go. asids=1: every change of ASID drops them.
+ *
+ * A guest of ARMv6 has shadows with SCTLR.XP = 1, whatever its own words are (host_words.h): a small page
+ * whose quarters differ grants what all of them do, and accesses beyond that are emulated.
  *
  * The bounded FIFO directory follows the reference implementation (Xvisor arm32, 432 entries)
  * in kind, not in its five zones. Guest TLB lockdown is ignored (entries may vanish).
  */
 #include "strategies/shadow.h"
+#include "strategies/window.h"
 
-struct coherent_params { uint32_t entries, sections, ttbr, mb, view, dacr, vectors; };
+#include <string.h>
+
+struct coherent_params { uint32_t asids, entries, sections, ttbr, mb, view, dacr, vectors; };
+
+enum { MAX_WAYS = 8 };
 
 enum { SECTIONS_KEEP, SECTIONS_FRACTURE };
 enum { TTBR_RECORD, TTBR_FLUSH };
@@ -29,9 +41,12 @@ static const char *const w_vectors[] = { "overlay", NULL };
 
 #define P struct coherent_params
 static const struct param params[] = {
+	PARAM_NUM(P, "asids", asids, 1, MAX_WAYS, false,
+		  "guests of ARMv6: ASIDs whose shadows are kept; 1: a change of ASID drops what is not "
+		  "global"),
 	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: drop entries of changed domains"),
 	PARAM_NUM(P, "entries", entries, 0, SHADOW_MAX_ENTRIES, false,
-		  "live shadow entries; 0: as many as fit"),
+		  "live shadow entries of each address space; 0: as many as fit"),
 	PARAM_WORD(P, "mb", mb, w_mb, "megabyte of mixed classes: re-derive for one view at a "
 		   "time, or emulate what both views may not do"),
 	PARAM_WORD(P, "sections", sections, w_sections, "map sections and large pages whole, or "
@@ -44,102 +59,126 @@ static const struct param params[] = {
 };
 #undef P
 
-/* A page of the guest's vectors area where it runs: entries outside the directory. */
-struct alias { bool live; uint32_t guest_mva; uint8_t guest_size_log2, guest_domain; };
+struct way { struct shadow sh; uint8_t asid; uint64_t last; };
 
 struct coherent {
 	const struct coherent_params *p;
 	const struct strategy_port *port;
-	struct shadow sh;
-	struct alias alias[VECTORS_PAGES];
+	bool v6;                        /* the guest */
+	enum host_format format;
+	unsigned nways;
+	uint64_t switches;
+	struct way *current;
+	struct way way[MAX_WAYS];
+	struct window window;           /* entries outside the directories */
 };
+
+#define EACH_WAY(c, w) struct way *w = (c)->way; w < (c)->way + (c)->nways; w++
 
 static void coherent_defaults(void *params_out)
 {
-	*(struct coherent_params *)params_out = (struct coherent_params){ .entries = 432 };
+	*(struct coherent_params *)params_out = (struct coherent_params){ .asids = 1, .entries = 432 };
+}
+
+/* First-level tables lie one behind the other, what is left of the pool is shared out. */
+static struct shadow_config way_config(const struct coherent *c, unsigned i)
+{
+	enum { ROOT_KB = 16 };
+	unsigned end = c->v6 ? HV_POOL_V6_END : HV_POOL_END, more = c->nways - 1;
+	unsigned units = ((end - HV_POOL) / 1024 - ROOT_KB * more) / c->nways & ~3u;
+
+	return (struct shadow_config){
+		.entries = c->p->entries,
+		.root = i ? HV_POOL + 1024 * ROOT_KB * (i - 1) : HV_SL1,
+		.pool = HV_POOL + 1024 * ROOT_KB * more + 1024 * units * i,
+		.units = units,
+		.format = c->format, .tagged = c->v6, .asid = (uint8_t)(i + 1),
+	};
+}
+
+static void host_root(struct coherent *c)
+{
+	const struct shadow_config *sc = &c->current->sh.c;
+
+	c->port->host_set(c->port->m, HOST_TTBR, HV_HPA + sc->root);
+	if (c->v6)
+		c->port->host_set(c->port->m, HOST_ASID, sc->asid);
 }
 
 static enum err coherent_start(void *self, const void *p, const struct strategy_port *port,
 			       struct diag *d)
 {
 	struct coherent *c = self;
+	uint32_t sctlr = SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V;
+	enum err e = ERR_OK;
 
 	c->p = p;
 	c->port = port;
-	port->host_set(port->m, HOST_SCTLR, SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V);
-	port->host_set(port->m, HOST_TTBR, HV_HPA + HV_SL1);
+	c->v6 = port->guest->v6;
+	c->format = c->v6 ? HOST_V6 : HOST_V5;
+	c->nways = c->v6 ? c->p->asids : 1;
+	c->current = c->way;
+	c->current->asid = guest_asid(port->guest);
+	window_start(&c->window, port, c->format);
+	if (c->nways > 1 && !port->host->asid)
+		return diag_set(d, ERR_CONFIG, "coherent: asids=%u needs a host with ASIDs "
+				"(feature.asid)", c->nways);
+	for (unsigned i = 0; !e && i < c->nways; i++) {
+		struct shadow_config sc = way_config(c, i);
+
+		e = shadow_start(&c->way[i].sh, port, &sc, d);
+	}
+	port->host_set(port->m, HOST_SCTLR, c->v6 ? sctlr | SCTLR_XP : sctlr);
 	port->host_set(port->m, HOST_DACR, view_dacr(guest_is_user(port->guest)));
-	return shadow_start(&c->sh, port, c->p->entries, d);
+	host_root(c);
+	return e;
 }
 
 static void coherent_stop(void *self)
 {
-	shadow_stop(&((struct coherent *)self)->sh);
+	struct coherent *c = self;
+
+	for (EACH_WAY(c, w))
+		shadow_stop(&w->sh);
 }
 
-/* --- the alias of the vectors area ---------------------------------------------------- */
+/* --- what an entry says ----------------------------------------------------------------- */
 
-static uint32_t alias_word(unsigned i)
+static struct view_rights fold(const struct coherent *c, const struct walk *w)
 {
-	return HV_L2 + 4 * ((HV_ALIAS >> FRAME_LOG2) + i);
+	const struct guest *g = c->port->guest;
+
+	return view_fold_on(g->arch, w, g->dacr, g->sctlr);
 }
 
-static void alias_zap(struct coherent *c, unsigned i)
+/* With the MMU off: strongly ordered. */
+static struct pt_memory memory_of(const struct coherent *c, const struct walk *w)
 {
-	c->alias[i].live = false;
-	c->port->charge(c->port->m, EV_ZAP, 1);
-	c->port->shadow_write(c->port->m, alias_word(i), 0);
-	c->port->shadow_sync(c->port->m);
-	c->port->host_tlbi_mva(c->port->m, gva(HV_ALIAS_VA + i * FRAME_BYTES));
+	const struct guest *g = c->port->guest;
+
+	if (!w->levels)
+		return (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true };
+	return mmu_memory(g->arch, &w->leaf, g->sctlr, g->prrr, g->nmrr);
 }
 
-static bool alias_covered(const struct alias *a, gva_t mva)
+static bool is_nonglobal(const struct walk *w)
 {
-	return a->live && mva.raw >> a->guest_size_log2 == a->guest_mva >> a->guest_size_log2;
-}
-
-/*
- * Readable in both views, never writable (stores are emulated): the window has one domain.
- * A guest user that knew the window's addresses could read there what its own tables keep
- * from it; the area holds exception stubs, no secrets (doc/model.md, "Vectors").
- */
-static void alias_fill(struct coherent *c, const struct abort_info *a, uint32_t frame)
-{
-	static const uint8_t read_only[4] = { 2, 2, 2, 2 };
-	unsigned i = a->mva.raw >> FRAME_LOG2 & (VECTORS_PAGES - 1);
-
-	c->alias[i] = (struct alias){ .live = true, .guest_mva = a->mva.raw,
-		.guest_size_log2 = a->w.leaf.size_log2,
-		.guest_domain = a->w.levels ? a->w.leaf.domain : 16 };
-	c->port->charge(c->port->m, EV_HIDDEN, 1);
-	c->port->charge(c->port->m, EV_FILL, 1);
-	c->port->shadow_write(c->port->m, alias_word(i),
-			      pt_encode_v5_small(frame, read_only, a->w.levels ? a->w.leaf.cb : 0));
-	c->port->shadow_sync(c->port->m);
-	c->port->host_tlbi_mva(c->port->m, vectors_alias(a->mva));
-}
-
-/* An access inside the hypervisor's window that the guest's own tables allow. */
-static enum abort_verdict in_window(struct coherent *c, struct abort_info *a)
-{
-	bool vectors = is_guest_vectors(a->mva) && c->port->guest->sctlr & SCTLR_V;
-	uint32_t frame;
-
-	a->emulate = vectors ? EV_VECTORS_EMUL : EV_HYPHOLE;
-	/* tiny pages may lie in any order in their frame, subpages may differ in rights */
-	if (!a->alias || a->access == ACCESS_WRITE || a->w.leaf.size_log2 < FRAME_LOG2 ||
-	    c->alias[a->mva.raw >> FRAME_LOG2 & (VECTORS_PAGES - 1)].live)
-		return VERDICT_EMULATE;
-	if (!c->port->to_host(c->port->m, walk_pa(&a->w, a->mva) & ~(FRAME_BYTES - 1u),
-			      FRAME_LOG2, &frame))
-		return VERDICT_EMULATE;
-	alias_fill(c, a, frame);
-	return VERDICT_RETRY;
+	return w->levels && w->leaf.attr & PT_NG;
 }
 
 /* --- hidden and true faults ----------------------------------------------------------- */
 
-/* Largest shadow page: the guest's, clipped to what is contiguous in the machine. */
+/* Does one AP do for a page of this size? */
+static bool is_uniform(const struct view_rights *r)
+{
+	struct view_rights all = *r;
+
+	view_intersect(&all);
+	return !memcmp(all.k, r->k, sizeof(r->k)) && !memcmp(all.u, r->u, sizeof(r->u));
+}
+
+/* Largest shadow page: the guest's, clipped to what is contiguous in the machine, and to what the host's
+ * words can say. */
 static bool clip(struct coherent *c, const struct walk *w, gva_t mva, struct shadow_map *m)
 {
 	static const uint8_t sizes[] = { SECTION_LOG2, 16, FRAME_LOG2, GRANULE_LOG2 };
@@ -148,6 +187,8 @@ static bool clip(struct coherent *c, const struct walk *w, gva_t mva, struct sha
 		uint32_t base = walk_pa(w, mva) & ~((UINT32_C(1) << sizes[i]) - 1);
 
 		if (sizes[i] > w->leaf.size_log2 ||
+		    (c->format == HOST_V6 && (sizes[i] < FRAME_LOG2 ||
+					      (sizes[i] == PT_LARGE_LOG2 && !is_uniform(&m->rights)))) ||
 		    (c->p->sections == SECTIONS_FRACTURE && sizes[i] > FRAME_LOG2))
 			continue;
 		if (!c->port->to_host(c->port->m, base, sizes[i], &m->hpa))
@@ -158,11 +199,24 @@ static bool clip(struct coherent *c, const struct walk *w, gva_t mva, struct sha
 	return false;
 }
 
+/* HOST_V6: one AP a page. False: an access to some quarter may be allowed that the page cannot grant. */
+static bool flatten(struct shadow_map *m, bool user, enum access access)
+{
+	unsigned guest_log2 = m->w->leaf.size_log2;
+
+	if (m->size_log2 < guest_log2)
+		view_take_quarter(&m->rights, m->mva.raw >> (guest_log2 - 2) & 3);
+	else
+		view_intersect(&m->rights);
+	return view_allows(&m->rights, 0, MB_CLASS, user, access);
+}
+
 static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 {
 	struct coherent *c = self;
 	const struct guest *g = c->port->guest;
 	struct shadow_map m = { .mva = a->mva, .w = &a->w };
+	struct shadow *sh = &c->current->sh;
 
 	c->port->walk_guest(c->port->m, a->mva, &a->w);
 	a->fs = (enum fault_status)a->w.fs;
@@ -171,19 +225,24 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 		a->fs = guest_check(g, &a->w, a->mva, a->user, a->access);
 	if (a->fs)
 		return VERDICT_INJECT;
+	m.rights = fold(c, &a->w);
+	m.memory = memory_of(c, &a->w);
+	m.ng = is_nonglobal(&a->w);
 	if (a->mva.raw >= HV_WINDOW_VA)
-		return in_window(c, a);
+		return window_fill(&c->window, a, &(struct window_map){ m.rights, m.memory, m.ng })
+			? VERDICT_RETRY : VERDICT_EMULATE;
 	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
 	if (!clip(c, &a->w, a->mva, &m))
 		return VERDICT_EMULATE;
 	a->emulate = EV_HIDDEN_EMUL;
-	m.rights = view_fold(&a->w, g->dacr, g->sctlr);
+	if (c->format == HOST_V6 && !flatten(&m, a->user, a->access))
+		return VERDICT_EMULATE;
 	if (c->p->mb == MB_POLICY_STRICT && a->access != ACCESS_FETCH &&
-	    shadow_needs_konly(&c->sh, &m, a->user, a->access))
+	    shadow_needs_konly(sh, &m, a->user, a->access))
 		return VERDICT_EMULATE;
 	c->port->charge(c->port->m,
-			shadow_fill(&c->sh, &m, a->user, a->access) ? EV_HIDDEN : EV_SPURIOUS, 1);
-	shadow_flush_host(&c->sh);
+			shadow_fill(sh, &m, a->user, a->access) ? EV_HIDDEN : EV_SPURIOUS, 1);
+	shadow_flush_host(sh);
 	return VERDICT_RETRY;
 }
 
@@ -191,13 +250,20 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 
 static void zap_everything(struct coherent *c)
 {
-	for (unsigned i = 0; i < VECTORS_PAGES; i++)
-		if (c->alias[i].live)
-			alias_zap(c, i);
-	shadow_zap_all(&c->sh);
+	window_zap_all(&c->window);
+	for (EACH_WAY(c, w)) {
+		shadow_zap_all(&w->sh);
+		shadow_host_is_flushed(&w->sh);
+	}
 	c->port->shadow_sync(c->port->m);
-	c->sh.zapped = 0;
 	c->port->host_tlbi_all(c->port->m);
+}
+
+static void flush_zapped(struct coherent *c)
+{
+	for (EACH_WAY(c, w))
+		if (w->sh.zapped)
+			shadow_flush_host(&w->sh);
 }
 
 static void coherent_tlbi_all(void *self)
@@ -209,12 +275,71 @@ static void coherent_tlbi_mva(void *self, gva_t mva)
 {
 	struct coherent *c = self;
 
-	for (unsigned i = 0; i < VECTORS_PAGES; i++)
-		if (alias_covered(&c->alias[i], mva))
-			alias_zap(c, i);
-	shadow_zap_covering(&c->sh, mva);
-	if (c->sh.zapped)
-		shadow_flush_host(&c->sh);
+	window_zap_covering(&c->window, mva);
+	for (EACH_WAY(c, w))
+		shadow_zap_covering(&w->sh, mva);
+	flush_zapped(c);
+}
+
+static void coherent_tlbi_mva_asid(void *self, gva_t mva, uint8_t asid)
+{
+	struct coherent *c = self;
+
+	window_zap_covering(&c->window, mva);
+	for (EACH_WAY(c, w))
+		if (w->asid == asid)
+			shadow_zap_covering(&w->sh, mva);
+		else
+			shadow_zap_global_covering(&w->sh, mva);
+	flush_zapped(c);
+}
+
+static void coherent_tlbi_asid(void *self, uint8_t asid)
+{
+	struct coherent *c = self;
+
+	window_zap_nonglobal(&c->window);
+	for (EACH_WAY(c, w))
+		if (w->asid == asid)
+			shadow_zap_nonglobal(&w->sh);
+	flush_zapped(c);
+}
+
+/* The way of an ASID, or the one to give it: a free one first (never used: last 0). */
+static struct way *way_of(struct coherent *c, uint8_t asid)
+{
+	struct way *oldest = c->way;
+
+	for (EACH_WAY(c, w)) {
+		if (w->asid == asid && (w->last || w == c->current))
+			return w;
+		if (w->last < oldest->last)
+			oldest = w;
+	}
+	return oldest;
+}
+
+static void coherent_asid(void *self, uint32_t old, uint32_t new)
+{
+	struct coherent *c = self;
+	uint8_t asid = (uint8_t)new;
+	struct way *w;
+
+	if (asid == (uint8_t)old)
+		return;
+	window_zap_nonglobal(&c->window);
+	c->current->last = ++c->switches;
+	w = way_of(c, asid);
+	if (w->asid != asid) {
+		w->asid = asid;
+		shadow_zap_nonglobal(&w->sh);
+		flush_zapped(c);
+	}
+	if (w == c->current)
+		return;
+	c->current = w;
+	host_root(c);
+	c->port->charge(c->port->m, EV_MAINT_OP, 2);    /* TTBR0 and CONTEXTIDR */
 }
 
 static void coherent_ttbr(void *self, uint32_t old, uint32_t new)
@@ -233,25 +358,36 @@ static void coherent_dacr(void *self, uint32_t old, uint32_t new)
 
 	if (old == new)
 		return;
-	for (unsigned i = 0; i < VECTORS_PAGES; i++)
-		if (c->alias[i].live && c->alias[i].guest_domain < 16 &&
-		    (old ^ new) >> 2 * c->alias[i].guest_domain & 3)
-			alias_zap(c, i);
-	shadow_zap_domains(&c->sh, old ^ new);
-	if (c->sh.zapped)
-		shadow_flush_host(&c->sh);
+	window_zap_domains(&c->window, old ^ new);
+	for (EACH_WAY(c, w))
+		shadow_zap_domains(&w->sh, old ^ new);
+	flush_zapped(c);
 }
 
 static void coherent_sctlr(void *self, uint32_t old, uint32_t new)
 {
-	if ((old ^ new) & (SCTLR_M | SCTLR_S | SCTLR_R))
+	uint32_t counts = SCTLR_M | SCTLR_S | SCTLR_R;
+
+	if (((struct coherent *)self)->v6)
+		counts |= SCTLR_XP | SCTLR_TRE | SCTLR_AFE;
+	if ((old ^ new) & counts)
 		zap_everything(self);
+}
+
+static void coherent_remap(void *self)
+{
+	struct coherent *c = self;
+	const struct guest *g = c->port->guest;
+
+	if (mmu_tex_remap(g->arch, g->sctlr))
+		zap_everything(c);
 }
 
 static void coherent_mode(void *self, bool user)
 {
 	struct coherent *c = self;
 
+	window_leave_view(&c->window);
 	c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
 	c->port->host_set(c->port->m, HOST_DACR, view_dacr(user));
 }
@@ -261,18 +397,34 @@ static void coherent_unpriv(void *self, bool enter)
 {
 	struct coherent *c = self;
 
+	window_leave_view(&c->window);
 	c->port->host_set(c->port->m, HOST_DACR,
 			  view_dacr(enter || guest_is_user(c->port->guest)));
 }
 
 static unsigned coherent_memory(void *self, struct strategy_memory *rows, unsigned max)
 {
-	return shadow_memory(&((struct coherent *)self)->sh, rows, max);
+	struct coherent *c = self;
+	struct strategy_memory more[8];
+	unsigned n = 0, k;
+
+	for (EACH_WAY(c, w)) {
+		k = shadow_memory(&w->sh, w == c->way ? rows : more, w == c->way ? max : 8);
+		for (unsigned i = 0; w != c->way && i < n; i++)
+			rows[i].bytes += more[i].bytes;
+		n = k < max ? k : max;
+	}
+	return n;
 }
 
 static unsigned coherent_audit(void *self, struct diag *d)
 {
-	return shadow_audit(&((struct coherent *)self)->sh, d);
+	struct coherent *c = self;
+	unsigned bad = window_audit(&c->window, d);
+
+	for (EACH_WAY(c, w))
+		bad += shadow_audit(&w->sh, d);
+	return bad;
 }
 
 const struct strategy_ops strategy_coherent = {
@@ -280,6 +432,7 @@ const struct strategy_ops strategy_coherent = {
 	.summary = "TLB-coherency-based shadow: filled on hidden faults, emptied where the guest "
 		   "empties its TLB",
 	.deprivileged = true,
+	.v6 = true,
 	.tag = "patched",
 	.params = params,
 	.nparams = sizeof(params) / sizeof(params[0]),
@@ -294,6 +447,12 @@ const struct strategy_ops strategy_coherent = {
 	.on_ttbr = coherent_ttbr,
 	.on_dacr = coherent_dacr,
 	.on_sctlr = coherent_sctlr,
+	.on_tlbi_mva_asid = coherent_tlbi_mva_asid,
+	.on_tlbi_asid = coherent_tlbi_asid,
+	.on_asid = coherent_asid,
+	.on_ttbr1 = coherent_ttbr,
+	.on_ttbcr = coherent_ttbr,
+	.on_remap = coherent_remap,
 	.on_mode = coherent_mode,
 	.on_unpriv = coherent_unpriv,
 	.memory = coherent_memory,

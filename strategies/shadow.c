@@ -7,8 +7,12 @@
 
 enum { ENTRY_SHIFT_COARSE = 12, ENTRY_SHIFT_FINE = 10, NO_DOMAIN = 16 };
 
-static uint32_t slot_word(unsigned mb) { return HV_SL1 + 4 * mb; }
-static uint32_t table_offset(const struct shadow_slot *t) { return HV_POOL + 1024u * t->unit; }
+static uint32_t slot_word(const struct shadow *s, unsigned mb) { return s->c.root + 4 * mb; }
+
+static uint32_t table_offset(const struct shadow *s, const struct shadow_slot *t)
+{
+	return s->c.pool + 1024u * t->unit;
+}
 
 static void store(struct shadow *s, uint32_t offset, uint32_t word, enum event e)
 {
@@ -33,8 +37,9 @@ static void unlink_entry(struct shadow *s, struct shadow_entry *e)
 	e->live = false;
 }
 
-static void note_zapped(struct shadow *s, gva_t mva)
+static void note_zapped(struct shadow *s, gva_t mva, bool ng)
 {
+	s->zapped_global |= !ng;
 	if (s->zapped < 4)
 		s->zapped_mva[s->zapped] = mva;
 	s->zapped++;
@@ -46,7 +51,7 @@ static void zap(struct shadow *s, struct shadow_entry *e, enum event ev)
 
 	for (unsigned i = 0; i < e->nwords; i++)
 		store(s, e->offset + 4 * i, 0, ev);
-	note_zapped(s, gva(e->mva));
+	note_zapped(s, gva(e->mva), e->ng);
 	unlink_entry(s, e);
 	if (t->kind == SLOT_SECTION)
 		t->kind = SLOT_EMPTY;
@@ -93,13 +98,13 @@ static void detach_table(struct shadow *s, unsigned mb, enum event ev)
 	unsigned units = t->kind == SLOT_FINE ? 4 : 1;
 
 	zap_slot(s, t, ev);
-	store(s, slot_word(mb), 0, ev);
+	store(s, slot_word(s, mb), 0, ev);
 	for (unsigned i = 0; i < units; i++)
 		s->owner[t->unit + i] = 0;
 	s->units_used -= units;
 	t->kind = SLOT_EMPTY;
 	t->state = MB_CLASS;
-	note_zapped(s, gva((uint32_t)mb << SECTION_LOG2));
+	note_zapped(s, gva((uint32_t)mb << SECTION_LOG2), false);
 }
 
 /* `units` free KB, aligned to their number; takes tables away in pool order when it must. */
@@ -107,11 +112,11 @@ static unsigned take_units(struct shadow *s, unsigned units)
 {
 	unsigned u;
 
-	for (unsigned tries = 0; tries < SHADOW_TABLES / units; tries++) {
+	for (unsigned tries = 0; tries < s->c.units / units; tries++) {
 		bool is_free = true;
 
 		u = s->table_hand;
-		s->table_hand = (u + units) % (SHADOW_TABLES / units * units);
+		s->table_hand = (u + units) % (s->c.units / units * units);
 		s->table_hand -= s->table_hand % units;
 		u -= u % units;
 		for (unsigned i = 0; i < units; i++)
@@ -120,18 +125,17 @@ static unsigned take_units(struct shadow *s, unsigned units)
 			return u;
 	}
 	u = s->table_hand - s->table_hand % units;
-	s->table_hand = (u + units) % (SHADOW_TABLES / units * units);
+	s->table_hand = (u + units) % (s->c.units / units * units);
 	for (unsigned i = 0; i < units; i++)
 		if (s->owner[u + i])
 			detach_table(s, s->owner[u + i] - 1u, EV_EVICT);
 	return u;
 }
 
-static uint32_t table_descriptor(const struct shadow_slot *t)
+static uint32_t table_descriptor(const struct shadow *s, const struct shadow_slot *t)
 {
-	uint32_t word = pt_encode_v5_coarse(HV_HPA + table_offset(t), t->domain);
-
-	return t->kind == SLOT_FINE ? word | 3 : word;
+	return host_table_word(s->c.format, HV_HPA + table_offset(s, t), t->domain,
+			       t->kind == SLOT_FINE);
 }
 
 static void attach_table(struct shadow *s, unsigned mb, enum slot_kind kind)
@@ -147,7 +151,7 @@ static void attach_table(struct shadow *s, unsigned mb, enum slot_kind kind)
 	}
 	s->units_used += units;
 	for (unsigned i = 0; i < units * 256; i++)
-		s->port->shadow_write(s->port->m, table_offset(t) + 4 * i, 0);
+		s->port->shadow_write(s->port->m, table_offset(s, t) + 4 * i, 0);
 }
 
 /* Makes the megabyte able to hold pages of this kind. */
@@ -181,9 +185,9 @@ static void retag(struct shadow *s, unsigned mb, enum mb_state state, enum host_
 	t->domain = (uint8_t)domain;
 	if (t->kind != SLOT_COARSE && t->kind != SLOT_FINE)
 		return;                 /* a section's word carries its own domain */
-	store(s, slot_word(mb), table_descriptor(t), EV_FILL_WORD);
+	store(s, slot_word(s, mb), table_descriptor(s, t), EV_FILL_WORD);
 	for (int32_t i = t->first; i >= 0; i = s->entry[i].next)
-		note_zapped(s, gva(s->entry[i].mva));
+		note_zapped(s, gva(s->entry[i].mva), s->entry[i].ng);
 }
 
 /* Entries that grant the kernel more than the user must go before the user may look. */
@@ -264,25 +268,20 @@ static void choose_state(struct shadow *s, unsigned mb, const struct shadow_map 
 
 /* --- fill ----------------------------------------------------------------------------- */
 
-static uint32_t leaf_word(const struct shadow_map *m, enum mb_state state, unsigned domain,
-			  enum slot_kind kind)
+static uint32_t leaf_word(const struct shadow *s, const struct shadow_map *m,
+			  const struct shadow_slot *t)
 {
-	uint8_t ap[4];
-	unsigned cb = m->w->levels ? m->w->leaf.cb : 0;
+	struct host_leaf l = { .hpa = m->hpa, .size_log2 = (uint8_t)m->size_log2, .domain = t->domain,
+			       .cb = m->w->levels ? m->w->leaf.cb : 0, .memory = m->memory,
+			       .xn = m->rights.xn, .ng = m->ng };
 
-	view_ap(&m->rights, state, ap);
+	view_ap(&m->rights, (enum mb_state)t->state, l.ap);
 	if (m->size_log2 < m->w->leaf.size_log2) {      /* one quarter of the guest's AP applies */
 		unsigned q = m->mva.raw >> (m->w->leaf.size_log2 - 2) & 3;
 
-		memset(ap, ap[q], sizeof(ap));
+		memset(l.ap, l.ap[q], sizeof(l.ap));
 	}
-	if (kind == SLOT_SECTION)
-		return pt_encode_v5_section(m->hpa, ap[0], domain, cb);
-	switch (m->size_log2) {
-	case 16: return pt_encode_v5_large(m->hpa, ap, cb);
-	case 12: return pt_encode_v5_small(m->hpa, ap, cb);
-	default: return m->hpa | (uint32_t)ap[0] << 4 | cb << 2 | 3;    /* tiny page */
-	}
+	return host_leaf_word(s->c.format, &l);
 }
 
 /* An entry that overlaps the 2^size_log2 bytes around mva. */
@@ -310,18 +309,19 @@ static enum slot_kind kind_wanted(const struct shadow *s, const struct shadow_ma
 	return SLOT_COARSE;
 }
 
-static void place(const struct shadow_slot *t, unsigned mb, const struct shadow_map *m,
+static void place(const struct shadow *s, unsigned mb, const struct shadow_map *m,
 		  uint32_t *offset, uint16_t *nwords)
 {
+	const struct shadow_slot *t = &s->slot[mb];
 	unsigned shift = t->kind == SLOT_FINE ? ENTRY_SHIFT_FINE : ENTRY_SHIFT_COARSE;
 	uint32_t base = m->mva.raw & ~((UINT32_C(1) << m->size_log2) - 1) & (SECTION_BYTES - 1);
 
 	if (t->kind == SLOT_SECTION) {
-		*offset = slot_word(mb);
+		*offset = slot_word(s, mb);
 		*nwords = 1;
 		return;
 	}
-	*offset = table_offset(t) + 4 * (base >> shift);
+	*offset = table_offset(s, t) + 4 * (base >> shift);
 	*nwords = (uint16_t)(1u << (m->size_log2 - shift));
 }
 
@@ -341,16 +341,16 @@ static bool already_there(struct shadow *s, unsigned mb, const struct shadow_map
 				 : t->state == MB_KONLY ? user
 							: mixed_needs_konly(m, user, access))
 		return false;
-	place(t, mb, m, &offset, &nwords);
+	place(s, mb, m, &offset, &nwords);
 	return s->port->shadow_peek(s->port->m, offset) ==
-	       leaf_word(m, (enum mb_state)t->state, t->domain, (enum slot_kind)t->kind);
+	       leaf_word(s, m, t);
 }
 
 static void write_entry(struct shadow *s, unsigned mb, const struct shadow_map *m,
 			struct shadow_entry *e)
 {
 	struct shadow_slot *t = &s->slot[mb];
-	uint32_t word = leaf_word(m, (enum mb_state)t->state, t->domain, (enum slot_kind)t->kind);
+	uint32_t word = leaf_word(s, m, t);
 
 	*e = (struct shadow_entry){
 		.mva = m->mva.raw & ~((UINT32_C(1) << m->size_log2) - 1),
@@ -359,8 +359,9 @@ static void write_entry(struct shadow *s, unsigned mb, const struct shadow_map *
 		.guest_size_log2 = m->w->leaf.size_log2,
 		.guest_domain = m->w->levels ? m->w->leaf.domain : NO_DOMAIN,
 		.rights = m->rights,
+		.ng = m->ng,
 	};
-	place(t, mb, m, &e->offset, &e->nwords);
+	place(s, mb, m, &e->offset, &e->nwords);
 	s->port->charge(s->port->m, EV_FILL, 1);
 	for (unsigned i = 0; i < e->nwords; i++) {
 		if (i)
@@ -376,7 +377,7 @@ bool shadow_fill(struct shadow *s, const struct shadow_map *m, bool user, enum a
 	struct shadow_entry *e, *old;
 
 	if (already_there(s, mb, m, user, access)) {
-		note_zapped(s, m->mva);
+		note_zapped(s, m->mva, false);
 		return false;
 	}
 	e = take_entry(s);              /* first: an eviction may change this very megabyte */
@@ -387,7 +388,7 @@ bool shadow_fill(struct shadow *s, const struct shadow_map *m, bool user, enum a
 		s->slot[mb].kind = SLOT_SECTION;
 	choose_state(s, mb, m, user, access);
 	write_entry(s, mb, m, e);
-	note_zapped(s, m->mva);         /* a weaker entry may still be in the host TLB */
+	note_zapped(s, m->mva, false);  /* a weaker entry may still be in the host TLB */
 	return true;
 }
 
@@ -400,18 +401,46 @@ void shadow_zap_all(struct shadow *s)
 			zap(s, &s->entry[i], EV_ZAP);
 }
 
-void shadow_zap_covering(struct shadow *s, gva_t mva)
+static bool covers(const struct shadow_entry *e, gva_t mva)
 {
-	struct shadow_slot *t = &s->slot[mva.raw >> SECTION_LOG2];
+	return mva.raw >> e->guest_size_log2 == e->guest_mva >> e->guest_size_log2;
+}
+
+/* Fragments of a supersection lie in sixteen megabytes. */
+static void zap_covering(struct shadow *s, gva_t mva, bool global_only)
+{
+	unsigned mb = mva.raw >> SECTION_LOG2, n = 1;
 	int32_t next;
 
-	for (int32_t i = t->first; i >= 0; i = next) {
-		struct shadow_entry *e = &s->entry[i];
-
-		next = e->next;
-		if (mva.raw >> e->guest_size_log2 == e->guest_mva >> e->guest_size_log2)
-			zap(s, e, EV_ZAP);
+	if (s->c.format == HOST_V6) {
+		mb &= ~15u;
+		n = 16;
 	}
+	for (unsigned end = mb + n; mb < end; mb++)
+		for (int32_t i = s->slot[mb].first; i >= 0; i = next) {
+			struct shadow_entry *e = &s->entry[i];
+
+			next = e->next;
+			if (covers(e, mva) && !(global_only && e->ng))
+				zap(s, e, EV_ZAP);
+		}
+}
+
+void shadow_zap_covering(struct shadow *s, gva_t mva)
+{
+	zap_covering(s, mva, false);
+}
+
+void shadow_zap_global_covering(struct shadow *s, gva_t mva)
+{
+	zap_covering(s, mva, true);
+}
+
+void shadow_zap_nonglobal(struct shadow *s)
+{
+	for (uint32_t i = 0; s->live && i < s->capacity; i++)
+		if (s->entry[i].live && s->entry[i].ng)
+			zap(s, &s->entry[i], EV_ZAP);
 }
 
 void shadow_zap_domains(struct shadow *s, uint32_t changed)
@@ -427,103 +456,31 @@ void shadow_zap_domains(struct shadow *s, uint32_t changed)
 	}
 }
 
+static void drop_from_host(struct shadow *s)
+{
+	const struct strategy_port *p = s->port;
+
+	if (s->zapped > 4 && s->c.tagged && !s->zapped_global)
+		p->host_tlbi_asid(p->m, s->c.asid);
+	else if (s->zapped > 4)
+		p->host_tlbi_all(p->m);
+	else
+		for (uint32_t i = 0; i < s->zapped; i++)
+			if (s->c.tagged)
+				p->host_tlbi_mva_asid(p->m, s->zapped_mva[i], s->c.asid);
+			else
+				p->host_tlbi_mva(p->m, s->zapped_mva[i]);
+}
+
 void shadow_flush_host(struct shadow *s)
 {
 	s->port->shadow_sync(s->port->m);
-	if (s->zapped > 4)
-		s->port->host_tlbi_all(s->port->m);
-	else
-		for (uint32_t i = 0; i < s->zapped; i++)
-			s->port->host_tlbi_mva(s->port->m, s->zapped_mva[i]);
+	drop_from_host(s);
+	shadow_host_is_flushed(s);
+}
+
+void shadow_host_is_flushed(struct shadow *s)
+{
 	s->zapped = 0;
-}
-
-/* --- set-up, memory, audit ------------------------------------------------------------ */
-
-enum err shadow_start(struct shadow *s, const struct strategy_port *port, uint32_t entries,
-		      struct diag *d)
-{
-	static const uint8_t priv_only[4] = { 1, 1, 1, 1 };
-
-	s->port = port;
-	s->capacity = entries ? entries : SHADOW_MAX_ENTRIES;
-	s->entry = calloc(s->capacity, sizeof(*s->entry));
-	if (!s->entry)
-		return diag_set(d, ERR_NOMEM, "out of memory");
-	for (unsigned i = 0; i < 4096; i++) {
-		s->slot[i].first = -1;
-		port->shadow_preset(port->m, slot_word(i), 0);
-	}
-	port->shadow_preset(port->m, slot_word(HV_WINDOW_VA >> SECTION_LOG2),
-			    pt_encode_v5_coarse(HV_HPA + HV_L2, DOM_HV));
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t word = 0;
-
-		if (i < HV_POOL_END >> FRAME_LOG2)
-			word = pt_encode_v5_large((HV_HPA + (i << FRAME_LOG2)) & 0xffff0000u,
-						  priv_only, 3);
-		else if (i == HV_VECTORS >> FRAME_LOG2)
-			word = pt_encode_v5_small(HV_HPA + HV_VECTORS, priv_only, 3);
-		port->shadow_preset(port->m, HV_L2 + 4 * i, word);
-	}
-	return ERR_OK;
-}
-
-void shadow_stop(struct shadow *s)
-{
-	free(s->entry);
-	s->entry = NULL;
-}
-
-unsigned shadow_memory(const struct shadow *s, struct strategy_memory *rows, unsigned max)
-{
-	const struct strategy_memory r[] = {
-		{ "sL1", 16384 },
-		{ "sL2", 1024u * (uint64_t)s->units_used },
-		{ "directory", sizeof(struct shadow_entry) * (uint64_t)s->live },
-		{ "total", 16384 + 1024u * (uint64_t)s->units_used +
-			   sizeof(struct shadow_entry) * (uint64_t)s->live },
-	};
-	unsigned n = 0;
-
-	for (; n < sizeof(r) / sizeof(r[0]) && n < max; n++)
-		rows[n] = r[n];
-	return n;
-}
-
-static unsigned audit_fail(struct diag *d, const char *what, const struct shadow_entry *e)
-{
-	return diag_set(d, ERR_CHECK, "shadow entry for MVA 0x%08x: %s", e->mva, what) != ERR_OK;
-}
-
-unsigned shadow_audit(const struct shadow *s, struct diag *d)
-{
-	unsigned bad = 0;
-	uint32_t live = 0, words = 0, stored = 0;
-
-	for (uint32_t i = 0; i < s->capacity; i++) {
-		const struct shadow_entry *e = &s->entry[i];
-		const struct shadow_slot *t = &s->slot[e->mva >> SECTION_LOG2];
-
-		if (!e->live)
-			continue;
-		live++;
-		words += t->kind == SLOT_SECTION ? 0 : e->nwords;
-		if (e->mva >= HV_WINDOW_VA)
-			bad += audit_fail(d, "inside the hypervisor's window", e);
-		if (t->domain == DOM_HV || t->domain > DOM_U)
-			bad += audit_fail(d, "not in a guest domain", e);
-		if (t->state == MB_CLASS && view_domain(view_class(&e->rights)) != t->domain)
-			bad += audit_fail(d, "class differs from its megabyte's domain", e);
-		for (unsigned j = 0; j < e->nwords; j++)
-			if (!s->port->shadow_peek(s->port->m, e->offset + 4 * j))
-				bad += audit_fail(d, "word is empty", e);
-	}
-	for (uint32_t o = HV_POOL; o < HV_POOL_END; o += 4)
-		if (s->owner[(o - HV_POOL) / 1024])
-			stored += s->port->shadow_peek(s->port->m, o) != 0;
-	if (live != s->live || stored != words)
-		bad += diag_set(d, ERR_CHECK, "shadow directory: %u live entries (counted %u), %u "
-				"words stored (entries say %u)", s->live, live, stored, words) != ERR_OK;
-	return bad;
+	s->zapped_global = false;
 }

@@ -16,7 +16,7 @@
 #include "base/params.h"
 #include "models/cost/ledger.h"
 #include "models/guest/guest.h"
-#include "models/pt/pt.h"
+#include "models/pt/mmu.h"
 
 /*
  * The hypervisor's area: 1 MB of machine memory, seen by the hypervisor through a window in the
@@ -26,6 +26,7 @@
 #define HV_HPA 0xc0000000u              /* machine address of the area */
 #define GUEST_VECTORS_VA 0xffff0000u    /* high vectors: the hypervisor's own lie on top */
 #define HV_ALIAS_VA 0xffff8000u         /* where the guest's vectors area runs instead */
+#define HV_ALIAS_V6_VA 0xfffe0000u      /* from ARMv6 on, where Linux copies pages at the other */
 enum {
 	HV_CODE      = 0x00000,         /* footprint of handlers: instruction lines */
 	HV_DATA      = 0x08000,         /* stack and per-vCPU data: data lines */
@@ -33,6 +34,7 @@ enum {
 	HV_SL1       = 0x10000,         /* shadow first-level table, 16 KB */
 	HV_POOL      = 0x20000,         /* shadow second-level tables */
 	HV_POOL_END  = 0xf0000,
+	HV_POOL_V6_END = 0xe0000,       /* its addresses end below the alias */
 	HV_VECTORS   = 0xf0000,         /* the real vectors page, 0xffff0000 */
 	HV_ALIAS     = 0xf8000,         /* the guest's vectors area as it runs */
 	/* Linux has its exception stubs in the second page; code goes from one to the other by
@@ -49,8 +51,16 @@ static inline gva_t vectors_alias(gva_t mva)
 	return gva(HV_ALIAS_VA | (mva.raw & (VECTORS_PAGES * FRAME_BYTES - 1)));
 }
 
-/* Host registers a strategy may set. */
-enum host_reg { HOST_TTBR, HOST_DACR, HOST_SCTLR };
+static inline gva_t vectors_alias_of(const struct guest *g, gva_t mva)
+{
+	gva_t alias = vectors_alias(mva);
+
+	return g->v6 ? gva(alias.raw - HV_ALIAS_VA + HV_ALIAS_V6_VA) : alias;
+}
+
+/* Host registers a strategy may set. HOST_ASID: of CONTEXTIDR, on a host that has one. TTBCR is 0: one
+ * first-level table. */
+enum host_reg { HOST_TTBR, HOST_DACR, HOST_SCTLR, HOST_ASID };
 
 /* Everything a strategy may touch. `m` is the machine. Charged unless said otherwise. */
 struct strategy_port {
@@ -58,6 +68,7 @@ struct strategy_port {
 	void (*charge)(void *m, enum event e, uint64_t n);
 	/* The guest as it is now, at this event. Borrowed, read-only, not charged. */
 	const struct guest *guest;
+	const struct mmu_arch *host;    /* what the host walks, by HOST_SCTLR; borrowed */
 	/* Software walk of the guest's tables: SWWALK and one uncached read a level. */
 	void (*walk_guest)(void *m, gva_t mva, struct walk *out);
 	/* Machine address of 2^size_log2 bytes at gpa, false if they are not contiguous there. */
@@ -71,6 +82,10 @@ struct strategy_port {
 	void (*shadow_sync)(void *m);
 	void (*host_tlbi_mva)(void *m, gva_t mva);
 	void (*host_tlbi_all)(void *m);
+	/* From ARMv6 on. By MVA: entries of this host ASID and global ones; by ASID: never global
+	 * ones. A host without ASIDs drops as much more as it has to. */
+	void (*host_tlbi_mva_asid)(void *m, gva_t mva, uint8_t asid);
+	void (*host_tlbi_asid)(void *m, uint8_t asid);
 	/* The register write alone; what it is for is charged by the caller as an event. */
 	void (*host_set)(void *m, enum host_reg r, uint32_t value);
 };
@@ -118,6 +133,14 @@ struct strategy_ops {
 	void (*on_ttbr)(void *self, uint32_t old, uint32_t new);
 	void (*on_dacr)(void *self, uint32_t old, uint32_t new);
 	void (*on_sctlr)(void *self, uint32_t old, uint32_t new);
+	/* From ARMv6 on. Without the hook an invalidate of one ASID goes to the one above that covers
+	 * more: on_tlbi_mva, on_tlbi_all. */
+	void (*on_tlbi_mva_asid)(void *self, gva_t mva, uint8_t asid);
+	void (*on_tlbi_asid)(void *self, uint8_t asid);
+	void (*on_asid)(void *self, uint32_t old, uint32_t new);        /* CONTEXTIDR */
+	void (*on_ttbr1)(void *self, uint32_t old, uint32_t new);
+	void (*on_ttbcr)(void *self, uint32_t old, uint32_t new);
+	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */
 	void (*on_mode)(void *self, bool user);         /* virtual mode change */
 	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
 	/* Memory of its structures now; returns how many rows it filled, at most max. */

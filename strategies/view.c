@@ -11,20 +11,47 @@ uint32_t view_dacr(bool user)
 		    : dacr | CLIENT << 2 * DOM_K | MANAGER << 2 * DOM_KU;
 }
 
-struct view_rights view_fold(const struct walk *w, uint32_t guest_dacr, uint32_t guest_sctlr)
+struct view_rights view_fold_on(const struct mmu_arch *a, const struct walk *w, uint32_t guest_dacr,
+				uint32_t guest_sctlr)
 {
 	bool all = w->levels == 0 || (guest_dacr >> 2 * w->leaf.domain & 3) == MANAGER;
-	struct view_rights v;
+	struct view_rights v = { .xn = !all && w->leaf.attr & PT_XN };
 
 	for (unsigned i = 0; i < 4; i++) {
-		bool s = guest_sctlr & SCTLR_S, r = guest_sctlr & SCTLR_R;
+		gva_t mva = gva(all ? 0 : (uint32_t)i << (w->leaf.size_log2 - 2));
 
 		v.k[i] = (uint8_t)(all ? RIGHT_READ | RIGHT_WRITE
-				       : ap_rights(w->leaf.ap[i], s, r, false));
+				       : mmu_rights(a, w, mva, guest_sctlr, false));
 		v.u[i] = (uint8_t)(all ? RIGHT_READ | RIGHT_WRITE
-				       : ap_rights(w->leaf.ap[i], s, r, true));
+				       : mmu_rights(a, w, mva, guest_sctlr, true));
 	}
 	return v;
+}
+
+struct view_rights view_fold(const struct walk *w, uint32_t guest_dacr, uint32_t guest_sctlr)
+{
+	static const struct mmu_arch v5 = { .format = { PT_V5, PT_V5 }, .sr = true };
+
+	return view_fold_on(&v5, w, guest_dacr, guest_sctlr);
+}
+
+void view_intersect(struct view_rights *r)
+{
+	for (unsigned i = 1; i < 4; i++) {
+		r->k[0] &= r->k[i];
+		r->u[0] &= r->u[i];
+	}
+	view_take_quarter(r, 0);
+}
+
+void view_take_quarter(struct view_rights *r, unsigned quarter)
+{
+	uint8_t k = r->k[quarter], u = r->u[quarter];
+
+	for (unsigned i = 0; i < 4; i++) {
+		r->k[i] = k;
+		r->u[i] = u;
+	}
 }
 
 static unsigned quarter_class(uint8_t k, uint8_t u)
@@ -41,7 +68,7 @@ unsigned view_class(const struct view_rights *r)
 	for (unsigned i = 1; i < 4; i++)
 		if (quarter_class(r->k[i], r->u[i]) != cls)
 			return 0;
-	return cls;
+	return cls == 3 && r->xn ? 0 : cls;
 }
 
 enum host_domain view_domain(unsigned cls)
@@ -81,5 +108,5 @@ bool view_allows(const struct view_rights *r, unsigned quarter, enum mb_state s,
 		have = user ? 0 : r->k[quarter];
 	else if (s == MB_BOTH)
 		have = r->k[quarter] & r->u[quarter];
-	return have & need;
+	return have & need && !(access == ACCESS_FETCH && r->xn);
 }

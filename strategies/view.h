@@ -6,6 +6,9 @@
  * A guest page gives rights (K, U) to guest kernel and guest user. Class 1: equal. Class 2:
  * kernel only. Class 3: kernel read/write, user read-only. Each class has a host domain; the
  * domain field is one a megabyte, so a megabyte with several classes is `mixed`.
+ *
+ * The kernel's view makes the domain of class 3 manager, which no XN reaches. So a page with XN is never of
+ * class 3: its megabyte is mixed.
  */
 #ifndef SHADEWALK_STRATEGIES_VIEW_H
 #define SHADEWALK_STRATEGIES_VIEW_H
@@ -13,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "models/pt/pt.h"
+#include "models/pt/mmu.h"
 
 enum host_domain { DOM_HV = 0, DOM_K = 1, DOM_KU = 2, DOM_U = 3 };
 
@@ -21,8 +24,14 @@ enum host_domain { DOM_HV = 0, DOM_K = 1, DOM_KU = 2, DOM_U = 3 };
 uint32_t view_dacr(bool user);
 
 /* What a guest leaf grants under the guest's DACR, S and R, per quarter of the page. */
-struct view_rights { uint8_t k[4], u[4]; };             /* RIGHT_* bits */
+struct view_rights { uint8_t k[4], u[4]; bool xn; };    /* RIGHT_* bits; xn: no fetches */
 struct view_rights view_fold(const struct walk *w, uint32_t guest_dacr, uint32_t guest_sctlr);
+/* The same by the rules of a row. That the access flag is set is the caller's business. */
+struct view_rights view_fold_on(const struct mmu_arch *a, const struct walk *w, uint32_t guest_dacr,
+				uint32_t guest_sctlr);
+/* For a host that knows one AP a page: what all quarters grant, or what one does. */
+void view_intersect(struct view_rights *r);
+void view_take_quarter(struct view_rights *r, unsigned quarter);
 
 /* Class of the page: 1, 2, 3, or 0 when its quarters differ in class. */
 unsigned view_class(const struct view_rights *r);

@@ -91,12 +91,15 @@ check_programs_list = \
 	%D%/sim/test_trace_cut \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
 	%D%/strategy/test_edges_rights \
 	%D%/strategy/test_edges_tables \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
+	%D%/strategy/test_host_words \
+	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \

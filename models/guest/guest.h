@@ -103,6 +103,9 @@ bool oracle_some_status(const struct guest *g, gva_t mva, bool user, enum access
  * B; below 0: whatever they are). */
 bool oracle_permits(const struct guest *g, gva_t mva, bool user, unsigned accesses,
 		    uint32_t pa, int cb);
+/* The same for a translation by another's words of ARMv6: a memory type instead of C and B. */
+bool oracle_permits_as(const struct guest *g, gva_t mva, bool user, unsigned accesses,
+		       uint32_t pa, const struct pt_memory *memory);
 /* Some member maps mva to pa, whatever its rights (witnesses). */
 bool oracle_maps(const struct guest *g, gva_t mva, uint32_t pa);
 

@@ -240,6 +240,7 @@ struct ask {
 	unsigned accesses;              /* 1 << enum access */
 	uint32_t pa;
 	int cb;
+	const struct pt_memory *memory; /* or NULL: C and B */
 	enum fault_status fs;
 	struct walk *out;
 };
@@ -268,12 +269,27 @@ static bool is_status(void *ctx, const struct walk *w)
 			       : guest_check(a->g, w, a->mva, a->user, a->access));
 }
 
+/* Reserved types act as strongly ordered. */
+static bool is_memory(const struct guest *g, const struct pt_desc *leaf, const struct pt_memory *as)
+{
+	struct pt_memory m = mmu_memory(g->arch, leaf, g->sctlr, g->prrr, g->nmrr);
+
+	if (m.type == MEM_RESERVED)
+		m.type = MEM_STRONGLY_ORDERED;
+	if (m.type != as->type)
+		return false;
+	return m.type == MEM_STRONGLY_ORDERED ||
+	       (m.shared == as->shared &&
+		(m.type == MEM_DEVICE || (m.inner == as->inner && m.outer == as->outer)));
+}
+
 static bool is_permitting(void *ctx, const struct walk *w)
 {
 	const struct ask *a = ctx;
 
 	if (w->fs || walk_pa(w, a->mva) != a->pa ||
-	    (a->cb >= 0 && w->levels && w->leaf.cb != a->cb))
+	    (a->cb >= 0 && w->levels && w->leaf.cb != a->cb) ||
+	    (a->memory && w->levels && !is_memory(a->g, &w->leaf, a->memory)))
 		return false;
 	for (unsigned k = ACCESS_READ; k <= ACCESS_FETCH; k++)
 		if (a->accesses >> k & 1 &&
@@ -309,6 +325,15 @@ bool oracle_permits(const struct guest *g, gva_t mva, bool user, unsigned access
 		    int cb)
 {
 	struct ask a = { .g = g, .mva = mva, .user = user, .accesses = accesses, .pa = pa, .cb = cb };
+
+	return oracle_each(g, mva, is_permitting, &a);
+}
+
+bool oracle_permits_as(const struct guest *g, gva_t mva, bool user, unsigned accesses, uint32_t pa,
+		       const struct pt_memory *memory)
+{
+	struct ask a = { .g = g, .mva = mva, .user = user, .accesses = accesses, .pa = pa, .cb = -1,
+			 .memory = memory };
 
 	return oracle_each(g, mva, is_permitting, &a);
 }

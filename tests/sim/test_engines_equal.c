@@ -198,7 +198,6 @@ static void free_specs(struct spec *spec, size_t n)
 		spec_free(&spec[i]);
 }
 
-/* Guests of ARMv6 natively: the first lane alone. */
 static void every_quick_trace(void **state)
 {
 	static const struct variant variant[] = {
@@ -211,21 +210,19 @@ static void every_quick_trace(void **state)
 	struct spec spec[SPEC_MAX];
 	struct replay_plan p = { .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT, .argv = "" };
 	struct cpu_row arm1176 = kit_one_tlb(cpu_find("arm1176"));
-	size_t all;
 	glob_t found;
 
 	(void)state;
 	if (glob(test_path("traces/quick/*.swt"), 0, NULL, &found))
 		skip();
-	all = specs(spec, "native,coherent,coherent:entries=16,"
-			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush");
+	p.nspec = specs(spec, "native,coherent,coherent:entries=16,coherent:asids=4,"
+			      "coherent:mb=strict:sections=fracture,coherent:ttbr=flush");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
 		p.row = kit_trace_is_v6(p.path) ? &arm1176 : NULL;
-		p.nspec = p.row ? 1 : all;
 		compare(&p, variant, sizeof(variant) / sizeof(variant[0]), "", true);
 	}
-	free_specs(spec, all);
+	free_specs(spec, p.nspec);
 	globfree(&found);
 }
 

@@ -342,7 +342,7 @@ static void what_the_guest_needs(void **state)
 static void refused_at_once(void **state)
 {
 	static const struct { const char *core, *strategy, *words; } rows[] = {
-		{ "arm1136", "coherent", "strategy coherent cannot run a guest of armv6 yet" },
+		{ "arm926", "coherent", "cannot run a guest of armv6 without feature.xn" },
 		{ "arm926", "native", "cannot run a guest of armv6 without feature.xn" },
 	};
 	struct cost_set costs;

@@ -95,6 +95,7 @@ static void lint_changes_nothing(void **state)
 		kit_free(&k);
 		random_guest_v6(&k, "arm1136", seed, 3000, &n);
 		same_counts(&k, "native", (struct kit_plan){ .core = "arm1136" });
+		same_counts(&k, "coherent:asids=4", (struct kit_plan){ .core = "arm1136" });
 		kit_free(&k);
 	}
 }
@@ -117,9 +118,11 @@ static void never(const struct kit *k, const char *spec, struct kit_plan p, bool
 			fail_msg("%s: %s", spec, finding_info[model[i]].name);
 	for (size_t i = 0; physical && i < sizeof(aliases) / sizeof(aliases[0]); i++)
 		assert_int_equal(r->n[aliases[i]][LINT_GUEST], 0);
-	/* a monitor that cleans what it stores, and drops what it replaces */
+	/* a monitor that cleans what it stores, and drops what it replaces; global entries of one way
+	 * serve another before its tables have them */
 	for (unsigned f = 0; f < FINDINGS; f++)
-		assert_int_equal(r->n[f][LINT_MONITOR], 0);
+		if (f != FINDING_I2s || !strstr(spec, "asids"))
+			assert_int_equal(r->n[f][LINT_MONITOR], 0);
 	lane_destroy(l);
 }
 
@@ -140,6 +143,11 @@ static void random_guests_and_right_models(void **state)
 		kit_free(&k);
 		random_guest_v6(&k, "arm1136", seed, 3000, &n);
 		never(&k, "native", v6, false);
+		never(&k, "coherent", v6, false);
+		never(&k, "coherent:asids=3", v6, false);
+		kit_free(&k);
+		random_guest_v6_wide(&k, "mpcore", seed, 3000, &n);
+		never(&k, "coherent", (struct kit_plan){ .core = "mpcore" }, false);
 		kit_free(&k);
 	}
 }

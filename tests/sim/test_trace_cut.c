@@ -153,12 +153,11 @@ static void stands_on_its_own(const char *path)
 	struct spec spec[SPEC_MAX];
 	struct replay_plan p = { .path = path, .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT,
 				 .verify = true, .progress = PROGRESS_NONE, .argv = "", .unnamed = true };
-	bool v6 = kit_trace_is_v6(path);
 	struct check_result r;
 	unsigned lanes = 0;
 	struct diag d;
 
-	if (v6) {
+	if (kit_trace_is_v6(path)) {
 		p.row = cpu_find("generic");
 		p.set = features;
 		p.nset = sizeof(features) / sizeof(features[0]);
@@ -167,7 +166,7 @@ static void stands_on_its_own(const char *path)
 	assert_true(r.compared > 0);
 	assert_ok(spec_parse_list(spec, &p.nspec, NULL, &d), &d);
 	assert_ok(replay(&p, ignore, &lanes, &d), &d);
-	assert_int_equal(lanes, v6 ? 1 : p.nspec);
+	assert_int_equal(lanes, p.nspec);
 	for (size_t i = 0; i < p.nspec; i++)
 		spec_free(&spec[i]);
 }

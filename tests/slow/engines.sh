@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every shipped sample under every strategy by the reference engine, by engine fast, and by
-# engine fast on two threads with the lanes the other way round: equal databases. Guests of ARMv6
-# natively.
+# engine fast on two threads with the lanes the other way round: equal databases.
 . "$(dirname "$0")/../cli/lib.sh"
 
 traces=()
@@ -42,15 +41,6 @@ all() {
 	done
 }
 
-every=("${traces[@]}") traces=()
-for t in "${every[@]}"; do
-	[[ $t == *-v6.swt ]] || traces+=("$t")
-done
-all native,coherent,coherent:entries=16,coherent:mb=strict:sections=fracture \
-	coherent:mb=strict:sections=fracture,coherent:entries=16,coherent,native
-traces=()
-for t in "${every[@]}"; do
-	[[ $t != *-v6.swt ]] || traces+=("$t")
-done
-all native native
+all native,coherent,coherent:entries=16,coherent:asids=4,coherent:mb=strict:sections=fracture \
+	coherent:mb=strict:sections=fracture,coherent:asids=4,coherent:entries=16,coherent,native
 finish

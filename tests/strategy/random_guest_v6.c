@@ -15,7 +15,7 @@
  */
 enum {
 	ROOTS = 3, FIRST_ROOT = 0x20000, COARSE = 0x8000, NCOARSE = 12, ARENA = 8, PAGES = 40,
-	ASIDS = 5,
+	ASIDS = 5, TOP_TABLE = 0xfc00, TOP_PAGE = 0xf4, TOP_PAGES = 12,
 	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
 	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0),
 };
@@ -31,6 +31,7 @@ struct maker {
 	bool super[ROOTS + 1];                  /* 0x10000000 of a root is one supersection */
 	bool large[NCOARSE][16];                /* 64 KB of a table: one large page */
 	uint32_t last_mva;
+	bool wide;
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -126,6 +127,15 @@ static void edit_l2(struct maker *m)
 	poke_n(m, at + 4 * page, one_in(m, 4) ? 0 : any_leaf(m, 12), 1);
 }
 
+/* Pages behind the vectors, whose table all roots share. */
+static void edit_top(struct maker *m)
+{
+	uint32_t word = one_in(m, 4) ? 0 : any_leaf(m, 12);
+	unsigned page = TOP_PAGE + below(m, TOP_PAGES);
+
+	poke_n(m, TOP_TABLE + 4 * page, word, 1);
+}
+
 static void edit_l1(struct maker *m)
 {
 	unsigned root = below(m, ROOTS + 1);
@@ -214,7 +224,10 @@ static uint32_t any_mva(struct maker *m)
 {
 	uint32_t quarter;
 
-	if (!one_in(m, 3)) {
+	if (m->wide && one_in(m, 10)) {
+		m->last_mva = KIT_VECTORS & ~0xfffffu;
+		m->last_mva |= (TOP_PAGE + below(m, TOP_PAGES)) << 12;
+	} else if (!one_in(m, 3)) {
 		m->last_mva = arena[below(m, ARENA)];
 		m->last_mva |= below(m, PAGES) << 12;
 	}
@@ -359,6 +372,14 @@ static void mmu_off(struct maker *m)
 	m->k->pc = KIT_CODE;
 }
 
+static void other_reading(struct maker *m)
+{
+	static const uint32_t bit[] = { SCTLR_XP, SCTLR_XP, SCTLR_S, SCTLR_R };
+	uint32_t flip = bit[below(m, 4)];
+
+	kit_cpw(m->k, KEY_SCTLR, now(m)->sctlr ^ flip);
+}
+
 static void other_register(struct maker *m)
 {
 	const struct mmu_arch *a = now(m)->arch;
@@ -402,7 +423,9 @@ static void control(struct maker *m)
 {
 	unsigned pick = below(m, 20);
 
-	if (pick < 6)
+	if (m->wide && one_in(m, 16))
+		other_reading(m);
+	else if (pick < 6)
 		switch_process(m);
 	else if (pick < 7)
 		move_split(m);
@@ -432,7 +455,9 @@ static void step(struct maker *m)
 	} else {
 		to_kernel(m);
 		m->k->pc = KIT_CODE;
-		if (pick < 88)
+		if (m->wide && one_in(m, 6))
+			edit_top(m);
+		else if (pick < 88)
 			edit_l2(m);
 		else if (pick < 91)
 			edit_l1(m);
@@ -457,16 +482,28 @@ static void start(struct maker *m, const char *core)
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
 }
 
-void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
-		     struct random_guest_counts *n)
+static void make(struct kit *k, const char *core, uint64_t seed, size_t records, bool wide,
+		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = wide };
 
 	memset(n, 0, sizeof(*n));
 	start(&m, core);
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
+}
+
+void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
+		     struct random_guest_counts *n)
+{
+	make(k, core, seed, records, false, n);
+}
+
+void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
+			  struct random_guest_counts *n)
+{
+	make(k, core, seed, records, true, n);
 }
 #else
 typedef int cmocka_is_missing;

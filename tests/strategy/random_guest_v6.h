@@ -11,5 +11,9 @@
 /* As random_guest(). core: the trace's; what it has beyond ARMv6 is used. */
 void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
 		     struct random_guest_counts *n);
+/* The same, but it also reads its tables as words with subpages (SCTLR.XP = 0), so that quarters of a page
+ * differ, sets S and R, and uses pages behind the vectors, up to 0xffffffff. */
+void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
+			  struct random_guest_counts *n);
 
 #endif

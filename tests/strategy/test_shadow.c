@@ -19,6 +19,9 @@ struct fake {
 	struct { bool valid; gva_t mva; struct walk w; } tlb[TLB];
 	struct strategy_port port;
 	struct shadow sh;
+	const struct mmu_arch *arch;    /* of the hardware, and of the guest */
+	uint32_t sctlr;
+	uint64_t by_asid;               /* host TLB invalidates by ASID */
 };
 
 static struct fake fake;
@@ -41,6 +44,23 @@ static void f_tlbi_mva(void *m, gva_t mva)
 	}
 }
 
+static void f_tlbi_mva_asid(void *m, gva_t mva, uint8_t asid)
+{
+	assert_int_equal(asid, 9);
+	f_tlbi_mva(m, mva);
+}
+
+static void f_tlbi_asid(void *m, uint8_t asid)
+{
+	struct fake *f = m;
+
+	assert_int_equal(asid, 9);
+	f->by_asid++;
+	for (unsigned i = 0; i < TLB; i++)
+		if (f->tlb[i].w.leaf.attr & PT_NG)
+			f->tlb[i].valid = false;
+}
+
 static bool hw_read(void *ctx, uint32_t addr, uint32_t *word)
 {
 	if (addr - HV_HPA >= SECTION_BYTES)
@@ -51,9 +71,9 @@ static bool hw_read(void *ctx, uint32_t addr, uint32_t *word)
 
 static void hw_walk(gva_t mva, struct walk *w)
 {
-	struct walk_regs r = { .ttbr0 = HV_HPA + HV_SL1, .sctlr = SCTLR_M };
+	struct walk_regs r = { .ttbr0 = HV_HPA + HV_SL1, .sctlr = fake.sctlr };
 
-	walk_v5(&r, mva, hw_read, &fake, w);
+	walk_tables(fake.arch, &r, mva, hw_read, &fake, w);
 }
 
 /* Hardware access in USR mode; remembers what it walked. */
@@ -72,7 +92,7 @@ static bool hw_access(gva_t mva, bool user_view, enum access a, uint32_t *pa)
 	}
 	w = fake.tlb[i].w;
 	*pa = walk_pa(&w, mva);
-	return !walk_check(&w, mva, view_dacr(user_view), SCTLR_M, true, a);
+	return !mmu_check(fake.arch, &w, mva, view_dacr(user_view), fake.sctlr, true, a);
 }
 
 static void tlb_is_not_stale(void)
@@ -91,15 +111,26 @@ static void tlb_is_not_stale(void)
 	}
 }
 
-static void start(uint32_t entries)
+static void start_as(uint32_t entries, enum host_format f)
 {
+	const char *name = f == HOST_V6 ? "arm1176" : "armv5";
 	struct diag d;
 
 	memset(&fake, 0, sizeof(fake));
+	fake.arch = mmu_find(name, strlen(name));
+	fake.sctlr = f == HOST_V6 ? SCTLR_M | SCTLR_XP : SCTLR_M;
 	fake.port = (struct strategy_port){ .m = &fake, .charge = f_charge, .shadow_write = f_write,
 		.shadow_preset = f_write, .shadow_peek = f_peek, .shadow_sync = f_sync,
-		.host_tlbi_mva = f_tlbi_mva, .host_tlbi_all = f_tlbi_all };
-	assert_ok(shadow_start(&fake.sh, &fake.port, entries, &d), &d);
+		.host_tlbi_mva = f_tlbi_mva, .host_tlbi_all = f_tlbi_all,
+		.host_tlbi_mva_asid = f_tlbi_mva_asid, .host_tlbi_asid = f_tlbi_asid };
+	assert_ok(shadow_start(&fake.sh, &fake.port, &(struct shadow_config){ .entries = entries,
+			       .root = HV_SL1, .pool = HV_POOL, .units = SHADOW_TABLES, .format = f,
+			       .tagged = f == HOST_V6, .asid = 9 }, &d), &d);
+}
+
+static void start(uint32_t entries)
+{
+	start_as(entries, HOST_V5);
 }
 
 static void audit(void)
@@ -133,7 +164,9 @@ static bool fill_as(const struct walk *w, uint32_t mva, unsigned size_log2, bool
 		.hpa = walk_pa(w, gva(mva)) & ~((UINT32_C(1) << size_log2) - 1) };
 	bool filled;
 
-	m.rights = view_fold(w, 0x55555555, SCTLR_M);
+	m.rights = view_fold_on(fake.arch, w, 0x55555555, fake.sctlr);
+	m.ng = w->leaf.attr & PT_NG;
+	m.memory = (struct pt_memory){ MEM_NORMAL, CACHE_WB, CACHE_WB, false };
 	filled = shadow_fill(&fake.sh, &m, user, a);
 	shadow_flush_host(&fake.sh);
 	return filled;
@@ -316,6 +349,79 @@ static void domains_go_by_changed_bits(void **state)
 	stop();
 }
 
+/* --- directed, in words of ARMv6 ---------------------------------------------------------- */
+
+/* Sections of a supersection in several megabytes go by an invalidate of any of its addresses. */
+static void supersection_in_fragments(void **state)
+{
+	struct walk w = guest_page(20, 3, 0, 0x10000000);
+
+	(void)state;
+	w.leaf.size_log2 = 24;
+	start_as(64, HOST_V6);
+	for (uint32_t mb = 0; mb < 16; mb += 3)
+		assert_true(fill_as(&w, 0x10000000 | mb << 20, 20, true, ACCESS_READ));
+	fill(0x11000000, 20, 3);
+	fill(0x0ff00000, 20, 3);
+	shadow_zap_covering(&fake.sh, gva(0x107ff000));
+	shadow_flush_host(&fake.sh);
+	for (uint32_t mb = 0; mb < 16; mb++)
+		assert_false(reads(0x10000000 | mb << 20, true));
+	assert_true(reads(0x11000000, true) && reads(0x0ff00000, true));
+	stop();
+}
+
+/* A change of ASID keeps what is global, in tables and host TLB, whatever else goes. */
+static void nonglobal_entries_go(void **state)
+{
+	struct walk w = guest_page(12, 3, 1, 0), g = guest_page(12, 3, 1, 0x20000);
+
+	(void)state;
+	start_as(64, HOST_V6);
+	w.leaf.attr = PT_NG;
+	for (uint32_t i = 0; i < 8; i++) {
+		w.leaf.base = i << 12;
+		assert_true(fill_as(&w, i << 12, 12, true, ACCESS_READ));
+		assert_true(reads(i << 12, true));
+	}
+	assert_true(fill_as(&g, 0x20000, 12, true, ACCESS_READ));
+	assert_true(reads(0x20000, true));
+	shadow_zap_global_covering(&fake.sh, gva(0x3000));
+	assert_int_equal(fake.sh.live, 9);
+	shadow_zap_nonglobal(&fake.sh);
+	shadow_flush_host(&fake.sh);
+	assert_int_equal(fake.by_asid, 1);
+	for (uint32_t i = 0; i < 8; i++)
+		assert_false(reads(i << 12, true));
+	assert_true(reads(0x20000, true));
+	shadow_zap_global_covering(&fake.sh, gva(0x20ffc));
+	shadow_flush_host(&fake.sh);
+	assert_false(reads(0x20000, true));
+	stop();
+}
+
+/* XN and manager do not meet: the kernel, which may write such a page, may not fetch from it. */
+static void xn_of_class_three(void **state)
+{
+	struct walk w = guest_page(12, 2, 1, 0x1000), x = guest_page(12, 2, 1, 0x2000);
+	uint32_t pa;
+
+	(void)state;
+	start_as(64, HOST_V6);
+	assert_true(fill_as(&x, 0x2000, 12, false, ACCESS_WRITE));
+	assert_true(hw_access(gva(0x2000), false, ACCESS_FETCH, &pa));
+	assert_int_equal(fake.sh.slot[0].state, MB_CLASS);
+	w.leaf.attr = PT_XN;
+	assert_true(fill_as(&w, 0x1000, 12, false, ACCESS_WRITE));
+	assert_int_equal(fake.sh.slot[0].state, MB_KONLY);
+	assert_true(hw_access(gva(0x1000), false, ACCESS_WRITE, &pa));
+	assert_false(hw_access(gva(0x1000), false, ACCESS_FETCH, &pa));
+	assert_true(fill_as(&w, 0x1000, 12, true, ACCESS_READ));
+	assert_true(reads(0x1000, true));
+	assert_false(hw_access(gva(0x1000), true, ACCESS_FETCH, &pa));
+	stop();
+}
+
 /* --- random --------------------------------------------------------------------------- */
 
 static const struct shadow_entry *covering(gva_t mva)
@@ -347,6 +453,7 @@ static void probe(struct rng *r)
 			assert_non_null(e);
 			quarter = mva.raw >> (e->guest_size_log2 - 2) & 3;
 			assert_true((user ? e->rights.u : e->rights.k)[quarter] & need);
+			assert_false(e->rights.xn && hw_access(mva, user, ACCESS_FETCH, &pa));
 			assert_int_equal(pa, mva.raw);  /* all guest pages here are identity */
 		}
 }
@@ -363,12 +470,17 @@ static void random_fill(struct rng *r)
 	struct view_rights v;
 	uint32_t pa;
 
-	if (guest_size == 12 || guest_size == 16)
+	if (fake.sctlr & SCTLR_XP) {
+		if (guest_size == 10)
+			return;
+		w.leaf.attr = (uint8_t)(rng_below(r, 4) * PT_NG);       /* and APX */
+		w.leaf.attr |= rng_below(r, 3) ? 0 : PT_XN;
+	} else if (guest_size == 12 || guest_size == 16)
 		for (unsigned i = 0; i < 4; i++)
 			w.leaf.ap[i] = (uint8_t)(rng_below(r, 3) ? w.leaf.ap[0] : rng_below(r, 4));
 	if (guest_size > 12 && rng_below(r, 3))
 		size = 12;
-	v = view_fold(&w, 0x55555555, 0);
+	v = view_fold_on(fake.arch, &w, 0x55555555, fake.sctlr);
 	if (!view_allows(&v, mva >> (guest_size - 2) & 3, MB_CLASS, user, a))
 		return;                 /* the guest's own fault: never filled */
 	before = hw_access(gva(mva), user, a, &pa);
@@ -378,15 +490,14 @@ static void random_fill(struct rng *r)
 	assert_int_equal(pa, mva);
 }
 
-static void random_operations(void **state)
+static void random_operations_as(enum host_format f)
 {
 	static const uint32_t capacity[] = { 1, 3, 16, 432, 0 };
 
-	(void)state;
 	for (unsigned c = 0; c < 5; c++) {
 		struct rng r = rng_stream(c, "shadow");
 
-		start(capacity[c]);
+		start_as(capacity[c], f);
 		for (unsigned i = 0; i < 20000; i++) {
 			unsigned pick = rng_below(&r, 200);
 
@@ -394,6 +505,10 @@ static void random_operations(void **state)
 				shadow_zap_all(&fake.sh);
 			else if (pick < 3)
 				shadow_zap_domains(&fake.sh, (uint32_t)rng_next(&r));
+			else if (f == HOST_V6 && pick < 5)
+				shadow_zap_nonglobal(&fake.sh);
+			else if (f == HOST_V6 && pick < 10)
+				shadow_zap_global_covering(&fake.sh, gva(rng_below(&r, 4 << 20)));
 			else if (pick < 20)
 				shadow_zap_covering(&fake.sh, gva(rng_below(&r, 4 << 20)));
 			else
@@ -413,6 +528,18 @@ static void random_operations(void **state)
 	}
 }
 
+static void random_operations(void **state)
+{
+	(void)state;
+	random_operations_as(HOST_V5);
+}
+
+static void random_operations_in_v6(void **state)
+{
+	(void)state;
+	random_operations_as(HOST_V6);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,7 +550,11 @@ int main(void)
 		cmocka_unit_test(fine_tables),
 		cmocka_unit_test(mixed_megabyte),
 		cmocka_unit_test(domains_go_by_changed_bits),
+		cmocka_unit_test(supersection_in_fragments),
+		cmocka_unit_test(nonglobal_entries_go),
+		cmocka_unit_test(xn_of_class_three),
 		cmocka_unit_test(random_operations),
+		cmocka_unit_test(random_operations_in_v6),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

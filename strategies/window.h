@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Pages of the guest inside the hypervisor's window, by the window's own table:
+ *
+ *  - the guest's vectors area, at its alias: readable in both views, never writable (stores are
+ *    emulated). A guest user that knew the window's addresses could read there what its own tables keep from
+ *    it; the area holds exception stubs, no secrets (doc/model.md, "Vectors").
+ *  - HOST_V6: what lies behind that area, up to 0xffffffff, where Linux copies and flushes pages. The
+ *    window's domain is open in both views, so an entry has the rights of one view, and goes when the other
+ *    becomes current, unless both are equal.
+ *
+ * All else of the window is the hypervisor's, and emulated access by access.
+ */
+#ifndef SHADEWALK_STRATEGIES_WINDOW_H
+#define SHADEWALK_STRATEGIES_WINDOW_H
+
+#include "strategies/host_words.h"
+#include "strategies/strategy.h"
+#include "strategies/view.h"
+
+enum { WINDOW_PAGES = 16 };             /* 0xffff0000 up; the first VECTORS_PAGES at the alias */
+
+struct window_entry {
+	bool live, ng;                  /* ng: of the guest's; the host's entry is global */
+	bool differs;                   /* the other view grants something else */
+	uint32_t guest_mva;
+	uint8_t guest_size_log2, guest_domain;  /* 16: none */
+};
+
+struct window {
+	const struct strategy_port *port;
+	enum host_format format;
+	unsigned live;
+	struct window_entry entry[WINDOW_PAGES];
+};
+
+/* What the guest's tables, which allow the access, give for it. */
+struct window_map { struct view_rights rights; struct pt_memory memory; bool ng; };
+
+void window_start(struct window *w, const struct strategy_port *port, enum host_format f);
+/* True: filled, the access runs again. False: it has to be emulated; a->emulate says as what. */
+bool window_fill(struct window *w, struct abort_info *a, const struct window_map *m);
+void window_zap_all(struct window *w);
+void window_zap_covering(struct window *w, gva_t mva);
+void window_zap_nonglobal(struct window *w);            /* whatever their ASID */
+void window_zap_domains(struct window *w, uint32_t changed);
+void window_leave_view(struct window *w);               /* another view becomes current */
+unsigned window_audit(const struct window *w, struct diag *d);
+
+#endif
