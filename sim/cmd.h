@@ -16,5 +16,6 @@ enum err cmd_trace_dump(int argc, char **argv, struct diag *d);
 enum err cmd_trace_check(int argc, char **argv, struct diag *d);
 enum err cmd_trace_cut(int argc, char **argv, struct diag *d);
 enum err cmd_trace_convert(int argc, char **argv, struct diag *d);
+enum err cmd_trace_symbols(int argc, char **argv, struct diag *d);
 
 #endif

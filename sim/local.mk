@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_trace_cut.c \
 	%D%/cmd_trace_dump.c \
 	%D%/cmd_trace_info.c \
+	%D%/cmd_trace_symbols.c \
 	%D%/cmd_walk.c \
 	%D%/config_file.c \
 	%D%/config_file.h \
@@ -62,6 +63,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/spec.h \
 	%D%/trace_check.c \
 	%D%/trace_check.h \
+	%D%/trace_copy.c \
+	%D%/trace_copy.h \
 	%D%/trace_cut.c \
 	%D%/trace_cut.h \
 	%D%/traffic.c \

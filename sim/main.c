@@ -33,6 +33,7 @@ static const struct command commands[] = {
 	{ "trace", "check", "verify a trace against its own witnesses", cmd_trace_check },
 	{ "trace", "cut", "make a shorter trace that replays the same", cmd_trace_cut },
 	{ "trace", "convert", "between the binary and the text form", cmd_trace_convert },
+	{ "trace", "symbols", "give a trace the names of the guest's functions", cmd_trace_symbols },
 	{ NULL, "walk", "translate addresses through tables given as text", cmd_walk },
 	{ "db", "dump", "a results database as sorted text", cmd_db_dump },
 	{ NULL, "version", "version, build and library versions", cmd_version },

@@ -28,6 +28,9 @@ noinst_LIBRARIES += %D%/libtraces.a
 	%D%/swt.h \
 	%D%/swt_file.c \
 	%D%/swt_file.h \
+	%D%/symbols.c \
+	%D%/symbols.h \
+	%D%/symbols_map.c \
 	%D%/text.c \
 	%D%/text.h \
 	%D%/text_header.c \

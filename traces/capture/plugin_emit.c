@@ -53,9 +53,19 @@ static bool fill_header(struct trace_header *h)
 	return true;
 }
 
+static enum err load_symbols(struct trace_symbols *s, struct diag *d)
+{
+	enum err e = ERR_OK;
+
+	for (unsigned i = 0; !e && i < config.nmaps; i++)
+		e = trace_symbols_load(s, config.map[i], d);
+	return e;
+}
+
 bool emit_open(void)
 {
-	const struct trace_writer_options o = { .level = config.level };
+	struct trace_symbols symbols = { 0 };
+	const struct trace_writer_options o = { .level = config.level, .symbols = &symbols };
 	struct trace_header h = { .vcpus = 1 };
 	struct diag d = { "out of memory" };
 	enum err e = ERR_NOMEM;
@@ -63,14 +73,18 @@ bool emit_open(void)
 	if (fill_header(&h))
 		e = trace_digest_start(&h, &digest, &d);
 	if (e == ERR_OK)
+		e = load_symbols(&symbols, &d);
+	if (e == ERR_OK)
 		e = trace_writer_open(&writer, config.out, &h, &o, &d);
 	trace_header_clear(&h);
+	trace_symbols_clear(&symbols);
 	if (e != ERR_OK) {
 		status_line("error %s", d.msg);
 		return false;
 	}
 	on = true;
-	status_line("started");
+	status_line("started %llu", (unsigned long long)(step.before +
+		    (*step.progress ? *step.progress - 1 : 0)));
 	return true;
 }
 
