@@ -101,6 +101,9 @@ enum {
 	 * gave up (Linux does so for a board or core it does not know). Delay loops are shorter. */
 	DEAD_TURNS = 1 << 26,
 };
+/* The same for a larger loop: neither new code nor an exception. Unpacking a kernel is shorter. */
+#define DEAD_INSNS (UINT64_C(1) << 31)
+static uint64_t news_at;                /* instructions before the last of either */
 
 static bool is_dead_loop(uint32_t pc)
 {
@@ -113,19 +116,21 @@ static bool is_dead_loop(uint32_t pc)
 }
 
 /* An own guest may never get where the trace is to start. */
-static void report_waiting(uint32_t pc)
+static void report_waiting(uint32_t pc, enum vector v)
 {
 	if (!config.boot_insns)
 		return;
+	if (v != VECTOR_NONE)
+		news_at = step.before;
 	if ((++blocks & (REPORT_BLOCKS - 1)) == 0)
 		status_line("waiting %llu", (unsigned long long)step.before);
-	if (is_dead_loop(pc))
-		status_line("error the guest loops at 0x%08x for ever, behind %llu instructions: "
+	if (is_dead_loop(pc) || step.before - news_at >= DEAD_INSNS)
+		status_line("error the guest loops for ever around 0x%08x, since instruction %llu: "
 			    "it gave up (is it for another machine or core?)", pc,
-			    (unsigned long long)step.before);
+			    (unsigned long long)news_at);
 	else if (step.before >= config.boot_insns)
 		status_line("error the guest did not get to the start of the trace within %llu "
-			    "instructions; it is at 0x%08x", (unsigned long long)step.before, pc);
+			    "instructions (--boot-insns); it is at 0x%08x", (unsigned long long)step.before, pc);
 	else
 		return;
 	stop_emulator();
@@ -170,7 +175,7 @@ static void on_block(unsigned vcpu, void *data)
 	if (!emit_on() && !(starts_here(pc, v) && start_trace())) {
 		run_open(b, pc, b->count);      /* nothing is kept of it */
 		if (!step.stopped)
-			report_waiting(pc);
+			report_waiting(pc, v);
 		return;
 	}
 	if (limit_reached()) {
@@ -366,6 +371,7 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	(void)id;
 	if (!b)
 		return;
+	news_at = step.before;
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, PLUGIN_READ_REGS, b);
 	for (unsigned i = 0; i < b->count; i++) {
 		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
