@@ -118,6 +118,7 @@ check_scripts_list = \
 	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
+	%D%/cli/symbols.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \
@@ -164,6 +165,7 @@ EXTRA_DIST += \
 	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
+	%D%/cli/symbols.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \

@@ -33,7 +33,7 @@ own_seen=''                     # the first option that is for such guests alone
 
 own_usage() {
 	cat <<END
-  --machine M     one of: $(own_machines | cut -d' ' -f1 | tr '\n' ' ')
+  --machine M     one of: $(own_machines | cut -d' ' -f1 | own_words)
   --cpu C         one of: $(own_cores | cut -d' ' -f1 | tr '\n' ' ')(default: the machine's)
   --ram N         memory in MB, as 128M (default: the machine's)
   --initrd FILE   initial RAM disk
@@ -45,7 +45,7 @@ own_usage() {
   --until mark:N  end at a mark
   --boot-insns N  give up when the start was not reached within N instructions (10G)
   --vmlinux FILE  the kernel with its symbols (ELF): their names go into the trace
-  --symbols [NAME=]FILE  the same for any object (default: kernel), of ELF, System.map, or nm -n -S
+  --symbols [NAME=]FILE  the same for any object (default: kernel): ELF, System.map, nm -n -S
   --hz N          timer ticks a second, if known; only told in the trace
   --name TEXT     what the trace calls its workload (default: name of the kernel's file)
 END

@@ -97,11 +97,12 @@ static enum vector end_block(uint32_t pc)
 
 enum {
 	REPORT_BLOCKS = 1 << 22,
-	/* A loop of one block that so many turns did not end and no exception left: a guest that
-	 * gave up (Linux does so for a board or core it does not know). Delay loops are shorter. */
+	/* A loop of one block that did not end in so many turns and that no exception left: a guest
+	 * that gave up, as Linux does on a board it does not know. Delay loops are shorter. */
 	DEAD_TURNS = 1 << 26,
 };
-/* The same for a larger loop: neither new code nor an exception. Unpacking a kernel is shorter. */
+/* The same for a larger loop, such as one of aborts whose handler aborts: neither new code nor an
+ * interrupt. Unpacking a kernel is shorter. */
 #define DEAD_INSNS (UINT64_C(1) << 31)
 static uint64_t news_at;                /* instructions before the last of either */
 
@@ -120,7 +121,7 @@ static void report_waiting(uint32_t pc, enum vector v)
 {
 	if (!config.boot_insns)
 		return;
-	if (v != VECTOR_NONE)
+	if (v == VECTOR_IRQ || v == VECTOR_FIQ)
 		news_at = step.before;
 	if ((++blocks & (REPORT_BLOCKS - 1)) == 0)
 		status_line("waiting %llu", (unsigned long long)step.before);
