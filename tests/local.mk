@@ -183,6 +183,8 @@ EXTRA_DIST += \
 	%D%/corpus/symbols/nm \
 	%D%/corpus/symbols/packed \
 	%D%/corpus/trace/skippable \
+	%D%/corpus/trace/symbols.swt \
+	%D%/corpus/trace/symbols.txt \
 	%D%/corpus/trace/text-empty \
 	%D%/corpus/trace/text-newer \
 	%D%/corpus/trace/tiny.txt \
