@@ -404,7 +404,7 @@ static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu)
 	} else if (!pages_init()) {
 		status_line("error out of memory");
 		stop_emulator();
-	} else if (!cpu_init()) {
+	} else if (!cpu_init() || !emit_prepare()) {
 		stop_emulator();
 	}
 }

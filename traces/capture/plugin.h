@@ -154,6 +154,7 @@ void take_exception(enum vector v, uint32_t pc);
 
 /* ---- output ---- */
 
+bool emit_prepare(void);        /* before the guest runs: what needs no guest; false: said why */
 bool emit_open(void);
 bool emit_on(void);
 void emit_put(const struct trace_rec *r, const void *payload, size_t bytes);

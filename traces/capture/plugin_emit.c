@@ -20,6 +20,7 @@ enum {
 
 static struct trace_writer *writer;
 static bool on;
+static struct trace_symbols symbols;
 static uint64_t digest;                         /* of what steers translation, for the end */
 
 static const struct block *block;
@@ -53,18 +54,20 @@ static bool fill_header(struct trace_header *h)
 	return true;
 }
 
-static enum err load_symbols(struct trace_symbols *s, struct diag *d)
+bool emit_prepare(void)
 {
-	enum err e = ERR_OK;
+	struct diag d;
 
-	for (unsigned i = 0; !e && i < config.nmaps; i++)
-		e = trace_symbols_load(s, config.map[i], d);
-	return e;
+	for (unsigned i = 0; i < config.nmaps; i++)
+		if (trace_symbols_load(&symbols, config.map[i], &d) != ERR_OK) {
+			status_line("error %s", d.msg);
+			return false;
+		}
+	return true;
 }
 
 bool emit_open(void)
 {
-	struct trace_symbols symbols = { 0 };
 	const struct trace_writer_options o = { .level = config.level, .symbols = &symbols };
 	struct trace_header h = { .vcpus = 1 };
 	struct diag d = { "out of memory" };
@@ -72,8 +75,6 @@ bool emit_open(void)
 
 	if (fill_header(&h))
 		e = trace_digest_start(&h, &digest, &d);
-	if (e == ERR_OK)
-		e = load_symbols(&symbols, &d);
 	if (e == ERR_OK)
 		e = trace_writer_open(&writer, config.out, &h, &o, &d);
 	trace_header_clear(&h);
