@@ -108,6 +108,7 @@ slow_programs_list =
 check_scripts_list = \
 	%D%/cli/artefacts.sh \
 	%D%/cli/capture.sh \
+	%D%/cli/capture_usage.sh \
 	%D%/cli/check.sh \
 	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
@@ -154,6 +155,7 @@ fuzz_programs_list = \
 EXTRA_DIST += \
 	%D%/cli/artefacts.sh \
 	%D%/cli/capture.sh \
+	%D%/cli/capture_usage.sh \
 	%D%/cli/check.sh \
 	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
