@@ -203,8 +203,7 @@ own_maps() {
 			[ -s "$tmp/map.$n" ] || die "--symbols: '$file' has no symbols"
 			file=$tmp/map.$n
 		else
-			cp "$file" "$tmp/map.$n"
-			file=$tmp/map.$n
+			file=$(realpath "$file")
 		fi
 		printf 'symbols=%s=%s\n' "${s%%=*}" "$file"
 		n=$((n + 1))

@@ -101,8 +101,8 @@ enum {
 	 * that gave up, as Linux does on a board it does not know. Delay loops are shorter. */
 	DEAD_TURNS = 1 << 26,
 };
-/* The same for a larger loop, such as one of aborts whose handler aborts: neither new code nor an
- * interrupt. Unpacking a kernel is shorter. */
+/* The same for a larger loop, such as one of aborts whose handler aborts: neither a page of code that
+ * did not run before nor an interrupt. Unpacking a kernel is shorter. */
 #define DEAD_INSNS (UINT64_C(1) << 31)
 static uint64_t news_at;                /* instructions before the last of either */
 
@@ -116,12 +116,22 @@ static bool is_dead_loop(uint32_t pc)
 	return turns == DEAD_TURNS;
 }
 
+static bool is_new_page(uint32_t pc)
+{
+	static uint8_t ran[1 << 17];    /* a bit for each page of 4 KB */
+	uint8_t bit = (uint8_t)(1u << (pc >> 12 & 7));
+	bool is_new = !(ran[pc >> 15] & bit);
+
+	ran[pc >> 15] |= bit;
+	return is_new;
+}
+
 /* An own guest may never get where the trace is to start. */
 static void report_waiting(uint32_t pc, enum vector v)
 {
 	if (!config.boot_insns)
 		return;
-	if (v == VECTOR_IRQ || v == VECTOR_FIQ)
+	if (is_new_page(pc) || v == VECTOR_IRQ || v == VECTOR_FIQ)
 		news_at = step.before;
 	if ((++blocks & (REPORT_BLOCKS - 1)) == 0)
 		status_line("waiting %llu", (unsigned long long)step.before);
@@ -131,7 +141,8 @@ static void report_waiting(uint32_t pc, enum vector v)
 			    (unsigned long long)news_at);
 	else if (step.before >= config.boot_insns)
 		status_line("error the guest did not get to the start of the trace within %llu "
-			    "instructions (--boot-insns); it is at 0x%08x", (unsigned long long)step.before, pc);
+			    "instructions (--boot-insns); it is at 0x%08x",
+			    (unsigned long long)step.before, pc);
 	else
 		return;
 	stop_emulator();
@@ -372,7 +383,6 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	(void)id;
 	if (!b)
 		return;
-	news_at = step.before;
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, PLUGIN_READ_REGS, b);
 	for (unsigned i = 0; i < b->count; i++) {
 		struct qemu_plugin_insn *q = qemu_plugin_tb_get_insn(tb, i);
