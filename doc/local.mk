@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # list: dist_man_MANS += *.1 *.5
 dist_man_MANS += \
+	%D%/shadewalk-capture.1 \
 	%D%/shadewalk.1 \
 	%D%/trace-format.5
 # end
 # list: EXTRA_DIST += *.md decisions/*.md
 EXTRA_DIST += \
+	%D%/capture-artefacts.md \
 	%D%/capture.md \
 	%D%/decisions/0001-batches-of-records.md \
 	%D%/decisions/0002-counts-first.md \

@@ -18,5 +18,6 @@ enum err cmd_trace_cut(int argc, char **argv, struct diag *d);
 enum err cmd_trace_convert(int argc, char **argv, struct diag *d);
 enum err cmd_trace_import(int argc, char **argv, struct diag *d);
 enum err cmd_trace_export(int argc, char **argv, struct diag *d);
+enum err cmd_trace_symbols(int argc, char **argv, struct diag *d);
 
 #endif

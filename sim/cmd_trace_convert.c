@@ -7,10 +7,9 @@
 #include "base/options.h"
 #include "sim/cmd.h"
 #include "sim/cmd_out.h"
-#include "traces/check.h"
+#include "sim/trace_copy.h"
 #include "traces/reader.h"
 #include "traces/text.h"
-#include "traces/writer.h"
 
 enum { TO_TEXT, TO_SWT, TO_OTHER };
 enum { KEY_TO = 256, KEY_LEVEL, KEY_FRAME };
@@ -70,6 +69,7 @@ static enum err copy_text(FILE *f, struct trace_reader *r, struct diag *d)
 	enum err err;
 
 	trace_text_put_header(f, trace_reader_header(r));
+	trace_text_put_symbols(f, trace_reader_symbols(r));
 	while (!(err = trace_reader_next(r, &b, d)) && b.n && !ferror(f))
 		for (size_t i = 0; i < b.n; i++)
 			trace_text_put(f, &b.rec[i], b.payload);
@@ -84,43 +84,18 @@ static enum err to_text(const struct input *in, struct trace_reader *r)
 	return err ? err : cmd_out_close(&out, copy_text(out.f, r, in->d), in->d);
 }
 
-static enum err copy_swt(struct trace_writer *w, struct trace_reader *r, struct diag *d)
-{
-	struct trace_batch b;
-	enum err err;
-
-	while (!(err = trace_reader_next(r, &b, d)) && b.n)
-		for (size_t i = 0; i < b.n; i++) {
-			const struct trace_rec *rec = &b.rec[i];
-			size_t bytes = trace_payload_bytes(rec);
-
-			err = trace_writer_put(w, rec, bytes ? b.payload + rec->b : NULL, bytes,
-					       d);
-			if (err)
-				return err;
-		}
-	return err;
-}
-
 static enum err to_swt(const struct input *in, struct trace_reader *r)
 {
 	struct trace_writer_options o = { .level = (int)in->level,
-					  .frame_records = (uint32_t)in->frame };
-	struct trace_writer *w;
+					  .frame_records = (uint32_t)in->frame,
+					  .symbols = trace_reader_symbols(r) };
 	enum err err;
 
 	if (!in->out || !strcmp(in->out, "-"))
 		return diag_set(in->d, ERR_USAGE, "a .swt file needs -o FILE");
 	if ((err = option_output_file(in->out, &in->path, 1, in->d)))
 		return err;
-	err = trace_writer_open(&w, in->out, trace_reader_header(r), &o, in->d);
-	if (err)
-		return err;
-	err = copy_swt(w, r, in->d);
-	if (!err)
-		return trace_writer_close(w, NULL, in->d);
-	trace_writer_abort(w);
-	return err;
+	return trace_copy_swt(r, in->out, &o, in->d);
 }
 
 enum err cmd_trace_convert(int argc, char **argv, struct diag *d)

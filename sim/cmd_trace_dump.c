@@ -36,7 +36,8 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
 "Prints the records of a trace. The text is what `shadewalk trace convert' reads; with "
-"--from or --count it is a piece of it.\v"
+"--from or --count it is a piece of it. Where the trace has a map of symbols, a comment behind "
+"each run names the function; the map itself is left to `convert'.\v"
 "Examples:\n"
 "  shadewalk trace dump boot.swt | less\n"
 "  shadewalk trace dump --from=1M --count=100 boot.swt\n"
@@ -92,7 +93,7 @@ static void put_header(const struct input *in, FILE *f, const struct trace_reade
 			fprintf(f, "# from record %" PRIu64 " of %" PRIu64 "\n", in->from,
 				trace_reader_records(r));
 	} else if (in->format == FORMAT_CSV) {
-		fputs("record,kind,flags,arg,va,a,b,text\n", f);
+		fputs("record,kind,flags,arg,va,a,b,text,symbol\n", f);
 	}
 }
 
@@ -109,31 +110,49 @@ static enum err put_json_header(FILE *f, const struct trace_reader *r, struct di
 	return ERR_OK;
 }
 
+/* Which function runs; "" if the trace does not tell. */
+static const char *function_of(const struct trace_symbols *s, const struct trace_rec *r,
+			       char place[TRACE_PLACE_BYTES])
+{
+	return s && r->kind == TRACE_RUN ? trace_symbols_place(s, r->va, place) : "";
+}
+
 static void put_record(const struct input *in, FILE *f, struct line *l,
-		       const struct trace_rec *r, const uint8_t *payload, uint64_t n)
+		       const struct trace_rec *r, const uint8_t *payload, uint64_t n,
+		       const struct trace_symbols *s)
 {
 	uint32_t b = trace_has_payload(r->kind) ? 0 : r->b;
+	char place[TRACE_PLACE_BYTES];
+	const char *function = function_of(s, r, place);
 
 	switch (in->format) {
 	case FORMAT_JSON:
 		fprintf(f, "%s\n{\"record\": %" PRIu64 ", \"kind\": \"%s\", \"flags\": %u, "
-			"\"arg\": %u, \"va\": %u, \"a\": %u, \"b\": %u, \"text\": \"%s\"}",
+			"\"arg\": %u, \"va\": %u, \"a\": %u, \"b\": %u, \"text\": \"%s\"",
 			n > in->from ? "," : "", n, trace_kind_name(r->kind), r->flags, r->arg,
 			r->va, r->a, b, line_of(l, r, payload));
+		if (*function)
+			fprintf(f, ", \"symbol\": \"%s\"", function);
+		fputc('}', f);
 		break;
 	case FORMAT_CSV:
-		fprintf(f, "%" PRIu64 ",%s,%u,%u,0x%08x,0x%08x,0x%08x,\"%s\"\n", n,
-			trace_kind_name(r->kind), r->flags, r->arg, r->va, r->a, b,
-			line_of(l, r, payload));
+		fprintf(f, "%" PRIu64 ",%s,%u,%u,0x%08x,0x%08x,0x%08x,\"%s\",\"%s\"\n",
+			n, trace_kind_name(r->kind), r->flags, r->arg, r->va, r->a, b,
+			line_of(l, r, payload), function);
 		break;
 	default:
-		trace_text_put(f, r, payload);
+		if (*function)
+			fprintf(f, "%s %s  # %s\n", trace_kind_name(r->kind),
+				line_of(l, r, payload), function);
+		else
+			trace_text_put(f, r, payload);
 	}
 }
 
 static enum err put_records(const struct input *in, FILE *f, struct trace_reader *r)
 {
 	uint64_t end = in->count > UINT64_MAX - in->from ? UINT64_MAX : in->from + in->count;
+	const struct trace_symbols *s = trace_reader_symbols(r);
 	struct line l = { 0 };
 	struct trace_batch b;
 	enum err err = ERR_OK;
@@ -146,7 +165,7 @@ static enum err put_records(const struct input *in, FILE *f, struct trace_reader
 		err = trace_reader_next(r, &b, in->d);
 		for (size_t i = 0; !err && i < b.n && b.first + i < end && !ferror(f); i++)
 			if (b.first + i >= in->from)
-				put_record(in, f, &l, &b.rec[i], b.payload, b.first + i);
+				put_record(in, f, &l, &b.rec[i], b.payload, b.first + i, s);
 	} while (!err && b.n && b.first + b.n < end && !ferror(f));
 	fclose(l.f);
 	free(l.text);

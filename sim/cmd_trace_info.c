@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/options.h"
+#include "models/cpu/cpu.h"
 #include "models/guest/cp15.h"
 #include "sim/cmd.h"
 #include "sim/cmd_out.h"
@@ -81,6 +82,30 @@ static bool cp_known(const struct trace_header *h, uint16_t key, bool read)
 	return core != CP_CORES && cp_canonical(core, key, read).op != CP_UNKNOWN;
 }
 
+/* A field of the cache type register (DDI 0100I B4.6.5): P, size, associativity, line. Of these
+ * cores M is 0. P: a way is larger than a page of 4 KB, and the cache is no VIVT one. */
+static uint32_t ctr_field(const struct cache_geom *g)
+{
+	uint32_t way = g->bytes / g->ways;
+
+	return (uint32_t)(g->kind != CACHE_VIVT && way > 4096) << 11 |
+	       (uint32_t)(__builtin_ctz(g->bytes) - 9) << 6 |
+	       (uint32_t)__builtin_ctz(g->ways) << 3 | (uint32_t)(__builtin_ctz(g->line_bytes) - 3);
+}
+
+/* The register that the guest's own core shows with the caches of our row; 0: not known. Type
+ * 1110 is what ARM926 (DDI 0198D 2.3.2), ARM1136 (DDI 0211) and ARM1176 (DDI 0301H 3.2.2) say. */
+static uint32_t ctr_of_core(const struct trace_header *h)
+{
+	enum cp_core core = cp_core_find(h->core, h->arch);
+	const struct cpu_row *row = cpu_find(h->core);
+
+	if (!row || (core != CP_CORE_ARM926 && core != CP_CORE_ARM1136 && core != CP_CORE_ARM1176))
+		return 0;
+	return UINT32_C(0xe) << 25 | UINT32_C(1) << 24 | ctr_field(&row->config.l1d) << 12 |
+	       ctr_field(&row->config.l1i);
+}
+
 static enum err one_trace(const struct input *in, FILE *f, size_t i)
 {
 	struct trace_info t = { 0 };
@@ -91,6 +116,8 @@ static enum err one_trace(const struct input *in, FILE *f, size_t i)
 
 	if (!err)
 		err = trace_info_begin(&t, trace_reader_header(r), in->d);
+	if (!err)
+		t.core_ctr = ctr_of_core(trace_reader_header(r));
 	t.cp_known = cp_known;
 	while (!err && !(err = trace_reader_next(r, &b, in->d)) && b.n)
 		trace_info_add(&t, &b);

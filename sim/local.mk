@@ -16,6 +16,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_trace_export.c \
 	%D%/cmd_trace_import.c \
 	%D%/cmd_trace_info.c \
+	%D%/cmd_trace_symbols.c \
 	%D%/cmd_walk.c \
 	%D%/config_file.c \
 	%D%/config_file.h \
@@ -64,6 +65,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/spec.h \
 	%D%/trace_check.c \
 	%D%/trace_check.h \
+	%D%/trace_copy.c \
+	%D%/trace_copy.h \
 	%D%/trace_cut.c \
 	%D%/trace_cut.h \
 	%D%/trace_export.c \

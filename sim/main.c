@@ -35,6 +35,7 @@ static const struct command commands[] = {
 	{ "trace", "convert", "between the binary and the text form", cmd_trace_convert },
 	{ "trace", "import", "make a trace of what Dinero or valgrind reads or writes", cmd_trace_import },
 	{ "trace", "export", "references for Dinero", cmd_trace_export },
+	{ "trace", "symbols", "give a trace the names of the guest's functions", cmd_trace_symbols },
 	{ NULL, "walk", "translate addresses through tables given as text", cmd_walk },
 	{ "db", "dump", "a results database as sorted text", cmd_db_dump },
 	{ NULL, "version", "version, build and library versions", cmd_version },

@@ -213,7 +213,8 @@ static enum err put_code(struct cutter *c, struct diag *d)
 
 static enum err start_cut(struct cutter *c, uint64_t record, struct diag *d)
 {
-	struct trace_writer_options o = { .level = c->p->level };
+	struct trace_writer_options o = { .level = c->p->level,
+					  .symbols = trace_reader_symbols(c->in) };
 	enum err e;
 
 	c->first_record = record;

@@ -103,6 +103,7 @@ check_programs_list = \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \
+	%D%/unit/test_artefacts \
 	%D%/unit/test_compare \
 	%D%/unit/test_config_file \
 	%D%/unit/test_err \
@@ -114,6 +115,7 @@ check_programs_list = \
 	%D%/unit/test_results \
 	%D%/unit/test_rng \
 	%D%/unit/test_stats \
+	%D%/unit/test_symbols \
 	%D%/unit/test_trace_codec \
 	%D%/unit/test_trace_header \
 	%D%/unit/test_trace_reader \
@@ -127,7 +129,9 @@ slow_programs_list =
 # end
 # list: check_scripts_list = fuzz/*.sh lint/*.sh cli/*.sh golden/*.sh unit/*.sh !lib.sh
 check_scripts_list = \
+	%D%/cli/artefacts.sh \
 	%D%/cli/capture.sh \
+	%D%/cli/capture_usage.sh \
 	%D%/cli/check.sh \
 	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
@@ -139,6 +143,7 @@ check_scripts_list = \
 	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
+	%D%/cli/symbols.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \
@@ -167,12 +172,15 @@ full_scripts_list =
 fuzz_programs_list = \
 	%D%/fuzz/fuzz_import \
 	%D%/fuzz/fuzz_options \
+	%D%/fuzz/fuzz_symbols \
 	%D%/fuzz/fuzz_trace \
 	%D%/fuzz/fuzz_walk
 # end
 # list: EXTRA_DIST += lint/* cli/* golden/* corpus/** data/** fuzz/*.sh fuzz/*.dict slow/*.sh full/* *.def *.md unit/*.sh unit/*.txt model/*.txt strategy/*.txt !*.c !test_*
 EXTRA_DIST += \
+	%D%/cli/artefacts.sh \
 	%D%/cli/capture.sh \
+	%D%/cli/capture_usage.sh \
 	%D%/cli/check.sh \
 	%D%/cli/cores.sh \
 	%D%/cli/cut.sh \
@@ -185,6 +193,7 @@ EXTRA_DIST += \
 	%D%/cli/lint.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
+	%D%/cli/symbols.sh \
 	%D%/cli/traces.sh \
 	%D%/cli/unknown_ops.sh \
 	%D%/cli/usage.sh \
@@ -206,7 +215,11 @@ EXTRA_DIST += \
 	%D%/corpus/options/typo \
 	%D%/corpus/options/underscore \
 	%D%/corpus/options/word \
+	%D%/corpus/symbols/nm \
+	%D%/corpus/symbols/packed \
 	%D%/corpus/trace/skippable \
+	%D%/corpus/trace/symbols.swt \
+	%D%/corpus/trace/symbols.txt \
 	%D%/corpus/trace/text-empty \
 	%D%/corpus/trace/text-newer \
 	%D%/corpus/trace/tiny.txt \

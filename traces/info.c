@@ -13,6 +13,7 @@ enum err trace_info_begin(struct trace_info *t, const struct trace_header *h, st
 {
 	memset(t, 0, sizeof(*t));
 	t->cpsr = h->cpsr;
+	trace_artefacts_begin(&t->artefacts, h);
 	t->cp_write = calloc(TRACE_CP_KEYS, sizeof(*t->cp_write));
 	t->cp_read = calloc(TRACE_CP_KEYS, sizeof(*t->cp_read));
 	if (t->cp_write && t->cp_read)
@@ -47,9 +48,7 @@ static void add_access(struct trace_info *t, const struct trace_rec *r)
 	t->excl += kind == ACC_EXCL;
 	t->multi += kind == ACC_MULTI;
 	t->io += (r->flags & ACC_IO) != 0;
-	t->split += (r->flags & ACC_SPLIT) != 0;
 	t->valued += (r->flags & ACC_VALUED) != 0;
-	t->unaligned += (r->va & ((1u << log2) - 1)) != 0;
 }
 
 static void add_abort(struct trace_info *t, const struct trace_rec *r, const uint8_t *p)
@@ -64,18 +63,12 @@ static void add_abort(struct trace_info *t, const struct trace_rec *r, const uin
 		t->abort[rw][(fsr & 15) | (fsr >> 6 & 16)]++;
 }
 
-static void add_read(struct trace_info *t, uint16_t key)
-{
-	t->cp_read[key]++;
-	t->test_clean += key == CP_KEY(7, 0, 10, 3) || key == CP_KEY(7, 0, 14, 3);
-}
-
 static void add_other(struct trace_info *t, const struct trace_rec *r, const uint8_t *payload)
 {
 	switch (r->kind) {
 	case TRACE_CODE: t->code_bytes += 4u * r->arg; break;
 	case TRACE_CP_WRITE: t->cp_write[r->arg]++; break;
-	case TRACE_CP_READ: add_read(t, r->arg); break;
+	case TRACE_CP_READ: t->cp_read[r->arg]++; break;
 	case TRACE_ABORT: add_abort(t, r, payload + r->b); break;
 	case TRACE_EXC:
 		t->exception[r->arg]++;
@@ -83,12 +76,6 @@ static void add_other(struct trace_info *t, const struct trace_rec *r, const uin
 		break;
 	case TRACE_MODE: t->cpsr = r->a; break;
 	case TRACE_SENS: t->sens[r->arg]++; break;
-	case TRACE_WAIT:
-		if (r->flags & WAIT_UNKNOWN)
-			t->wait_unknown++;
-		else
-			t->wait_ns += r->a | (uint64_t)r->b << 32;
-		break;
 	case TRACE_WITNESS:
 		t->witness_fetch += (r->flags & WIT_FETCH) != 0;
 		t->witness_io += (r->flags & WIT_IO) != 0;
@@ -105,6 +92,7 @@ void trace_info_add(struct trace_info *t, const struct trace_batch *b)
 		t->kind[r->kind]++;
 		t->instructions += trace_rec_instructions(r);
 		t->references += trace_rec_references(r);
+		trace_artefacts_add(&t->artefacts, r, b->payload);
 		if (r->kind == TRACE_RUN)
 			add_run(t, r);
 		else if (trace_is_access(r))

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "traces/artefacts.h"
 #include "traces/reader.h"
 
 enum { TRACE_CP_KEYS = 65536, TRACE_MODES = 32, TRACE_STATUSES = 32 };
@@ -25,14 +26,14 @@ struct trace_info {
 	uint64_t thumb;                         /* retired instructions in Thumb state */
 	uint64_t no_retire;
 	uint64_t access_bytes[4];               /* accesses of 1, 2, 4, 8 bytes */
-	uint64_t unpriv, excl, multi, io, split, valued, unaligned;
+	uint64_t unpriv, excl, multi, io, valued;
 	uint64_t code_bytes, witness_fetch, witness_io;
-	uint64_t test_clean;                    /* MRC c7,c10,3 and c7,c14,3: ran once each */
-	uint64_t wait_ns, wait_unknown;
+	struct trace_artefacts artefacts;
 	uint32_t cpsr;                          /* now */
 	/* Does the guest's core have this access? Set it behind begin; NULL: nobody knows, and the
 	 * accesses it has not are not listed. */
 	bool (*cp_known)(const struct trace_header *h, uint16_t key, bool read);
+	uint32_t core_ctr;                      /* the core's own cache type; 0: not known */
 };
 
 /* Zero counts, the header's CPSR. */

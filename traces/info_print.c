@@ -61,6 +61,9 @@ static void visit_file(struct printer *p, const struct trace_info *t,
 	p->ratio(p, "thumb_share", share(t->thumb, t->instructions));
 	p->count(p, "code_bytes", t->code_bytes);
 	p->count(p, "image_bytes", 4096 * t->kind[TRACE_IMAGE]);
+	p->count(p, "symbols", trace_reader_symbols(r) ? trace_reader_symbols(r)->n : 0);
+	p->count(p, "symbol_objects", trace_reader_symbols(r) ?
+		 trace_reader_symbols(r)->nobjects : 0);
 }
 
 /* What the capture says of itself, key by key; nested values as JSON. */
@@ -147,16 +150,57 @@ static void visit_aborts(struct printer *p, const struct trace_info *t)
 	count_if(p, "user", t->abort_user);
 }
 
-static void visit_artefacts(struct printer *p, const struct trace_info *t)
+/* Where the core's map is known: what its operations counted as unknown come to. */
+static uint64_t unknown_ops(const struct trace_info *t, const struct trace_header *h)
 {
+	uint64_t n = 0;
+
+	for (unsigned key = 0; t->cp_known && key < TRACE_CP_KEYS; key++) {
+		if (t->cp_write[key] && !t->cp_known(h, (uint16_t)key, false))
+			n += t->cp_write[key];
+		if (t->cp_read[key] && !t->cp_known(h, (uint16_t)key, true))
+			n += t->cp_read[key];
+	}
+	return n;
+}
+
+static void put_ctr(struct printer *p, const char *name, bool known, uint32_t value)
+{
+	char text[16] = "";
+
+	if (known)
+		snprintf(text, sizeof(text), "0x%08x", value);
+	p->text(p, name, text);
+}
+
+/* All rows, whatever their value: doc/capture-artefacts.md lists them. */
+static void visit_artefacts(struct printer *p, const struct trace_info *t,
+			    const struct trace_header *h)
+{
+	const struct trace_artefacts *a = &t->artefacts;
+	double million = (double)t->instructions / 1e6, irqs = (double)a->n[ARTEFACT_IRQS];
+	uint32_t ctr = 0;
+	bool has_ctr = trace_header_reg(h, CP_KEY(0, 0, 0, 1), &ctr);
+
 	p->group(p, "artefacts");
-	p->count(p, "test_and_clean", t->test_clean);
-	p->count(p, "wait_ns", t->wait_ns);
-	p->count(p, "waits_unknown", t->wait_unknown);
-	p->count(p, "split", t->split);
-	p->count(p, "unaligned", t->unaligned);
-	p->count(p, "witness_fetch", t->witness_fetch);
-	p->count(p, "witness_io", t->witness_io);
+	for (unsigned i = 0; i < ARTEFACTS; i++)
+		p->count(p, trace_artefact_name((enum trace_artefact)i),
+			 i == ARTEFACT_UNKNOWN_OPS ? unknown_ops(t, h) : a->n[i]);
+	put_ctr(p, "ctr_seen", has_ctr, ctr);
+	put_ctr(p, "ctr_core", t->core_ctr != 0, t->core_ctr);
+	p->ratio(p, "irqs_per_million", million > 0 ? irqs / million : 0);
+	/* an instruction takes 2^shift ns of the guest's time */
+	p->ratio(p, "irqs_per_second", million > 0 && h->icount_shift >= 0 ?
+		 irqs * 1000 / (million * (double)(1u << h->icount_shift)) : 0);
+	p->ratio(p, "irq_share_most", share(a->n[ARTEFACT_IRQ_INSNS], t->instructions));
+	p->ratio(p, "polling_share", share(a->n[ARTEFACT_POLL_INSNS], t->instructions));
+}
+
+static void visit_witnesses(struct printer *p, const struct trace_info *t)
+{
+	p->group(p, "witnesses");
+	count_if(p, "fetch", t->witness_fetch);
+	count_if(p, "io", t->witness_io);
 }
 
 static void visit(struct printer *p, const struct trace_info *t, const struct trace_reader *r)
@@ -180,7 +224,8 @@ static void visit(struct printer *p, const struct trace_info *t, const struct tr
 		visit_cp(p, "cp_writes_unknown_to_core", t, false, trace_reader_header(r));
 		visit_cp(p, "cp_reads_unknown_to_core", t, true, trace_reader_header(r));
 	}
-	visit_artefacts(p, t);
+	visit_witnesses(p, t);
+	visit_artefacts(p, t, trace_reader_header(r));
 	visit_provenance(p, trace_reader_header(r));
 }
 

@@ -3,6 +3,8 @@
 noinst_LIBRARIES += %D%/libtraces.a
 # list: %C%_libtraces_a_SOURCES = *.c *.h *.def
 %C%_libtraces_a_SOURCES = \
+	%D%/artefacts.c \
+	%D%/artefacts.h \
 	%D%/check.c \
 	%D%/check.h \
 	%D%/codec.h \
@@ -33,6 +35,9 @@ noinst_LIBRARIES += %D%/libtraces.a
 	%D%/swt.h \
 	%D%/swt_file.c \
 	%D%/swt_file.h \
+	%D%/symbols.c \
+	%D%/symbols.h \
+	%D%/symbols_map.c \
 	%D%/text.c \
 	%D%/text.h \
 	%D%/text_header.c \
@@ -90,6 +95,7 @@ EXTRA_DIST += \
 	%D%/capture/guests.sh \
 	%D%/capture/lib.sh \
 	%D%/capture/measure \
+	%D%/capture/own_guest.sh \
 	%D%/capture/plugin.c \
 	%D%/capture/plugin.h \
 	%D%/capture/plugin_config.c \

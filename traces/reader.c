@@ -170,6 +170,13 @@ const struct trace_header *trace_reader_header(const struct trace_reader *t)
 	return t->is_text ? &t->text.header : &t->file.header;
 }
 
+const struct trace_symbols *trace_reader_symbols(const struct trace_reader *t)
+{
+	const struct trace_symbols *s = t->is_text ? &t->text.symbols : &t->file.symbols;
+
+	return s->n ? s : NULL;
+}
+
 const char *trace_reader_id(const struct trace_reader *t) { return t->hex; }
 
 uint64_t trace_reader_records(const struct trace_reader *t)

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "traces/header.h"
 #include "traces/record.h"
+#include "traces/symbols.h"
 
 struct trace_reader;
 
@@ -38,6 +39,8 @@ enum err trace_reader_open_partial(struct trace_reader **out, const char *path, 
 const char *trace_reader_cut_off(const struct trace_reader *t); /* one line; NULL: whole */
 
 const struct trace_header *trace_reader_header(const struct trace_reader *t);
+/* Names of the guest's functions; NULL: the trace has none. */
+const struct trace_symbols *trace_reader_symbols(const struct trace_reader *t);
 const char *trace_reader_id(const struct trace_reader *t);      /* hex, from the footer */
 bool trace_reader_is_text(const struct trace_reader *t);
 size_t trace_reader_frames(const struct trace_reader *t);       /* data frames; 0: a text */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The file must be header, data frames, seek table, footer, each starting where the one before
+ * The file must be header, maybe a symbol map, data frames, seek table, footer, each starting where the one before
  * ends: a byte that belongs to none of them is damage, so that no flipped bit goes unseen.
  */
 #include "traces/swt_file.h"
@@ -111,6 +111,53 @@ static enum err read_header(struct swt_file *f, struct diag *d)
 	free(json);
 	f->data_at = bytes;
 	return err;
+}
+
+/* The frame of size f->buf[4] at data_at is the symbol map, of which there may be none. */
+static enum err unpack_symbols(struct swt_file *f, size_t bytes, struct diag *d)
+{
+	struct frame_dec *z;
+	const uint8_t *p;
+	const char *why;
+	size_t n;
+	enum err err = frame_dec_create(&z, d);
+
+	if (err)
+		return err;
+	why = frame_dec_run(z, f->buf + SWT_BODY_AT, bytes - SWT_AROUND_BYTES,
+			    TRACE_MAX_SYMBOL_BYTES, 0, &p, &n);
+	if (!why)
+		why = trace_symbols_decode(&f->symbols, p, n);
+	if (why)
+		err = swt_damage(f->path, f->data_at + SWT_BODY_AT, why, d);
+	frame_dec_destroy(z);
+	return err;
+}
+
+static enum err read_symbols(struct swt_file *f, struct diag *d)
+{
+	uint64_t left = f->bytes - f->data_at;
+	size_t bytes;
+	enum err err;
+
+	if (left < SWT_AROUND_BYTES)
+		return ERR_OK;
+	if ((err = read_at(f, f->data_at, SWT_AROUND_BYTES, d)))
+		return err;
+	if (le32_get(f->buf) != SWT_MAGIC_SYMBOLS)
+		return ERR_OK;
+	bytes = (size_t)le32_get(f->buf + 4) + SWT_SKIP_BYTES;
+	if (bytes < SWT_AROUND_BYTES || bytes > SWT_MAX_SYMBOL_BYTES + SWT_AROUND_BYTES)
+		return swt_damage(f->path, f->data_at + 4, "size of the symbol map is out of range",
+				  d);
+	if (bytes > left)
+		return swt_damage(f->path, f->bytes, "cut off within the symbol map", d);
+	if ((err = read_at(f, f->data_at, bytes, d)) ||
+	    (err = check_frame(f, f->data_at, bytes, SWT_MAGIC_SYMBOLS, SWT_TAG_SYMBOLS, d)) ||
+	    (err = unpack_symbols(f, bytes, d)))
+		return err;
+	f->data_at += bytes;
+	return ERR_OK;
 }
 
 /* Does the end of the file look like a footer, even if a damaged one? */
@@ -291,7 +338,8 @@ enum err swt_file_open(struct swt_file *f, const char *path, int fd, uint64_t by
 	f->path = path;
 	f->fd = fd;
 	f->bytes = bytes;
-	if ((err = read_header(f, d)) || (err = open_rest(f, is_partial, d)))
+	if ((err = read_header(f, d)) || (err = read_symbols(f, d)) ||
+	    (err = open_rest(f, is_partial, d)))
 		swt_file_close(f);
 	return err;
 }
@@ -299,6 +347,7 @@ enum err swt_file_open(struct swt_file *f, const char *path, int fd, uint64_t by
 void swt_file_close(struct swt_file *f)
 {
 	trace_header_clear(&f->header);
+	trace_symbols_clear(&f->symbols);
 	free(f->seek);
 	free(f->buf);
 	memset(f, 0, sizeof(*f));

@@ -16,6 +16,7 @@ struct swt_file {
 	int fd;                         /* borrowed until close */
 	uint64_t bytes, data_at;        /* of the file; where the first data frame starts */
 	struct trace_header header;
+	struct trace_symbols symbols;   /* empty: the file has no map */
 	struct swt_footer footer;       /* of a cut off file: of what is left; no id */
 	struct swt_seek *seek;
 	size_t frames;

@@ -268,6 +268,30 @@ static void parse_record(struct parser *p, unsigned kind)
 	p->has_records = true;
 }
 
+static void parse_symbol(struct parser *p)
+{
+	char object[TRACE_OBJECT_BYTES] = "", name[TRACE_SYMBOL_BYTES] = "";
+	uint32_t va, bytes;
+	struct text_token o, n;
+	const char *why;
+
+	scan_next(&p->s);
+	o = scan_next(&p->s);
+	va = scan_u32(&p->s, "address");
+	bytes = scan_u32(&p->s, "bytes");
+	n = scan_next(&p->s);
+	scan_end(&p->s);
+	if (p->s.err)
+		return;
+	if (o.n < sizeof(object))
+		memcpy(object, o.p, o.n);
+	if (n.n < sizeof(name))
+		memcpy(name, n.p, n.n);
+	why = trace_symbols_add(&p->t->symbols, object, va, bytes, name);
+	if (why)
+		p->s.err = diag_set(p->s.d, ERR_TRACE, "%s:%u:1: %s", p->s.name, p->s.number, why);
+}
+
 static void parse_line(struct parser *p)
 {
 	struct text_token t = scan_peek(&p->s);
@@ -279,7 +303,9 @@ static void parse_line(struct parser *p)
 			parse_record(p, kind);
 			return;
 		}
-	if (p->has_records)
+	if (!p->has_records && token_is(t, "symbol"))
+		parse_symbol(p);
+	else if (p->has_records)
 		scan_fail(&p->s, t, "a record (run, load, store, cpw, exc, ...)");
 	else if (!text_header_line(&p->s, &p->t->header, scan_next(&p->s)))
 		scan_fail(&p->s, t, "a header line (arch, core, ram, reg, ...) or a record "
@@ -329,6 +355,7 @@ enum err trace_text_parse(struct trace_text *t, const char *name, const char *te
 void trace_text_clear(struct trace_text *t)
 {
 	trace_header_clear(&t->header);
+	trace_symbols_clear(&t->symbols);
 	free(t->rec);
 	free(t->payload);
 	memset(t, 0, sizeof(*t));

@@ -14,11 +14,13 @@
 #include "base/err.h"
 #include "traces/header.h"
 #include "traces/record.h"
+#include "traces/symbols.h"
 
 #define TRACE_TEXT_MAGIC "swt-text"
 
 struct trace_text {                     /* a parsed file */
 	struct trace_header header;
+	struct trace_symbols symbols;
 	struct trace_rec *rec;          /* b of payload kinds: offset into payload */
 	size_t n, cap;
 	uint8_t *payload;
@@ -32,6 +34,7 @@ void trace_text_clear(struct trace_text *t);
 
 /* Canonical form. Write errors stay in f for the caller's ferror(). */
 void trace_text_put_header(FILE *f, const struct trace_header *h);
+void trace_text_put_symbols(FILE *f, const struct trace_symbols *s);    /* NULL: nothing */
 void trace_text_put(FILE *f, const struct trace_rec *r, const uint8_t *payload);
 
 #endif

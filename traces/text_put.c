@@ -52,6 +52,13 @@ void trace_text_put_header(FILE *f, const struct trace_header *h)
 		fprintf(f, "provenance %s\n", h->provenance);
 }
 
+void trace_text_put_symbols(FILE *f, const struct trace_symbols *s)
+{
+	for (size_t i = 0; s && i < s->n; i++)
+		fprintf(f, "symbol %s 0x%08x %u %s\n", s->object[s->symbol[i].object],
+			s->symbol[i].va, s->symbol[i].bytes, trace_symbols_name(s, &s->symbol[i]));
+}
+
 static void put_flags(FILE *f, unsigned flags, const struct text_word *w)
 {
 	for (; w->name; w++)

@@ -92,6 +92,32 @@ out:
 	return err;
 }
 
+/* The body is a zstd frame: names of functions pack well. */
+static enum err write_symbols(struct trace_writer *w, const struct trace_symbols *s,
+			      struct diag *d)
+{
+	uint8_t *content, *p = NULL;
+	const uint8_t *packed;
+	size_t bytes, n;
+	enum err err;
+
+	if (!s || !s->n)
+		return ERR_OK;
+	if ((err = trace_symbols_encode(s, &content, &bytes, d)))
+		return err;
+	err = frame_enc_run(w->zstd, content, bytes, &packed, &n, d);
+	if (!err && !(p = malloc(SWT_AROUND_BYTES + n)))
+		err = diag_set(d, ERR_NOMEM, "out of memory");
+	if (!err) {
+		memcpy(p + SWT_BODY_AT, packed, n);
+		swt_seal(p, SWT_AROUND_BYTES + n, SWT_MAGIC_SYMBOLS, SWT_TAG_SYMBOLS);
+		err = write_bytes(w, p, SWT_AROUND_BYTES + n, d);
+	}
+	free(p);
+	free(content);
+	return err;
+}
+
 static enum err writer_name(struct trace_writer *w, const char *path, struct diag *d)
 {
 	size_t n = strlen(path) + sizeof(".partial");
@@ -136,7 +162,7 @@ enum err trace_writer_open(struct trace_writer **out, const char *path,
 		err = diag_set(d, ERR_IO, "%s: %s", w->partial, strerror(errno));
 		goto fail;
 	}
-	if ((err = write_header(w, h, d)))
+	if ((err = write_header(w, h, d)) || (err = write_symbols(w, o ? o->symbols : NULL, d)))
 		goto fail;
 	*out = w;
 	return ERR_OK;

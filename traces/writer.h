@@ -12,12 +12,14 @@
 #include "base/err.h"
 #include "traces/header.h"
 #include "traces/record.h"
+#include "traces/symbols.h"
 
 struct trace_writer;
 
 struct trace_writer_options {
 	int level;                      /* zstd level; 0 means 3 */
 	uint32_t frame_records;         /* records per data frame; 0 means 1048576 */
+	const struct trace_symbols *symbols;    /* NULL or empty: the file has no such frame */
 };
 
 struct trace_summary {

@@ -22,6 +22,7 @@ replay() { # target, rounds, file...
 shopt -s nullglob
 replay fuzz_options $rounds "$src"/tests/corpus/options/*
 replay fuzz_import $rounds "$src"/tests/data/sample.din "$src"/tests/data/sample.lackey "$src"/tests/corpus/import/*
+replay fuzz_symbols $rounds "$src"/tests/corpus/symbols/*
 replay fuzz_walk $rounds "$src"/tests/data/walk-by-hand.txt
 traces=("$src"/tests/corpus/trace/* "$src"/tests/corpus/*.swt "$src"/tests/golden/*.swt)
 if [ ${#traces[@]} -gt 0 ]; then

@@ -387,14 +387,14 @@ static void info_counts(void **state)
 	assert_int_equal(t.kind[TRACE_STORE], 3);
 	assert_int_equal(t.mode[0x13], 5);
 	assert_int_equal(t.thumb, 1);
-	assert_int_equal(t.split, 1);
-	assert_int_equal(t.unaligned, 1);
+	assert_int_equal(t.artefacts.n[ARTEFACT_SPLIT], 1);
+	assert_int_equal(t.artefacts.n[ARTEFACT_UNALIGNED], 1);
 	assert_int_equal(t.io, 1);
 	assert_int_equal(t.valued, 1);
 	assert_int_equal(t.code_bytes, 20);
 	assert_int_equal(t.exception[4], 1);
 	assert_int_equal(t.abort_debug, 1);
-	assert_int_equal(t.wait_unknown, 1);
+	assert_int_equal(t.artefacts.n[ARTEFACT_WAITS_UNKNOWN], 1);
 	assert_int_equal(t.cp_write[CP_KEY(8, 0, 7, 0)], 1);
 	f = open_memstream(&text, &bytes);
 	assert_non_null(f);

@@ -291,7 +291,7 @@ void random_trace_clear(struct random_trace *t)
 void write_trace(const struct random_trace *t, const char *path, int level,
 		 uint32_t frame_records, struct trace_summary *s)
 {
-	struct trace_writer_options o = { level, frame_records };
+	struct trace_writer_options o = { .level = level, .frame_records = frame_records };
 	struct trace_writer *w;
 	struct diag d;
 

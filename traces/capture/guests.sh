@@ -136,5 +136,11 @@ emulator_command() {
 			-initrd "$files/initramfs.cpio" -append "$append")
 		;;
 	*-bare) emulator+=(-kernel "$files/$workload.elf") ;;
+	*-own)
+		emulator+=(-kernel "$files/kernel")
+		[ ! -e "$files/dtb" ] || emulator+=(-dtb "$files/dtb")
+		[ ! -e "$files/initrd" ] || emulator+=(-initrd "$files/initrd")
+		[ -z "$append" ] || emulator+=(-append "$append")
+		;;
 	esac
 }

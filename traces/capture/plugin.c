@@ -75,33 +75,105 @@ static bool limit_reached(void)
 	       (config.max_insns && emit_insns() >= config.max_insns);
 }
 
-static void end_block(uint32_t pc)
+static enum vector end_block(uint32_t pc)
 {
 	enum vector v = cpu_vector(pc);
 
 	if (!step.block) {
 		cpu_mirror_set(cpu_cpsr());
-		return;
+		return v;
 	}
 	if (v != VECTOR_NONE) {
 		take_exception(v, pc);
-		return;
+		return v;
 	}
 	effect_complete(false);
 	if (!step.stopped)
 		run_flush((unsigned)*step.progress, 0);
+	return v;
+}
+
+/* ---- before the trace ---- */
+
+enum {
+	REPORT_BLOCKS = 1 << 22,
+	/* A loop of one block that did not end in so many turns and that no exception left: a guest
+	 * that gave up, as Linux does on a board it does not know. Delay loops are shorter. */
+	DEAD_TURNS = 1 << 26,
+};
+/* The same for a larger loop, such as one of aborts whose handler aborts: neither a page of code that
+ * did not run before nor an interrupt. Unpacking a kernel is shorter. */
+#define DEAD_INSNS (UINT64_C(1) << 31)
+static uint64_t news_at;                /* instructions before the last of either */
+
+static bool is_dead_loop(uint32_t pc)
+{
+	static uint32_t last = 1;       /* no instruction has an odd address */
+	static unsigned turns;
+
+	turns = pc == last ? turns + 1 : 0;
+	last = pc;
+	return turns == DEAD_TURNS;
+}
+
+static bool is_new_page(uint32_t pc)
+{
+	static uint8_t ran[1 << 17];    /* a bit for each page of 4 KB */
+	uint8_t bit = (uint8_t)(1u << (pc >> 12 & 7));
+	bool is_new = !(ran[pc >> 15] & bit);
+
+	ran[pc >> 15] |= bit;
+	return is_new;
+}
+
+/* An own guest may never get where the trace is to start. */
+static void report_waiting(uint32_t pc, enum vector v)
+{
+	if (!config.boot_insns)
+		return;
+	if (is_new_page(pc) || v == VECTOR_IRQ || v == VECTOR_FIQ)
+		news_at = step.before;
+	if ((++blocks & (REPORT_BLOCKS - 1)) == 0)
+		status_line("waiting %llu", (unsigned long long)step.before);
+	if (is_dead_loop(pc) || step.before - news_at >= DEAD_INSNS)
+		status_line("error the guest loops for ever around 0x%08x, since instruction %llu: "
+			    "it gave up (is it for another machine or core?)", pc,
+			    (unsigned long long)news_at);
+	else if (step.before >= config.boot_insns)
+		status_line("error the guest did not get to the start of the trace within %llu "
+			    "instructions (--boot-insns); it is at 0x%08x",
+			    (unsigned long long)step.before, pc);
+	else
+		return;
+	stop_emulator();
+}
+
+/*
+ * A trace does not start inside the delivery of an exception, whose entry nobody would know of:
+ * not with a vector, and not in the page of high vectors, where Linux has its stubs.
+ * At reset the guest is at a vector, or in the loader's code.
+ */
+static bool starts_here(uint32_t pc, enum vector v)
+{
+	if (config.at_mark || step.before < config.start_insn)
+		return false;
+	if (!config.start_insn)
+		return true;
+	return v == VECTOR_NONE &&
+	       (cpu_cp(KEY_SCTLR) & SCTLR_V ? pc >> 16 != 0xffff : pc >= 32);
 }
 
 static void on_block(unsigned vcpu, void *data)
 {
 	struct block *b = data;
+	enum vector v;
 	uint32_t pc;
 
 	(void)vcpu;
 	if (step.stopped)
 		return;
 	pc = cpu_reg(15);
-	end_block(pc);
+	v = end_block(pc);
 	if (step.stopped)
 		return;
 	if (config.self_check)
@@ -109,9 +181,13 @@ static void on_block(unsigned vcpu, void *data)
 	step.block = b;
 	step.pc = pc;
 	step.strex_read = 0;
+	if (!emit_on())
+		step.before += *step.progress;
 	*step.progress = 0;
-	if (!emit_on()) {
+	if (!emit_on() && !(starts_here(pc, v) && start_trace())) {
 		run_open(b, pc, b->count);      /* nothing is kept of it */
+		if (!step.stopped)
+			report_waiting(pc, v);
 		return;
 	}
 	if (limit_reached()) {
@@ -338,7 +414,7 @@ static void on_vcpu(qemu_plugin_id_t id, unsigned vcpu)
 	} else if (!pages_init()) {
 		status_line("error out of memory");
 		stop_emulator();
-	} else if (!cpu_init()) {
+	} else if (!cpu_init() || !emit_prepare()) {
 		stop_emulator();
 	}
 }

@@ -21,6 +21,7 @@
 #include "traces/capture/qemu_plugin_api.h"
 #include "traces/header.h"
 #include "traces/record.h"
+#include "traces/symbols.h"
 #include "traces/writer.h"
 
 /* ---- options and environment ---- */
@@ -29,6 +30,13 @@ struct config {
 	char *out, *status, *provenance, *ram_map;
 	char *arch, *core, *guest, *workload;
 	uint64_t max_records, max_insns;        /* 0: no limit */
+	bool at_mark;                           /* start at start_mark, else behind start_insn */
+	uint32_t start_mark;
+	uint64_t start_insn;                    /* instructions executed before the trace starts */
+	uint64_t end_mark;                      /* NO_MARK: marks end nothing */
+	uint64_t boot_insns;                    /* give up without a start; 0: never */
+	unsigned nmaps;
+	char *map[TRACE_MAX_OBJECTS];           /* OBJECT=FILE: maps of symbols */
 	uint32_t ram_base, ram_bytes;
 	unsigned ndev;
 	struct trace_range dev[TRACE_MAX_RANGES];
@@ -37,6 +45,7 @@ struct config {
 	bool self_check;                /* compare the mirror with the CPU at each block */
 };
 extern struct config config;
+#define NO_MARK UINT64_MAX                      /* of the 32-bit numbers of marks: none */
 
 bool config_read(const char *path);             /* false: said why on stderr */
 bool ram_find(void);
@@ -85,6 +94,7 @@ struct step {
 	const struct insn *pending;     /* effect noted, not yet completed */
 	uint32_t operand[2];            /* of the pending effect */
 	unsigned strex_read;            /* index + 1 of the STREX that has done QEMU's read */
+	uint64_t before;                /* instructions of whole blocks before the trace */
 	bool stopped;                   /* nothing more is wanted */
 };
 extern struct step step;
@@ -134,6 +144,8 @@ void cpu_took_exception(uint32_t old_cpsr, uint32_t new_cpsr);
 
 /* ---- effects ---- */
 
+/* Opens the trace; what follows is what the guest does next. False: said why, all stops. */
+bool start_trace(void);
 void effect_note(const struct insn *in);
 /* `hidden`: an exception came directly behind, so the CPU shows that one's mode and bank. */
 void effect_complete(bool hidden);
@@ -142,6 +154,7 @@ void take_exception(enum vector v, uint32_t pc);
 
 /* ---- output ---- */
 
+bool emit_prepare(void);        /* before the guest runs: what needs no guest; false: said why */
 bool emit_open(void);
 bool emit_on(void);
 void emit_put(const struct trace_rec *r, const void *payload, size_t bytes);

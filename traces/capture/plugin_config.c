@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct config config;
+#include "traces/capture/guest/mark.h"
+
+struct config config = {
+	.at_mark = true, .start_mark = MARK_START, .end_mark = MARK_END,
+};
 
 static uint8_t *ram_host;
 
@@ -25,6 +29,25 @@ static bool set_range(const char *value)
 	r->base = (uint32_t)base;
 	r->bytes = bytes;
 	config.ndev++;
+	return true;
+}
+
+static bool add_map(const char *value)
+{
+	if (config.nmaps == TRACE_MAX_OBJECTS)
+		return false;
+	config.map[config.nmaps] = strdup(value);
+	return config.map[config.nmaps++] != NULL;
+}
+
+/* mark:N, or the number of instructions before the trace; 0 is reset. */
+static bool set_start(const char *value)
+{
+	config.at_mark = strncmp(value, "mark:", 5) == 0;
+	if (config.at_mark)
+		config.start_mark = (uint32_t)strtoul(value + 5, NULL, 0);
+	else
+		config.start_insn = strtoull(value, NULL, 0);
 	return true;
 }
 
@@ -54,6 +77,10 @@ static bool set_number(const char *key, const char *value)
 		config.max_records = n;
 	else if (strcmp(key, "max-insns") == 0)
 		config.max_insns = n;
+	else if (strcmp(key, "boot-insns") == 0)
+		config.boot_insns = n;
+	else if (strcmp(key, "end-mark") == 0)
+		config.end_mark = n;
 	else if (strcmp(key, "ram-base") == 0)
 		config.ram_base = (uint32_t)n;
 	else if (strcmp(key, "ram-bytes") == 0)
@@ -95,6 +122,8 @@ bool config_read(const char *path)
 			continue;
 		*value++ = '\0';
 		good = strcmp(line, "device") == 0 ? set_range(value) :
+		       strcmp(line, "symbols") == 0 ? add_map(value) :
+		       strcmp(line, "start") == 0 ? set_start(value) :
 		       set_text(line, value) || set_number(line, value);
 		if (!good)
 			fprintf(stderr, "shadewalk capture: %s: bad line '%s=%s'\n", path,

@@ -5,8 +5,6 @@
  */
 #include "traces/capture/plugin.h"
 
-#include "traces/capture/guest/mark.h"
-
 static void put(struct trace_rec r)
 {
 	emit_put(&r, NULL, 0);
@@ -14,13 +12,21 @@ static void put(struct trace_rec r)
 
 /* ---- effects ---- */
 
-static void start_trace(unsigned index)
+bool start_trace(void)
 {
 	if (!emit_open()) {
 		stop_emulator();
-		return;
+		return false;
 	}
 	tables_start();
+	return true;
+}
+
+/* The trace starts with instruction `index` of the block that runs. */
+static void start_inside(unsigned index)
+{
+	if (!start_trace())
+		return;
 	if (step.block->has_pa)
 		pages_code((struct block *)step.block);
 	run_open(step.block, step.pc, index);
@@ -99,7 +105,7 @@ static void complete_mark(const struct insn *in)
 	if (!emit_on())
 		return;
 	put((struct trace_rec){ .kind = TRACE_MARK, .a = step.operand[0] });
-	if (step.operand[0] == MARK_END)
+	if (step.operand[0] == config.end_mark)
 		finish("end-mark");     /* the guest goes on, to tell how the workload ended */
 }
 
@@ -139,8 +145,9 @@ void effect_note(const struct insn *in)
 		step.operand[0] = cpu_reg(in->rt);
 	if (in->effect == EFFECT_CP_WRITE && in->rt2 != NO_REG)
 		step.operand[1] = cpu_reg(in->rt2);
-	if (in->effect == EFFECT_MARK && step.operand[0] == MARK_START && !emit_on())
-		start_trace(in->index);
+	if (in->effect == EFFECT_MARK && config.at_mark && step.operand[0] == config.start_mark &&
+	    !emit_on())
+		start_inside(in->index);
 	if (!step.stopped)
 		step.pending = in;
 }

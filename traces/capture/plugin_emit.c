@@ -20,6 +20,7 @@ enum {
 
 static struct trace_writer *writer;
 static bool on;
+static struct trace_symbols symbols;
 static uint64_t digest;                         /* of what steers translation, for the end */
 
 static const struct block *block;
@@ -53,9 +54,21 @@ static bool fill_header(struct trace_header *h)
 	return true;
 }
 
+bool emit_prepare(void)
+{
+	struct diag d;
+
+	for (unsigned i = 0; i < config.nmaps; i++)
+		if (trace_symbols_load(&symbols, config.map[i], &d) != ERR_OK) {
+			status_line("error %s", d.msg);
+			return false;
+		}
+	return true;
+}
+
 bool emit_open(void)
 {
-	const struct trace_writer_options o = { .level = config.level };
+	const struct trace_writer_options o = { .level = config.level, .symbols = &symbols };
 	struct trace_header h = { .vcpus = 1 };
 	struct diag d = { "out of memory" };
 	enum err e = ERR_NOMEM;
@@ -65,12 +78,14 @@ bool emit_open(void)
 	if (e == ERR_OK)
 		e = trace_writer_open(&writer, config.out, &h, &o, &d);
 	trace_header_clear(&h);
+	trace_symbols_clear(&symbols);
 	if (e != ERR_OK) {
 		status_line("error %s", d.msg);
 		return false;
 	}
 	on = true;
-	status_line("started");
+	status_line("started %llu", (unsigned long long)(step.before +
+		    (*step.progress ? *step.progress - 1 : 0)));
 	return true;
 }
 
