@@ -14,23 +14,13 @@ static uint32_t v5_leaf(const struct host_leaf *l)
 	}
 }
 
-struct pt_memory memory_settled(struct pt_memory m)
-{
-	if (m.type == MEM_RESERVED || m.type == MEM_STRONGLY_ORDERED)
-		return (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true };
-	if (m.type == MEM_DEVICE)
-		m.inner = m.outer = CACHE_NONE;
-	return m;
-}
-
 /* TEX, C and B of a memory type without remap, as DDI 0301H tables 6-2 and 6-3 have it. Those with TEX 00x
- * first: so guests that do not remap get what they wrote, as a rule. */
-static void set_memory(struct pt_desc *d, struct pt_memory asked)
+ * first: so guests that do not remap get what they wrote, as a rule. Reserved types act as strongly ordered:
+ * 000 00. */
+static void set_memory(struct pt_desc *d, struct pt_memory m)
 {
-	struct pt_memory m = memory_settled(asked);
-
-	if (m.type == MEM_STRONGLY_ORDERED)
-		return;                 /* 000 00 */
+	if (m.type == MEM_STRONGLY_ORDERED || m.type == MEM_RESERVED)
+		return;
 	if (m.type == MEM_DEVICE) {     /* 000 01, 010 00 */
 		d->tex = m.shared ? 0 : 2;
 		d->cb = m.shared;

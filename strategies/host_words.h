@@ -33,7 +33,4 @@ uint32_t host_table_word(enum host_format f, uint32_t hpa, unsigned domain, bool
 /* A page of the monitor, privileged only: cached, executable, global. */
 uint32_t host_own_word(enum host_format f, uint32_t hpa, unsigned size_log2);
 
-/* Reserved memory types act as strongly ordered. */
-struct pt_memory memory_settled(struct pt_memory m);
-
 #endif
