@@ -144,13 +144,22 @@ EXTRA_DIST += \
 	%D%/samples/bare-split-v6.swt \
 	%D%/samples/bare-subpages.swt \
 	%D%/samples/bare-super-v6.swt \
+	%D%/samples/compile.swt \
 	%D%/samples/gzip.swt \
+	%D%/samples/hackbench-v6.swt \
+	%D%/samples/lat_ctx8-16k-v6.swt \
+	%D%/samples/lat_mmap-v6.swt \
+	%D%/samples/lat_pagefault.swt \
 	%D%/samples/mmap.swt \
 	%D%/samples/pipe-v6.swt \
 	%D%/samples/pipe.swt \
+	%D%/samples/process-plain-v6.swt \
 	%D%/samples/process-v6.swt \
 	%D%/samples/process.swt \
+	%D%/samples/python.swt \
+	%D%/samples/sqlite-v6.swt \
 	%D%/samples/sqlite.swt \
+	%D%/zoo/README.md \
 	%D%/zoo/counts.awk \
 	%D%/zoo/zoo \
 	%D%/zoo/zoo.def

@@ -6,8 +6,8 @@
 # Sourced by capture and measure, behind lib.sh.
 
 icount_shift=3
-guests="armv5-linux armv5-pan armv5-ctr armv5-bare
-	armv6-linux armv6-plain armv6-pan armv6-ctr armv6-bare"
+guests="armv5-linux armv5-pan armv5-ctr armv5-bare"
+guests="$guests armv6-linux armv6-plain armv6-pan armv6-ctr armv6-bare"
 
 # One line per workload: name, tab, command, tab, meaning.
 workloads() {
