@@ -149,6 +149,7 @@ check_scripts_list = \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
 	%D%/cli/walk.sh \
+	%D%/cli/zoo.sh \
 	%D%/fuzz/replay.sh \
 	%D%/lint/headers.sh \
 	%D%/lint/hygiene.sh \
@@ -199,6 +200,7 @@ EXTRA_DIST += \
 	%D%/cli/usage.sh \
 	%D%/cli/version.sh \
 	%D%/cli/walk.sh \
+	%D%/cli/zoo.sh \
 	%D%/corpus/README.md \
 	%D%/corpus/import/crlf \
 	%D%/corpus/import/edge.lackey \

@@ -53,7 +53,7 @@ noinst_LIBRARIES += %D%/libtraces.a
 	$(ZSTD_CFLAGS) $(XXHASH_CFLAGS) $(GCRYPT_CFLAGS) $(JANSSON_CFLAGS) $(GSL_CFLAGS)
 
 # Made by traces/capture from running guests; README.md there says how, from what, which are cuts.
-# list: EXTRA_DIST += *.md samples/** quick/** capture/**
+# list: EXTRA_DIST += *.md samples/** quick/** capture/** zoo/**
 EXTRA_DIST += \
 	%D%/capture/README.md \
 	%D%/capture/bare/asids.c \
@@ -78,11 +78,19 @@ EXTRA_DIST += \
 	%D%/capture/build-plugin \
 	%D%/capture/capture \
 	%D%/capture/guest/armv5.config \
+	%D%/capture/guest/armv6.config \
+	%D%/capture/guest/ctr.h \
 	%D%/capture/guest/forkexec.c \
 	%D%/capture/guest/init \
 	%D%/capture/guest/loop.sh \
 	%D%/capture/guest/mark.h \
 	%D%/capture/guest/mmapchurn.c \
+	%D%/capture/guest/more/compile.sh \
+	%D%/capture/guest/more/lm.c \
+	%D%/capture/guest/more/mix.sh \
+	%D%/capture/guest/more/perturb.c \
+	%D%/capture/guest/more/sort32.sh \
+	%D%/capture/guest/pan.config \
 	%D%/capture/guest/pingpong.c \
 	%D%/capture/guest/process.sh \
 	%D%/capture/guest/seed.c \
@@ -91,6 +99,7 @@ EXTRA_DIST += \
 	%D%/capture/guest/work.lua \
 	%D%/capture/guest/work.py \
 	%D%/capture/guest/work.sql \
+	%D%/capture/guest/workloads-more.def \
 	%D%/capture/guest/workloads.def \
 	%D%/capture/guests.sh \
 	%D%/capture/lib.sh \
@@ -135,11 +144,32 @@ EXTRA_DIST += \
 	%D%/samples/bare-split-v6.swt \
 	%D%/samples/bare-subpages.swt \
 	%D%/samples/bare-super-v6.swt \
+	%D%/samples/compile.swt \
 	%D%/samples/gzip.swt \
+	%D%/samples/hackbench-v6.swt \
+	%D%/samples/lat_ctx8-16k-v6.swt \
+	%D%/samples/lat_mmap-v6.swt \
+	%D%/samples/lat_pagefault.swt \
 	%D%/samples/mmap.swt \
 	%D%/samples/pipe-v6.swt \
 	%D%/samples/pipe.swt \
+	%D%/samples/process-plain-v6.swt \
 	%D%/samples/process-v6.swt \
 	%D%/samples/process.swt \
-	%D%/samples/sqlite.swt
+	%D%/samples/python.swt \
+	%D%/samples/sqlite-v6.swt \
+	%D%/samples/sqlite.swt \
+	%D%/zoo/README.md \
+	%D%/zoo/counts.awk \
+	%D%/zoo/zoo \
+	%D%/zoo/zoo.def
 # end
+
+# Captured anew from traces/zoo/zoo.def into ZOO_DIR; ZOO_FLAGS are options of the script.
+.PHONY: zoo zoo-quick
+zoo: shadewalk$(EXEEXT)
+	$(AM_V_at)SHADEWALK='$(abs_top_builddir)/shadewalk' ZOO_DIR="$${ZOO_DIR-zoo}" \
+		bash $(srcdir)/%D%/zoo/zoo $(ZOO_FLAGS)
+zoo-quick: shadewalk$(EXEEXT)
+	$(AM_V_at)SHADEWALK='$(abs_top_builddir)/shadewalk' ZOO_DIR="$${ZOO_DIR-zoo}" \
+		bash $(srcdir)/%D%/zoo/zoo --quick $(ZOO_FLAGS)

@@ -6,17 +6,18 @@
 # Sourced by capture and measure, behind lib.sh.
 
 icount_shift=3
-guests="armv5-linux armv5-bare armv6-linux armv6-bare"
+guests="armv5-linux armv5-pan armv5-ctr armv5-bare"
+guests="$guests armv6-linux armv6-plain armv6-pan armv6-ctr armv6-bare"
 
 # One line per workload: name, tab, command, tab, meaning.
 workloads() {
 	case $1 in
-	*-linux)
+	*-bare) bare_workloads "$1" ;;
+	*)
 		# The command may hold bars: it ends at the last one.
 		sed -n '/^[^#]/s/^\([^| ]*\) *| *\(.*[^ ]\) *| *\([^|]*\)$/\1\t\2\t\3/p' \
-			"$capture_dir/guest/workloads.def"
+			"$capture_dir"/guest/workloads{,-more}.def
 		;;
-	*-bare) bare_workloads "$1" ;;
 	esac
 }
 
@@ -42,10 +43,21 @@ bare_workloads() {
 
 workload_command() { workloads "$1" | awk -F'\t' -v w="$2" '$1 == w { print $2 }'; }
 
+# The image that holds the workload: initramfs.cpio stays as it is, byte for byte, for the sake of
+# traces made with it; all that came later is in more.cpio.
+guest_image() {
+	if [ "${perturb:-0}" -ne 0 ] ||
+		grep -q "^$workload *|" "$capture_dir/guest/workloads-more.def"; then
+		echo more.cpio
+	else
+		echo initramfs.cpio
+	fi
+}
+
 guest_files() {
 	case $guest in
-	*-linux) echo zImage board.dtb initramfs.cpio ;;
 	*-bare) echo "$workload.elf" ;;
+	*) echo zImage board.dtb "$(guest_image)" ;;
 	esac
 }
 
@@ -58,7 +70,7 @@ need_guest() {
 	esac
 	for f in $(guest_files); do
 		[ -f "$files/$f" ] ||
-			die "guest $guest is not set up; run: $capture_dir/setup-guest"
+			die "guest $guest is not set up; run: $capture_dir/setup-guest $guest"
 	done
 }
 
@@ -73,15 +85,22 @@ board() {
 		machine=raspi0 core=arm1176 megabytes=512
 		devices="20000000+1000000"
 		;;
+	armv6-plain | armv6-pan | armv6-ctr)
+		machine=integratorcp core=arm1176 cpu=arm1176
+		devices="10000000+10000000 b8000000+18000000"
+		;;
 	esac
 }
+
+# The cache type register that the guest's kernel was built to see instead of the emulator's.
+guest_ctr() { case $guest in *-ctr) echo 0x1d152152 ;; esac; }
 
 # Timer ticks a second; Debian's kernel has CONFIG_HZ=250.
 guest_hz() {
 	case $guest in
-	armv5-linux) echo 100 ;;
 	armv6-linux) echo 250 ;;
-	*) echo 0 ;;
+	*-bare) echo 0 ;;
+	*) echo 100 ;;
 	esac
 }
 
@@ -104,16 +123,20 @@ END
 
 # The kernel's command line.  lpj= skips the calibration loop, panic=-1 ends a dead guest.
 guest_arguments() {
-	local common="rdinit=/init norandmaps lpj=1000000 panic=-1 wl=$workload"
+	local start="rdinit=/init norandmaps" common
 
+	# guest/more/perturb.c reads its number from there.
+	[ "${perturb:-0}" -eq 0 ] || start="rdinit=/bin/perturb perturb=$perturb"
+	common="$start lpj=1000000 panic=-1 wl=$workload"
 	case $guest in
-	armv5-linux) echo "console=ttyAMA0 $common" ;;
+	*-bare) ;;
 	# The power controller's registers are not all there: the kernel would die of an external
 	# abort.  Its self tests of ciphers would be most of the boot.
 	armv6-linux)
 		echo "console=ttyAMA0,115200 initcall_blacklist=bcm2835_pm_driver_init" \
 			"cryptomgr.notests $common"
 		;;
+	*) echo "console=ttyAMA0 $common" ;;
 	esac
 }
 
@@ -131,16 +154,16 @@ emulator_command() {
 	# QEMU splits options at commas; a comma in a path is doubled.
 	[ $# -eq 0 ] || emulator+=(-plugin "${1//,/,,},config=${2//,/,,}")
 	case $guest in
-	*-linux)
-		emulator+=(-kernel "$files/zImage" -dtb "$files/board.dtb"
-			-initrd "$files/initramfs.cpio" -append "$append")
-		;;
 	*-bare) emulator+=(-kernel "$files/$workload.elf") ;;
 	*-own)
 		emulator+=(-kernel "$files/kernel")
 		[ ! -e "$files/dtb" ] || emulator+=(-dtb "$files/dtb")
 		[ ! -e "$files/initrd" ] || emulator+=(-initrd "$files/initrd")
 		[ -z "$append" ] || emulator+=(-append "$append")
+		;;
+	*)
+		emulator+=(-kernel "$files/zImage" -dtb "$files/board.dtb"
+			-initrd "$files/$(guest_image)" -append "$append")
 		;;
 	esac
 }

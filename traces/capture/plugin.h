@@ -33,6 +33,7 @@ struct config {
 	bool at_mark;                           /* start at start_mark, else behind start_insn */
 	uint32_t start_mark;
 	uint64_t start_insn;                    /* instructions executed before the trace starts */
+	uint64_t skip_insns;                    /* between the start mark and the trace's start */
 	uint64_t end_mark;                      /* NO_MARK: marks end nothing */
 	uint64_t boot_insns;                    /* give up without a start; 0: never */
 	unsigned nmaps;

@@ -79,6 +79,8 @@ static bool set_number(const char *key, const char *value)
 		config.max_insns = n;
 	else if (strcmp(key, "boot-insns") == 0)
 		config.boot_insns = n;
+	else if (strcmp(key, "skip-insns") == 0)
+		config.skip_insns = n;
 	else if (strcmp(key, "end-mark") == 0)
 		config.end_mark = n;
 	else if (strcmp(key, "ram-base") == 0)

@@ -34,6 +34,25 @@ static void start_inside(unsigned index)
 		pages_witness(step.pc, step.block->pa, WIT_FETCH);
 }
 
+/* A mark before the trace. */
+static void note_mark(uint32_t number, unsigned index)
+{
+	if (config.skip_insns && !config.at_mark && number == config.end_mark) {
+		status_line("error the workload ended before the trace was to start, %llu "
+			    "instructions after reset", (unsigned long long)step.before);
+		stop_emulator();
+	}
+	if (!config.at_mark || number != config.start_mark)
+		return;
+	if (config.skip_insns) {
+		config.at_mark = false;
+		config.start_insn = step.before + config.skip_insns;
+		config.boot_insns = UINT64_MAX; /* signs of life meanwhile */
+	} else {
+		start_inside(index);
+	}
+}
+
 static void complete_mode(const struct insn *in, bool hidden)
 {
 	uint32_t old = cpu_mirror();
@@ -145,9 +164,8 @@ void effect_note(const struct insn *in)
 		step.operand[0] = cpu_reg(in->rt);
 	if (in->effect == EFFECT_CP_WRITE && in->rt2 != NO_REG)
 		step.operand[1] = cpu_reg(in->rt2);
-	if (in->effect == EFFECT_MARK && config.at_mark && step.operand[0] == config.start_mark &&
-	    !emit_on())
-		start_inside(in->index);
+	if (in->effect == EFFECT_MARK && !emit_on())
+		note_mark(step.operand[0], in->index);
 	if (!step.stopped)
 		step.pending = in;
 }
