@@ -78,6 +78,7 @@ check_programs_list = \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
+	%D%/strategy/test_map \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \

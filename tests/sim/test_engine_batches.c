@@ -92,6 +92,7 @@ static void engines_agree(void **state)
 		{ "coherent:entries=9", { "walk.sees=l1", "feature.coherent-walk=on", "l2.bytes=8192",
 					  "l2.line=64" } },
 		{ "coherent:sections=fracture", { "hv.memory=flat", "l1i.policy=plru", "cpu=free" } },
+		{ "coherent", { "map=fragmented", "l1d.kind=pipt", NULL } },
 	};
 
 	(void)state;

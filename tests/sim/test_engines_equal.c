@@ -304,6 +304,7 @@ static void every_shape(void **state)
 		{ { "hv.ilines=0", "hv.dlines=0" }, 1, WARMUP_DEFAULT },
 		{ { "hv.ilines=64", "hv.dlines=64", "l1i.bytes=1024" }, 1, WARMUP_DEFAULT },
 		{ { "map=offset" }, 1, WARMUP_DEFAULT },
+		{ { "map=fragmented", "l1i.kind=pipt" }, 2, WARMUP_DEFAULT },
 		{ { "cpu=free" }, 1, WARMUP_DEFAULT },
 		{ { "testclean=looped" }, 1, WARMUP_DEFAULT },
 		{ { NULL }, 7, 1 },
