@@ -196,7 +196,7 @@ static void each_record(struct lane *l, const struct event_batch *b)
 /* One TLB that every access asks, first and alone. */
 bool engine_fast_knows(const struct machine *m)
 {
-	return !host_tlb_is_split(m) && !m->utlb;
+	return !host_tlb_is_split(m) && !m->utlb && !m->ops->on_pt_write;
 }
 
 /* Which of the two a lane takes never changes: SCTLR.RR chooses among plain policies. Both sides

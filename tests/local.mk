@@ -75,6 +75,9 @@ check_programs_list = \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/sim/test_walk_cache \
+	%D%/strategy/test_cached \
+	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_random \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
