@@ -116,7 +116,7 @@ static void data(struct lane *l, const struct trace_rec *r, const struct guest_e
 
 	if (l->run_next < upto)
 		fast_fetch_to(l, upto);
-	x = fast_data_xlat(l, r, mva);
+	x = fast_is_told(m, full) ? NULL : fast_data_xlat(l, r, mva);
 	if (!x) {
 		struct guest_event e;
 
@@ -196,7 +196,7 @@ static void each_record(struct lane *l, const struct event_batch *b)
 /* One TLB that every access asks, first and alone. */
 bool engine_fast_knows(const struct machine *m)
 {
-	return !host_tlb_is_split(m) && !m->utlb && !m->ops->on_pt_write;
+	return !host_tlb_is_split(m) && !m->utlb;
 }
 
 /* Which of the two a lane takes never changes: SCTLR.RR chooses among plain policies. Both sides

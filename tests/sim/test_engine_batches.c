@@ -50,14 +50,15 @@ static struct lane *in_batches(const struct kit *k, const char *spec, size_t bat
 
 static void batches_do_not_matter(void **state)
 {
-	static const char *const spec[] = { "native", "coherent", "coherent:entries=16" };
+	static const char *const spec[] = { "native", "coherent", "coherent:entries=16",
+					    "cached:filter=on" };
 	static const size_t batch[] = { 4096, 1, 7 };
 	struct random_guest_counts n;
 	struct kit k;
 
 	(void)state;
 	random_guest(&k, 3, 9000, &n);
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(spec) / sizeof(spec[0]); i++) {
 		struct lane *first = in_batches(&k, spec[i], 4096);
 
 		for (unsigned b = 0; b < 3; b++) {      /* the first: two equal runs */
@@ -93,6 +94,9 @@ static void engines_agree(void **state)
 					  "l2.line=64" } },
 		{ "coherent:sections=fracture", { "hv.memory=flat", "l1i.policy=plru", "cpu=free" } },
 		{ "coherent", { "map=fragmented", "l1d.kind=pipt", NULL } },
+		{ "cached", { NULL } },
+		{ "cached:filter=on:roots=2", { "tlb.policy=lru", "l1d.kind=vipt", "map=fragmented", NULL } },
+		{ "cached:flood=1", { "l2.bytes=16384", "hv.memory=flat", NULL } },
 	};
 
 	(void)state;
@@ -100,7 +104,10 @@ static void engines_agree(void **state)
 		struct random_guest_counts n;
 		struct kit k;
 
-		random_guest(&k, seed, 8000, &n);
+		if (seed % 2)
+			random_guest_aliases(&k, seed, 8000, &n);
+		else
+			random_guest(&k, seed, 8000, &n);
 		for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 			struct kit_plan p = { .warmup = 300 };
 			struct lane *ref, *fast;

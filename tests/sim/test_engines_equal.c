@@ -217,7 +217,7 @@ static void every_quick_trace(void **state)
 	(void)state;
 	if (glob(test_path("traces/quick/*.swt"), 0, NULL, &found))
 		skip();
-	all = specs(spec, "native,coherent,coherent:entries=16,"
+	all = specs(spec, "native,coherent,coherent:entries=16,cached,cached:filter=on:roots=2,"
 			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
@@ -248,7 +248,7 @@ static void configured(const char *trace, const char *const *set, size_t nset, u
 	p.path = path;
 	for (size_t i = 0; i < nset; i++)
 		snprintf(what + strlen(what), sizeof(what) - strlen(what), " %s", set[i]);
-	p.nspec = specs(spec, "native,coherent,coherent:entries=16");
+	p.nspec = specs(spec, "native,coherent,coherent:entries=16,cached");
 	compare(&p, few, sizeof(few) / sizeof(few[0]), what,
 		!strstr(what, "utlb.entries") && !strstr(what, "itlb.entries"));
 	free_specs(spec, p.nspec);
@@ -362,7 +362,7 @@ static void every_core(void **state)
 				 .argv = "" };
 
 	(void)state;
-	p.nspec = specs(spec, "native,coherent");
+	p.nspec = specs(spec, "native,coherent,cached");
 	for (unsigned i = 0; i < cpu_row_count; i++) {
 		struct cpu_row row = kit_one_tlb(cpu_rows[i]);
 		char path[4096];
