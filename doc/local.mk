@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	%D%/decisions/0008-vectors-area-alias.md \
 	%D%/decisions/0009-digest-at-the-end.md \
 	%D%/decisions/0010-packed-batches.md \
+	%D%/decisions/0011-told-of-stores.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/lint.md \
