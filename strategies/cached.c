@@ -15,10 +15,10 @@
 
 #include <stdlib.h>
 
-enum { SYNC_EMULATE };
+enum { SYNC_EMULATE, SYNC_UNSYNC };
 
 static const char *const w_switch[] = { "off", "on", NULL };
-static const char *const w_sync[] = { "emulate", NULL };
+static const char *const w_sync[] = { "emulate", "unsync", NULL };
 static const char *const w_view[] = { "domains", NULL };
 static const char *const w_dacr[] = { "pass", NULL };
 
@@ -32,7 +32,8 @@ static const struct param params[] = {
 	PARAM_WORD(P, "recompose", recompose, w_switch, "a traced store that maps a page fills its "
 		   "shadow at once"),
 	PARAM_NUM(P, "roots", roots, 1, CACHED_MAX_ROOTS, false, "shadow first-level tables kept"),
-	PARAM_WORD(P, "sync", sync, w_sync, "how the shadow learns of stores to tables"),
+	PARAM_WORD(P, "sync", sync, w_sync, "stores to second-level tables: each emulated, or let "
+		   "through from the first one on until an invalidate"),
 	PARAM_WORD(P, "view", view, w_view, "guest kernel and user in one table, told apart by "
 		   "domains"),
 };
@@ -56,6 +57,7 @@ static void cached_stop(void *self)
 	struct cached *c = self;
 
 	free(c->leaf);
+	free(c->from);
 	free(c->in_frame);
 	free(c->in_mb);
 	free(c->tables_in);
@@ -72,13 +74,15 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 	c->p = p;
 	c->port = port;
 	c->leaf = calloc(CACHED_WORDS, sizeof(*c->leaf));
+	if (c->p->sync == SYNC_UNSYNC)
+		c->from = calloc(CACHED_WORDS, sizeof(*c->from));
 	c->in_frame = calloc(GUEST_FRAMES, sizeof(*c->in_frame));
 	c->in_mb = calloc(ROOT_WORDS, sizeof(*c->in_mb));
 	c->tables_in = calloc(GUEST_FRAMES, sizeof(*c->tables_in));
 	c->splits_in = calloc(ROOT_WORDS, sizeof(*c->splits_in));
 	c->traced = calloc(GUEST_FRAMES, sizeof(*c->traced));
 	c->slot = calloc((size_t)c->p->roots * ROOT_WORDS, sizeof(*c->slot));
-	if (!c->leaf || !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced ||
+	if (!c->leaf || (c->p->sync == SYNC_UNSYNC && !c->from) || !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced ||
 	    !c->slot)
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	c->quiet = true;
@@ -120,6 +124,23 @@ static bool is_traced_store(struct cached *c, struct abort_info *a)
 	return true;
 }
 
+/* Performed; or its leaf gets its writes back, and the store runs again. */
+static enum abort_verdict traced_store(struct cached *c, const struct abort_info *a)
+{
+	uint32_t word = (uint32_t)cached_leaf_at(c, a->mva);
+	struct cached_map m;
+
+	if (c->p->sync != SYNC_UNSYNC || !cached_unsync(c, walk_pa(&a->w, a->mva)))
+		return VERDICT_EMULATE;
+	cached_map_of(c, word, &m);
+	m.held = (uint8_t)cached_held(c, m.gpa, m.size_log2);
+	cached_rewrite(c, word, &m);
+	cached_note_word(c, word);
+	cached_flush(c);
+	c->port->charge(c->port->m, EV_HIDDEN, 1);
+	return VERDICT_RETRY;
+}
+
 static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 {
 	struct cached *c = self;
@@ -129,7 +150,7 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 	if (store)
 		c->port->charge(c->port->m, EV_SHADOW_FIND, 1);
 	if (store && is_traced_store(c, a))
-		return VERDICT_EMULATE;
+		return traced_store(c, a);
 	c->port->walk_guest(c->port->m, a->mva, &a->w);
 	a->fs = (enum fault_status)a->w.fs;
 	a->domain = a->w.domain;
@@ -145,7 +166,7 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 		return VERDICT_EMULATE;
 	cached_flush(c);
 	if (store && is_traced_store(c, a))
-		return VERDICT_EMULATE;
+		return traced_store(c, a);
 	c->port->charge(c->port->m, f == FILL_DONE ? EV_HIDDEN : EV_SPURIOUS, 1);
 	return VERDICT_RETRY;
 }
@@ -154,11 +175,13 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 
 static void cached_tlbi_all(void *self)
 {
+	cached_resync_all(self);
 	cached_alias_check_all(self);
 }
 
 static void cached_tlbi_mva(void *self, gva_t mva)
 {
+	cached_resync(self, mva);
 	cached_alias_check(self, mva);
 }
 
@@ -229,6 +252,7 @@ static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned
 {
 	const struct cached *c = self;
 	uint64_t roots = 0, rmap = sizeof(struct cached_leaf) * (uint64_t)c->nleaves;
+	uint64_t from = c->from ? sizeof(*c->from) * (uint64_t)c->nleaves : 0;
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < c->p->roots; i++)
@@ -238,7 +262,8 @@ static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned
 		{ "sL2", 1024 * (uint64_t)(c->nunits - c->nsplit) },
 		{ "split", 1024 * (uint64_t)c->nsplit },
 		{ "rmap", rmap },
-		{ "total", roots + 1024 * (uint64_t)c->nunits + rmap },
+		{ "words", from },
+		{ "total", roots + 1024 * (uint64_t)c->nunits + rmap + from },
 	};
 
 	for (; n < sizeof(r) / sizeof(r[0]) && n < max; n++)

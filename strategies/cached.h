@@ -5,9 +5,10 @@
  *
  * Invariants, checked by cached_audit():
  *  1. A shadow word is empty, or what the guest's word composes to now: same machine address, same
- *     memory attributes, no more rights.
- *  2. A guest frame with a table that is shadowed is traced: no shadow word lets the guest write the
- *     quarters that are held back. Nothing larger than a frame maps it.
+ *     memory attributes, no more rights. Of a table that is out of sync: what a word composes to that the
+ *     guest's table held since the last invalidate that covers it.
+ *  2. A guest frame with a table that is shadowed and in sync is traced: no shadow word lets the guest write
+ *     the quarters that are held back. Nothing larger than a frame maps it.
  *  3. A first-level word leads to the shadow of the table that the guest's word leads to, in a host
  *     domain that stands for that guest domain and for what the table grants (enum grant).
  *  4. Every table has a first-level word that leads to it; counts are those of its leaves.
@@ -54,6 +55,7 @@ enum table_kind { TABLE_COARSE, TABLE_FINE, TABLE_SPLIT };
 
 struct cached_table {
 	bool used, all;         /* all: of a manager domain, or with the MMU off */
+	bool oos;               /* out of sync: not traced, its words may be old until an invalidate */
 	uint8_t kind, grant;    /* enum table_kind, enum grant */
 	uint32_t key;           /* the guest table's address; of TABLE_SPLIT: the section's word */
 	uint32_t word;          /* first word in the shadow */
@@ -92,6 +94,8 @@ struct cached {
 	bool quiet;                     /* set-up: nothing is charged */
 	bool user_view;
 	struct cached_leaf *leaf;       /* CACHED_WORDS */
+	uint32_t *from;                 /* sync=unsync: the guest's word behind each leaf of a page */
+	uint32_t noos;                  /* tables out of sync */
 	int32_t *in_frame, *in_mb;      /* first leaf up to a frame in a guest frame; larger ones */
 	uint16_t *tables_in, *splits_in;/* first table in a guest frame; split section in a megabyte */
 	uint8_t *traced;                /* quarters of a guest frame that hold tables */
@@ -181,6 +185,12 @@ void cached_trace(struct cached *c, uint32_t frame, unsigned mask);
 /* A table or root left the frame: traced for what is left in it. */
 void cached_retrace(struct cached *c, uint32_t frame);
 bool cached_is_traced(const struct cached *c, uint32_t gpa, unsigned size_log2);
+/* Shadows that the guest's next store to gpa may leave behind: out of sync from now on. False: a root's. */
+bool cached_unsync(struct cached *c, uint32_t gpa);
+/* An invalidate of everything: all tables are in sync again, and traced. */
+void cached_resync_all(struct cached *c);
+/* One of mva: the entries that it covers are. */
+void cached_resync(struct cached *c, gva_t mva);
 /* The guest stored: shadows of the word follow. */
 void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new);
 

@@ -329,9 +329,12 @@ static void regrant(struct cached *c, struct cached_table *t, enum grant g)
 	}
 }
 
+/* from: the guest's word. */
 static void write_leaf(struct cached *c, uint32_t word, unsigned n, const struct cached_map *m,
-		       uint32_t value)
+		       uint32_t value, uint32_t from)
 {
+	if (c->from)
+		c->from[word] = from;
 	cached_store(c, word, value, EV_FILL);
 	for (unsigned i = 1; i < n; i++)
 		cached_store(c, word + i, value, EV_FILL_WORD);
@@ -365,7 +368,7 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 		return;
 	word = place(t, mva, &m, &n);
 	make_room(c, word, n);
-	write_leaf(c, word, n, &m, cached_leaf_word(&m, (enum grant)t->grant, 0));
+	write_leaf(c, word, n, &m, cached_leaf_word(&m, (enum grant)t->grant, 0), w->l2);
 }
 
 static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_domain, bool all,
@@ -386,7 +389,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_do
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = all;
-	write_leaf(c, slot, 1, m, cached_leaf_word(m, g, domain));
+	write_leaf(c, slot, 1, m, cached_leaf_word(m, g, domain), 0);
 	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
 	return FILL_DONE;
 }
@@ -409,8 +412,8 @@ static struct cached_table *table_for(struct cached *c, const struct walk *w, gv
 }
 
 static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domain,
-			   struct cached_table *t, gva_t mva, const struct cached_map *m, bool user,
-			   enum access access)
+			   struct cached_table *t, gva_t mva, const struct cached_map *m,
+			   uint32_t from, bool user, enum access access)
 {
 	struct cached_slot *s = &c->slot[slot];
 	bool linked = s->table == t - c->table + 1 && s->guest == guest_domain;
@@ -419,7 +422,8 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 
 	word = place(t, mva, m, &n);
 	if (linked && !c->leaf[word].back && same_leaf(&c->leaf[word], m) &&
-	    grant_serves((enum grant)t->grant, m, mva, user, access)) {
+	    grant_serves((enum grant)t->grant, m, mva, user, access) &&
+	    (!c->from || c->from[word] == from)) {
 		cached_note_word(c, word);
 		return FILL_SPURIOUS;
 	}
@@ -429,7 +433,7 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 	regrant(c, t, choose(c, t, m, mva, user, access));
 	if (!s->table)
 		cached_link(c, slot, t, guest_domain);
-	write_leaf(c, word, n, m, cached_leaf_word(m, (enum grant)t->grant, 0));
+	write_leaf(c, word, n, m, cached_leaf_word(m, (enum grant)t->grant, 0), from);
 	cached_note_word(c, word);
 	return FILL_DONE;
 }
@@ -449,7 +453,7 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 		return fill_section(c, slot, guest_domain, all, &m);
 	t = table_for(c, w, mva, all);
 	(void)clip(c, w, mva, &m);      /* a new table may be in the very frame */
-	f = fill_page(c, slot, guest_domain, t, mva, &m, user, access);
+	f = fill_page(c, slot, guest_domain, t, mva, &m, w->l2, user, access);
 	t->at = ++c->tick;
 	t->flood = 0;
 	c->root[c->now].flood = 0;

@@ -194,6 +194,7 @@ void cached_drop_table(struct cached *c, struct cached_table *t, enum event e)
 		c->owner[(t->word - first_table_word(c)) / TABLE_WORDS + i] = 0;
 	c->nunits -= units;
 	c->nsplit -= t->kind == TABLE_SPLIT;
+	c->noos -= t->oos;
 	t->used = false;
 	if (t->kind != TABLE_SPLIT)
 		cached_retrace(c, t->key >> FRAME_LOG2);

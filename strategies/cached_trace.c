@@ -69,7 +69,8 @@ void cached_retrace(struct cached *c, uint32_t frame)
 	for (uint16_t i = c->tables_in[frame]; i; i = c->table[i - 1].next) {
 		const struct cached_table *t = &c->table[i - 1];
 
-		mask |= t->kind == TABLE_FINE ? 0xf : 1u << (t->key >> GRANULE_LOG2 & 3);
+		if (!t->oos)
+			mask |= t->kind == TABLE_FINE ? 0xf : 1u << (t->key >> GRANULE_LOG2 & 3);
 	}
 	if (cached_find_root(c, false, frame << FRAME_LOG2 & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0)
 		mask = 0xf;
@@ -105,7 +106,7 @@ static void recompose(struct cached *c, struct cached_table *t, uint32_t index, 
 	bool fine = t->kind == TABLE_FINE;
 	uint32_t mb = (uint32_t)(t->links - 1) % ROOT_WORDS;
 	const struct guest *g = c->port->guest;
-	struct walk w = { .levels = 2 };
+	struct walk w = { .levels = 2, .l2 = word };
 
 	if (g->legacy)
 		pt_decode_v5_l2(word, fine, &w.leaf);

@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached.h \
 	%D%/cached_audit.c \
 	%D%/cached_leaf.c \
+	%D%/cached_sync.c \
 	%D%/cached_table.c \
 	%D%/cached_trace.c \
 	%D%/cached_window.c \

@@ -96,6 +96,7 @@ static void engines_agree(void **state)
 		{ "coherent", { "map=fragmented", "l1d.kind=pipt", NULL } },
 		{ "cached", { NULL } },
 		{ "cached:filter=on:roots=2", { "tlb.policy=lru", "l1d.kind=vipt", "map=fragmented", NULL } },
+		{ "cached:sync=unsync", { "l1i.policy=fifo", NULL } },
 		{ "cached:flood=1", { "l2.bytes=16384", "hv.memory=flat", NULL } },
 	};
 

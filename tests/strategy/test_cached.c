@@ -157,6 +157,65 @@ static void three_with_the_filter(void **state)
 	bench_stop(&b);
 }
 
+/* Out of sync from the first store on: one trap more than none, until an invalidate. */
+static void unsync_lets_stores_through(void **state)
+{
+	enum { LET = E + DECODE + FIND + WORD + CLEAN + DRAIN + TLBI, COMPARED = 35 + 4, RMAP = 4 };
+	uint64_t ops = 2 * (E + OP);
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, "cached:sync=unsync");
+	shadow_pages(&b);
+	load(&b, PAGES + 0x3000);
+	(void)spent(&b);
+	set_pte(&b, 2, 0);
+	expect(&b, 3, LET + ops);
+	set_pte(&b, 3, 0);
+	expect(&b, 2, ops);
+	load(&b, PAGES + 0x3000);               /* as an old TLB entry would */
+	expect(&b, 0, 0);
+	kit_cpw(&b.k, KIT_TLBI_MVA, PAGES + 0x3000);    /* entries 0 and 3: one is old */
+	expect(&b, 1, E + OP + 2 * COMPARED + WORD + CLEAN + DRAIN + TLBI);
+	set_pte(&b, 3, page_word(3));           /* still out of sync */
+	load(&b, PAGES + 0x3000);
+	expect(&b, 3, ops + HIDDEN);
+	kit_cpw(&b.k, KIT_TLBI_ALL, 0);         /* nothing changed; the linear map's page is held again */
+	expect(&b, 1, E + OP + 2 * COMPARED + RMAP + WORD + CLEAN + DRAIN + TLBI);
+	set_pte(&b, 2, 0);
+	expect(&b, 3, LET + ops);
+	kit_poke(&b.k, KIT_ROOT + 4 * (PAGES >> 20) + 4, 0x1000);       /* roots are followed */
+	kit_poke(&b.k, KIT_ROOT + 4 * (PAGES >> 20) + 4, 0);
+	assert_int_equal(ledger_event(spent(&b), EV_PT_WRITE), 2);
+	bench_stop(&b);
+}
+
+/* More pairs of guest domain and grant than host domains: they take each other's place. */
+static void host_domains_are_a_cache(void **state)
+{
+	struct ledger *s;
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, "cached");
+	kit_cpw(&b.k, KEY_DACR, 0x55555555);
+	for (uint32_t i = 0; i < 32; i++)       /* read/write for both, or for the kernel alone */
+		kit_poke(&b.k, KIT_ROOT + 4 * (0x200 + i), pt_encode_v5_section(
+			 0x200000 + ((i & 15) << 20), i & 1 ? 3 : 1, i & 15, 0));
+	for (unsigned round = 0; round < 2; round++) {
+		for (uint32_t i = 0; i < 12; i++)
+			load(&b, 0x20000000 + (i << 20));
+		s = spent(&b);
+		assert_int_equal(ledger_event(s, EV_EVICT), 0);
+		assert_int_equal(ledger_event(s, EV_HIDDEN), round ? 0 : 12);
+	}
+	for (uint32_t i = 0; i < 32; i++)
+		store(&b, 0x20000000 + (i << 20));
+	s = spent(&b);
+	assert_in_range(ledger_event(s, EV_EVICT), 2, 40);
+	bench_stop(&b);
+}
+
 /* Not present, the guest's handler maps it, it is there: three exits, or two. */
 static void demand_fault(const char *spec, unsigned hidden)
 {
@@ -396,6 +455,8 @@ int main(void)
 		cmocka_unit_test(hidden_faults),
 		cmocka_unit_test(set_pte_is_four_traps),
 		cmocka_unit_test(three_with_the_filter),
+		cmocka_unit_test(unsync_lets_stores_through),
+		cmocka_unit_test(host_domains_are_a_cache),
 		cmocka_unit_test(recomposed_entries_do_not_fault),
 		cmocka_unit_test(address_space_switch),
 		cmocka_unit_test(roots_are_a_buffer),

@@ -5,9 +5,11 @@
  */
 #include "tests/support.h"
 
+#include <string.h>
+
 #include "tests/strategy/random_guest.h"
 
-enum { SEEDS = 24, RECORDS = 8000, STEP = 400 };
+enum { SEEDS = 30, RECORDS = 8000, STEP = 400 };
 
 static const struct row { const char *spec; const char *set[3]; } rows[] = {
 	{ "cached", { NULL } },
@@ -17,10 +19,13 @@ static const struct row { const char *spec; const char *set[3]; } rows[] = {
 	{ "cached:recompose=off:flood=1", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
 	{ "cached:roots=32:filter=on", { "map=fragmented", "l1d.kind=pipt", "hv.memory=flat" } },
 	{ "cached:roots=2", { "map=fragmented", "map.block=1048576", "cpu=free" } },
+	{ "cached:sync=unsync", { NULL } },
+	{ "cached:sync=unsync:filter=on", { "tlb.entries=8", "tlb.ways=8" } },
+	{ "cached:sync=unsync:roots=2:flood=1", { "map=fragmented", "l1d.kind=vipt" } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-struct totals { uint64_t writes, beside, mixed, splits, floods, traces, spurious; };
+struct totals { uint64_t writes, beside, mixed, splits, floods, traces, unsync; };
 
 static void one_lane(const struct kit *k, uint64_t seed, const struct row *row, struct totals *sum)
 {
@@ -45,7 +50,7 @@ static void one_lane(const struct kit *k, uint64_t seed, const struct row *row, 
 	sum->splits += ledger_event(g, EV_SPLIT);
 	sum->floods += ledger_event(g, EV_FLOOD);
 	sum->traces += ledger_event(g, EV_TRACE);
-	sum->spurious += ledger_event(g, EV_SPURIOUS);
+	sum->unsync += ledger_event(g, EV_PT_UNSYNC);
 	lane_destroy(l);
 }
 
@@ -75,11 +80,12 @@ static void random_guests(void **state)
 	assert_true(aliases > 200);
 	for (unsigned i = 0; i < ROWS; i++) {
 		print_message("# %-32s writes %llu beside %llu mixed %llu splits %llu floods %llu traces "
-			      "%llu spurious %llu\n", rows[i].spec, (unsigned long long)sum[i].writes,
+			      "%llu unsync %llu\n", rows[i].spec, (unsigned long long)sum[i].writes,
 			      (unsigned long long)sum[i].beside, (unsigned long long)sum[i].mixed,
 			      (unsigned long long)sum[i].splits, (unsigned long long)sum[i].floods,
-			      (unsigned long long)sum[i].traces, (unsigned long long)sum[i].spurious);
+			      (unsigned long long)sum[i].traces, (unsigned long long)sum[i].unsync);
 		assert_true(sum[i].writes && sum[i].splits && sum[i].traces && sum[i].mixed);
+		assert_int_equal(sum[i].unsync > 0, strstr(rows[i].spec, "unsync") != NULL);
 	}
 }
 
