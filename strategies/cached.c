@@ -29,6 +29,8 @@ static const struct param params[] = {
 		   "writable"),
 	PARAM_NUM(P, "flood", flood, 0, 65535, false, "stores to a guest table without use of its "
 		  "shadow, after which it is dropped; 0: never"),
+	PARAM_NUM(P, "prefill", prefill, 0, 255, false, "further entries looked for at a hidden "
+		  "fault on a page"),
 	PARAM_WORD(P, "recompose", recompose, w_switch, "a traced store that maps a page fills its "
 		   "shadow at once"),
 	PARAM_NUM(P, "roots", roots, 1, CACHED_MAX_ROOTS, false, "shadow first-level tables kept"),

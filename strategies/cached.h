@@ -86,7 +86,7 @@ struct cached_domain { bool used; uint8_t grant, guest; uint32_t refs; };
 /* A page of the guest's vectors area where it runs: outside the shadow proper. */
 struct cached_alias { bool live; uint32_t guest_mva, word; uint8_t size_log2, domain, ap[4]; };
 
-struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dacr; };
+struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill; };
 
 struct cached {
 	const struct cached_params *p;
@@ -174,6 +174,10 @@ unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_do
 void cached_set_dacr(struct cached *c);
 
 enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY };
+/* What the guest's word `index` of t maps by that word alone, found through slot s; false: nothing, or a page
+ * that takes several words. */
+bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
+		      uint32_t word, gva_t *mva, struct walk *w);
 /* A leaf for what t holds at mva, if it can be there without a change to how t grants. */
 void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struct walk *w);
 /* The shadow of guest walk w at mva, for this access. */

@@ -371,6 +371,40 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 	write_leaf(c, word, n, &m, cached_leaf_word(&m, (enum grant)t->grant, 0), w->l2);
 }
 
+bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
+		      uint32_t word, gva_t *mva, struct walk *w)
+{
+	bool fine = t->kind == TABLE_FINE;
+	const struct guest *g = c->port->guest;
+	unsigned size_log2 = fine ? GRANULE_LOG2 : FRAME_LOG2;
+
+	*w = (struct walk){ .levels = 2, .l2 = word };
+	pt_decode_l2(mmu_format(g->arch, g->sctlr), word, fine, &w->leaf);
+	w->leaf.domain = c->slot[s - 1].guest;
+	*mva = gva((uint32_t)(s - 1) % ROOT_WORDS << SECTION_LOG2 | index << size_log2);
+	return w->leaf.kind == PT_LEAF && w->leaf.size_log2 == size_log2;
+}
+
+/* Entries behind the one that was missing, as far as they are in this table. */
+static void prefill(struct cached *c, uint32_t slot, gva_t missed)
+{
+	struct cached_table *t = &c->table[c->slot[slot].table - 1];
+	unsigned shift = t->kind == TABLE_FINE ? GRANULE_LOG2 : FRAME_LOG2;
+	uint32_t first = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
+	uint32_t last = first + c->p->prefill;
+	struct walk w;
+	gva_t mva;
+
+	for (uint32_t i = first + 1; i <= last && i < cached_words_of(t); i++) {
+		if (c->leaf[t->word + i].size_log2)
+			continue;
+		c->port->charge(c->port->m, EV_PREFILL, 1);
+		if (mem_read(c->port->guest->tables, t->key + 4 * i, &word) &&
+		    cached_word_maps(c, t, (int32_t)slot + 1, i, word, &mva, &w))
+			cached_put(c, t, mva, &w);
+	}
+}
+
 static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_domain, bool all,
 			      const struct cached_map *m)
 {
@@ -454,6 +488,8 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 	t = table_for(c, w, mva, all);
 	(void)clip(c, w, mva, &m);      /* a new table may be in the very frame */
 	f = fill_page(c, slot, guest_domain, t, mva, &m, w->l2, user, access);
+	if (c->p->prefill && f == FILL_DONE && t->kind != TABLE_SPLIT)
+		prefill(c, slot, mva);
 	t->at = ++c->tick;
 	t->flood = 0;
 	c->root[c->now].flood = 0;

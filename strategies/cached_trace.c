@@ -99,26 +99,15 @@ static void write_root(struct cached *c, uint32_t gpa, bool changed)
 	}
 }
 
-/* NP to P is nearly always followed by an access: the fault is saved. */
+/* NP to P is nearly always followed by an access: the fault is saved. Words of a page that takes several
+ * are written one by one: not yet one page. */
 static void recompose(struct cached *c, struct cached_table *t, uint32_t index, uint32_t word)
 {
-	const struct cached_slot *s = &c->slot[t->links - 1];
-	bool fine = t->kind == TABLE_FINE;
-	uint32_t mb = (uint32_t)(t->links - 1) % ROOT_WORDS;
-	const struct guest *g = c->port->guest;
-	struct walk w = { .levels = 2, .l2 = word };
+	struct walk w;
+	gva_t mva;
 
-	if (g->legacy)
-		pt_decode_v5_l2(word, fine, &w.leaf);
-	else
-		pt_decode_l2(mmu_format(g->arch, g->sctlr), word, fine, &w.leaf);
-	if (w.leaf.kind != PT_LEAF)
-		return;
-	w.leaf.domain = s->guest;
-	/* words of a page that takes several are written one by one: not yet one page */
-	if (w.leaf.size_log2 != (fine ? GRANULE_LOG2 : FRAME_LOG2))
-		return;
-	cached_put(c, t, gva(mb << SECTION_LOG2 | index << w.leaf.size_log2), &w);
+	if (cached_word_maps(c, t, t->links, index, word, &mva, &w))
+		cached_put(c, t, mva, &w);
 }
 
 static void write_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,

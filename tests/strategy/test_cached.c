@@ -216,6 +216,27 @@ static void host_domains_are_a_cache(void **state)
 	bench_stop(&b);
 }
 
+/* Entries behind the missing one, where the guest has any: each a word read, and a fill if it maps a page. */
+static void prefilled_entries_do_not_fault(void **state)
+{
+	uint64_t word = 35 + 4;
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, "cached:prefill=4");
+	load(&b, PAGES);
+	load(&b, KIT_LINEAR + KIT_L2);
+	(void)spent(&b);
+	load(&b, PAGES + 0x1000);
+	load(&b, PAGES + 0x4000);
+	expect(&b, 0, 0);
+	load(&b, PAGES + 0x5000);               /* and 6 to 9, in two lines of descriptors */
+	expect(&b, 1, HIDDEN + 4 * (word + FILL) + CLEAN);
+	load(&b, PAGES + 0xe000);               /* and 15; the guest has nothing behind */
+	expect(&b, 1, HIDDEN + 4 * word + FILL);
+	bench_stop(&b);
+}
+
 /* Not present, the guest's handler maps it, it is there: three exits, or two. */
 static void demand_fault(const char *spec, unsigned hidden)
 {
@@ -457,6 +478,7 @@ int main(void)
 		cmocka_unit_test(three_with_the_filter),
 		cmocka_unit_test(unsync_lets_stores_through),
 		cmocka_unit_test(host_domains_are_a_cache),
+		cmocka_unit_test(prefilled_entries_do_not_fault),
 		cmocka_unit_test(recomposed_entries_do_not_fault),
 		cmocka_unit_test(address_space_switch),
 		cmocka_unit_test(roots_are_a_buffer),
