@@ -3,13 +3,14 @@
  * Cached shadow tables: a shadow for each guest table in use, kept across address-space switches
  * and TLB invalidates. Coherent by write tracing (sync=emulate): every store into a frame that holds a
  * shadowed table traps, is emulated, and the shadow follows at once; so the guest's invalidates have nothing
- * to do, and its DACR writes no more than one of the host's (domain by domain, dacr=pass).
+ * to do, and its DACR writes no more than one of the host's (domain by domain, dacr=pass). Or the first store lets a
+ * second-level table out of sync until an invalidate (sync=unsync).
  *
  *  1. to 5. are in cached.h, and hold whenever the guest runs.
  *  6. A fault is injected only if a walk of the guest's tables at that moment faults.
  *  7. S, R and the MMU switch act at once: everything is dropped, or another root is used.
  *
- * Deliberately not: guest TLB lockdown, shadows of guests that leave write tracing by DMA.
+ * Deliberately not: guest TLB lockdown, tables that devices write.
  */
 #include "strategies/cached.h"
 

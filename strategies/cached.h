@@ -164,15 +164,19 @@ void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 /* Bookkeeping of a leaf in its table and among those that map the same memory. */
 void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const struct cached_map *m);
 void cached_remove_leaf(struct cached *c, uint32_t word);
-unsigned cached_leaf_words(const struct cached *c, uint32_t word);
+unsigned cached_leaf_words(struct cached *c, uint32_t word);
 /* The leaf that serves mva in the root in use; -1: none. */
 int32_t cached_leaf_at(struct cached *c, gva_t mva);
 bool cached_grants(const struct cached_leaf *l, gva_t mva, bool user, enum access access);
+/* What the guest's DACR says of a domain; MMU off: that of a manager. */
+enum { CACHED_MANAGER = 3, CACHED_ALL_RIGHTS = 0xff };
+unsigned cached_guest_access(const struct cached *c, unsigned guest_domain);
 /* Host domain for that, with what it costs to have one. */
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain);
 /* The host's DACR of the view in use, from the guest's. */
 void cached_set_dacr(struct cached *c);
 
+/* --- cached_fill.c ------------------------------------------------------------------------- */
 enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY };
 /* What the guest's word `index` of t maps by that word alone, found through slot s; false: nothing, or a page
  * that takes several words. */
@@ -189,14 +193,16 @@ void cached_trace(struct cached *c, uint32_t frame, unsigned mask);
 /* A table or root left the frame: traced for what is left in it. */
 void cached_retrace(struct cached *c, uint32_t frame);
 bool cached_is_traced(const struct cached *c, uint32_t gpa, unsigned size_log2);
+/* The guest stored: shadows of the word follow. */
+void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new);
+
+/* --- cached_sync.c ------------------------------------------------------------------------- */
 /* Shadows that the guest's next store to gpa may leave behind: out of sync from now on. False: a root's. */
 bool cached_unsync(struct cached *c, uint32_t gpa);
 /* An invalidate of everything: all tables are in sync again, and traced. */
 void cached_resync_all(struct cached *c);
 /* One of mva: the entries that it covers are. */
 void cached_resync(struct cached *c, gva_t mva);
-/* The guest stored: shadows of the word follow. */
-void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new);
 
 /* --- cached_window.c ----------------------------------------------------------------------- */
 enum abort_verdict cached_in_window(struct cached *c, struct abort_info *a);

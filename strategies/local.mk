@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached.c \
 	%D%/cached.h \
 	%D%/cached_audit.c \
+	%D%/cached_fill.c \
 	%D%/cached_leaf.c \
 	%D%/cached_sync.c \
 	%D%/cached_table.c \

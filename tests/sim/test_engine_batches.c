@@ -317,12 +317,14 @@ static void round_robin_of_a_native_guest(void **state)
  * the guest's own memory: not the guest's to reach. */
 static void outside_of_guest_memory(void **state)
 {
-	static const struct { const char *map; uint32_t pa; } rows[] = {
-		{ "map=contiguous", HV_HPA }, { "map=offset", HV_HPA }, { "map=offset", 0x40000000 },
+	static const struct { const char *spec, *map; uint32_t pa; } rows[] = {
+		{ "coherent", "map=contiguous", HV_HPA }, { "coherent", "map=offset", HV_HPA },
+		{ "coherent", "map=offset", 0x40000000 }, { "cached", "map=contiguous", HV_HPA },
+		{ "cached", "map=offset", 0x40000000 }, { "cached", "map=fragmented", HV_HPA },
 	};
 
 	(void)state;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct kit_plan p = { .set = { rows[i].map }, .verify = true };
 		struct lane *l;
 		struct kit k;
@@ -331,9 +333,9 @@ static void outside_of_guest_memory(void **state)
 		kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20),
 			 pt_encode_v5_section(rows[i].pa, 3, 1, 0));
 		kit_access(&k, DATA + 0x1000, true, 2);
-		l = kit_replay(&k, "coherent", &p);
+		l = kit_replay(&k, rows[i].spec, &p);
 		if (l->violations)
-			fail_msg("%s, 0x%08x: %s", rows[i].map, rows[i].pa, l->first_violation.msg);
+			fail_msg("%s, %s, 0x%08x: %s", rows[i].spec, rows[i].map, rows[i].pa, l->first_violation.msg);
 		lane_destroy(l);
 		kit_free(&k);
 	}
