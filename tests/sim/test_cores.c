@@ -47,7 +47,7 @@ struct copy {
 	size_t ncount;
 	uint64_t insns;
 };
-struct copies { struct copy lane[2]; size_t n; };
+struct copies { struct copy lane[3]; size_t n; };
 
 static enum err keep(void *ctx, const struct run_result *r, struct diag *d)
 {
@@ -55,7 +55,7 @@ static enum err keep(void *ctx, const struct run_result *r, struct diag *d)
 	struct copy *c;
 
 	(void)d;
-	assert_in_range(all->n, 0, 1);
+	assert_in_range(all->n, 0, 2);
 	assert_in_range(r->nstructures, 1, MAX_COUNTS);
 	c = &all->lane[all->n++];
 	snprintf(c->strategy, sizeof(c->strategy), "%s", r->strategy);
@@ -111,7 +111,7 @@ static void real_guests(void **state)
 	size_t all;
 
 	(void)state;
-	assert_ok(spec_parse_list(spec, &all, "native,coherent", &d), &d);
+	assert_ok(spec_parse_list(spec, &all, "native,coherent,cached", &d), &d);
 	for (unsigned i = 0; i < cpu_row_count; i++)
 		for (unsigned t = 0; t < 2; t++, rows++) {
 			struct cpu_row row = as_simulated(cpu_rows[i]), one = kit_one_tlb(&row);
