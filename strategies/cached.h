@@ -199,7 +199,9 @@ void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new);
 /* --- cached_sync.c ------------------------------------------------------------------------- */
 /* Shadows that the guest's next store to gpa may leave behind: out of sync from now on. False: a root's. */
 bool cached_unsync(struct cached *c, uint32_t gpa);
-/* An invalidate of everything: all tables are in sync again, and traced. */
+/* Entries of a table out of sync are what the guest has now; it stays out of sync. */
+void cached_resync_table(struct cached *c, struct cached_table *t);
+/* An invalidate of everything, or another root: all tables are in sync again, and traced. */
 void cached_resync_all(struct cached *c);
 /* One of mva: the entries that it covers are. */
 void cached_resync(struct cached *c, gva_t mva);

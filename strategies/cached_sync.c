@@ -3,7 +3,8 @@
  * Strategy `cached`, sync=unsync: a second-level table that the guest stores to is let out of sync. Its frame is traced no
  * more, and its shadow keeps what it had, as a TLB would, until an invalidate covers it. Then the guest's words behind
  * its entries are read, those that changed are zapped, and the table is traced again. New mappings are found by hidden faults.
- * First-level tables stay traced and emulated.
+ * First-level tables stay traced and emulated. An old word is what a TLB may have found where the table was in use: where
+ * it comes into use, by another root or another first-level word, it is brought into sync before.
  */
 #include "strategies/cached.h"
 
@@ -55,6 +56,11 @@ static void check_words(struct cached *c, const struct cached_table *t, uint32_t
 	for (uint32_t w = first; w < first + n; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back)
 			check_leaf(c, t, w);
+}
+
+void cached_resync_table(struct cached *c, struct cached_table *t)
+{
+	check_words(c, t, t->word, cached_words_of(t));
 }
 
 void cached_resync_all(struct cached *c)

@@ -138,6 +138,8 @@ void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsign
 	unsigned domain = cached_domain_for(c, (enum grant)t->grant, guest_domain);
 	uint32_t base = HV_HPA + offset_of(t->word);
 
+	if (t->oos)                     /* what it held before was never to be found through here */
+		cached_resync_table(c, t);
 	s->table = (uint16_t)(t - c->table + 1);
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
@@ -324,6 +326,7 @@ void cached_use_root(struct cached *c, bool off, uint32_t ttbr)
 		new_root(c, off, key);
 	else
 		c->now = (unsigned)r;
+	cached_resync_all(c);           /* old words may not be the new root's */
 	c->root[c->now].at = ++c->tick;
 	c->root[c->now].flood = 0;
 	c->port->host_set(c->port->m, HOST_TTBR, HV_HPA + HV_SL1 + c->now * 4 * ROOT_WORDS);

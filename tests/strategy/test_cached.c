@@ -157,6 +157,15 @@ static void three_with_the_filter(void **state)
 	bench_stop(&b);
 }
 
+static void switch_to(struct bench *b, uint32_t root)
+{
+	kit_cpr(&b->k, KIT_TESTCLEAN_INV, 0);   /* cpu_arm926_switch_mm */
+	kit_cpw(&b->k, KIT_INVAL_I, 0);
+	kit_cpw(&b->k, KIT_DRAIN, 0);
+	kit_cpw(&b->k, KEY_TTBR0, root);
+	kit_cpw(&b->k, KIT_TLBI_ALL, 0);
+}
+
 /* Out of sync from the first store on: one trap more than none, until an invalidate. */
 static void unsync_lets_stores_through(void **state)
 {
@@ -187,6 +196,35 @@ static void unsync_lets_stores_through(void **state)
 	kit_poke(&b.k, KIT_ROOT + 4 * (PAGES >> 20) + 4, 0x1000);       /* roots are followed */
 	kit_poke(&b.k, KIT_ROOT + 4 * (PAGES >> 20) + 4, 0);
 	assert_int_equal(ledger_event(spent(&b), EV_PT_WRITE), 2);
+	bench_stop(&b);
+}
+
+/* What a table held is old where the table was in use then. Through another first-level word, or another
+ * root, it was never to be found: no TLB has it. */
+static void old_words_stay_where_they_were(void **state)
+{
+	uint32_t other = PAGES + SECTION_BYTES;
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, "cached:sync=unsync");
+	kit_poke(&b.k, ROOT_B + 4 * (PAGES >> 20), pt_encode_v5_coarse(KIT_L2, 1));
+	switch_to(&b, ROOT_B);
+	load(&b, PAGES + 0x3000);
+	switch_to(&b, KIT_ROOT);
+	load(&b, PAGES + 0x3000);
+	load(&b, KIT_LINEAR + KIT_L2);
+	(void)spent(&b);
+	set_pte(&b, 3, page_word(9));
+	load(&b, PAGES + 0x3000);               /* old, and may be */
+	assert_int_equal(ledger_event(spent(&b), EV_HIDDEN), 1);        /* the store's */
+	kit_poke(&b.k, KIT_ROOT + 4 * (other >> 20), pt_encode_v5_coarse(KIT_L2, 1));
+	load(&b, other + 0x3000);
+	assert_int_equal(ledger_event(spent(&b), EV_ZAP), 1);
+	set_pte(&b, 3, page_word(10));
+	kit_cpw(&b.k, KEY_TTBR0, ROOT_B);       /* without an invalidate */
+	load(&b, PAGES + 0x3000);
+	assert_int_equal(ledger_event(spent(&b), EV_ZAP), 1);
 	bench_stop(&b);
 }
 
@@ -260,15 +298,6 @@ static void recomposed_entries_do_not_fault(void **state)
 	(void)state;
 	demand_fault("cached", 0);
 	demand_fault("cached:recompose=off", 1);
-}
-
-static void switch_to(struct bench *b, uint32_t root)
-{
-	kit_cpr(&b->k, KIT_TESTCLEAN_INV, 0);   /* cpu_arm926_switch_mm */
-	kit_cpw(&b->k, KIT_INVAL_I, 0);
-	kit_cpw(&b->k, KIT_DRAIN, 0);
-	kit_cpw(&b->k, KEY_TTBR0, root);
-	kit_cpw(&b->k, KIT_TLBI_ALL, 0);
 }
 
 /* A switch costs its five traps, whatever was mapped: nothing is filled again. */
@@ -477,6 +506,7 @@ int main(void)
 		cmocka_unit_test(set_pte_is_four_traps),
 		cmocka_unit_test(three_with_the_filter),
 		cmocka_unit_test(unsync_lets_stores_through),
+		cmocka_unit_test(old_words_stay_where_they_were),
 		cmocka_unit_test(host_domains_are_a_cache),
 		cmocka_unit_test(prefilled_entries_do_not_fault),
 		cmocka_unit_test(recomposed_entries_do_not_fault),
