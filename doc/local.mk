@@ -20,6 +20,7 @@ EXTRA_DIST += \
 	%D%/decisions/0009-digest-at-the-end.md \
 	%D%/decisions/0010-packed-batches.md \
 	%D%/decisions/0011-shadows-of-armv6-guests.md \
+	%D%/decisions/0012-told-of-stores.md \
 	%D%/decisions/README.md \
 	%D%/glossary.md \
 	%D%/import.md \

@@ -173,6 +173,7 @@ static void extra_true(struct lane *l, const struct request *r, enum fault_statu
 	t.pa = map_to_host(m, walk_pa(&t.w, r->mva));
 	t.cb = host_cb(m, &t.w);
 	traffic(m, r, &t);
+	l->store_by_monitor = true;
 }
 
 /* What the fault of an access means; fs is what the machine would deliver. */
@@ -205,6 +206,17 @@ static enum fault_status present_native(struct lane *l, const struct request *r)
 	return FS_NONE;
 }
 
+/* The monitor cleans the line of a store that it performed. */
+static void publish(struct machine *m, gva_t mva, uint32_t pa)
+{
+	bool dirty;
+
+	if (m->cfg.feature[FEATURE_COHERENT])
+		return;
+	dirty = m->cfg.hv_memory == HV_FLAT || host_publish(m, mva, hpa(pa));
+	charge(m, dirty ? EV_CLEAN_DIRTY : EV_CLEAN_CLEAN, 1);
+}
+
 static void emulate(struct lane *l, const struct request *r, const struct abort_info *a)
 {
 	struct machine *m = l->m;
@@ -219,6 +231,9 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	if (m->cfg.hv_memory == HV_SIMULATED)
 		hv_access(m, a->emulate == EV_VECTORS_EMUL
 			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
+	l->store_by_monitor = true;
+	if (a->publish)
+		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
 }
 
 /* Samples memory when it may have grown. */
@@ -282,6 +297,7 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 		verify_used(l, r->mva, r->host_mva, r->user, r->access, &t);
 	if (m->lint)
 		lint_used(l, r->mva, r->host_mva, r->user, r->access, &t);
+	l->store_pa = t.pa;
 	if (!r->recorded_abort)
 		traffic(m, r, &t);
 	return FS_NONE;
@@ -294,6 +310,7 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
+	l->store_by_monitor = false;
 	if (!r->unpriv)
 		return present_shadow(l, r);
 	engine_hv_enter(m, EV_TRAP_SVC);

@@ -41,7 +41,7 @@ static const struct argp_option options[] = {
 	  "line come after it", 0 },
 	{ "warmup", KEY_WARMUP, "N", 0, "Instructions before measurement starts (10 % of the trace); references, of a "
 	  "trace without instructions", 0 },
-	{ "seed", KEY_SEED, "N", 0, "Seed of random replacement (1)", 0 },
+	{ "seed", KEY_SEED, "N", 0, "Seed of random replacement and of map=fragmented (1)", 0 },
 	{ "verify", KEY_VERIFY, NULL, 0, "Check every translation and fault against the guest's own "
 	  "tables; exit 5 on a violation", 0 },
 	{ "lint", KEY_LINT, NULL, 0, "Report what a correct guest, monitor and model never do ('shadewalk "

@@ -20,7 +20,8 @@ static uint64_t traps(const struct ledger *l)
 static uint64_t emulated(const struct ledger *l)
 {
 	return ledger_event(l, EV_HIDDEN_EMUL) + ledger_event(l, EV_VECTORS_EMUL) +
-	       ledger_event(l, EV_HYPHOLE) + ledger_event(l, EV_MMIO);
+	       ledger_event(l, EV_HYPHOLE) + ledger_event(l, EV_MMIO) +
+	       ledger_event(l, EV_PT_WRITE) + ledger_event(l, EV_PT_FALSE);
 }
 
 static bool same_cycles(const struct machine *m)

@@ -55,6 +55,11 @@ bool engine_fast_knows(const struct machine *m);
 void engine_fast_batch(struct lane *l, const struct event_batch *b);
 void fast_begin_run(struct lane *l, const struct trace_rec *r);
 void fast_fetch_to(struct lane *l, unsigned end);       /* instruction by instruction, or by line */
+/* A strategy may have to hear of this store: the reference engine decides. */
+static inline bool fast_is_told(const struct machine *m, const struct guest_event *valued)
+{
+	return valued && m->ops->on_pt_write;
+}
 /* A datum's translation with the right it needs, or NULL: ask the reference engine. */
 const struct xlat *fast_data_xlat(struct lane *l, const struct trace_rec *r, gva_t mva);
 /* Caches and write buffer of a datum that hit the TLB. */

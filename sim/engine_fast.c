@@ -116,7 +116,7 @@ static void data(struct lane *l, const struct trace_rec *r, const struct guest_e
 
 	if (l->run_next < upto)
 		fast_fetch_to(l, upto);
-	x = fast_data_xlat(l, r, mva);
+	x = fast_is_told(m, full) ? NULL : fast_data_xlat(l, r, mva);
 	if (!x) {
 		struct guest_event e;
 

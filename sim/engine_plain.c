@@ -274,6 +274,8 @@ HOT bool simple(struct view *v, struct lane *l, const struct event_batch *b, siz
 		return h.arg < v->counted && load(v, l, &b->rec[i], h);
 	if (h.cls == HOT_RUN)
 		return done && run(v, l, b, i, 4u * h.arg);
+	if (h.cls == HOT_VALUED && l->m->ops->on_pt_write)
+		return false;
 	if (h.cls == HOT_STORE || h.cls == HOT_VALUED)
 		return h.arg < v->counted && store(v, l, &b->rec[i], h);
 	if (h.cls == HOT_RUN_ODD)

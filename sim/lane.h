@@ -60,6 +60,8 @@ struct lane {
 	unsigned run_n, run_next, run_flags;    /* next instruction to fetch */
 	bool run_alias;                         /* executes in the copy of the vectors page */
 	bool entering;                          /* an exception was delivered just now */
+	bool store_by_monitor;                  /* the access at hand was performed by the monitor */
+	uint32_t store_pa;                      /* or by the hardware, here */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
 

@@ -18,12 +18,11 @@ static bool in_monitor(uint32_t pa)
 /* The newest word of a table, by its machine address. */
 static bool newest_word(const struct machine *m, uint32_t pa, uint32_t *word)
 {
+	uint32_t gpa = map_to_guest(m, pa);
+
 	if (in_monitor(pa))
 		return mem_read(m->hv, pa, word);
-	for (unsigned i = 0; i < 2; i++)        /* as it is, or moved by the map */
-		if (map_to_host(m, i ? pa - m->cfg.map_base : pa) == pa)
-			return mem_read(m->g.tables, i ? pa - m->cfg.map_base : pa, word);
-	return false;
+	return map_to_host(m, gpa) == pa && mem_read(m->g.tables, gpa, word);
 }
 
 /* A word as memory holds it: what a walker that sees no cache reads. */

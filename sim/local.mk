@@ -54,6 +54,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/machine.c \
 	%D%/machine.h \
 	%D%/maintain.c \
+	%D%/map.c \
 	%D%/plain.h \
 	%D%/plain_hard.c \
 	%D%/port.c \

@@ -7,45 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool overlaps(uint64_t a, uint64_t abytes, uint64_t b, uint64_t bbytes)
-{
-	return a < b + bbytes && b < a + abytes;
-}
-
-/* Under a hypervisor: guest memory, devices and the hypervisor's area must not collide. */
-static enum err check_map(const struct machine *m, const struct trace_header *h, struct diag *d)
-{
-	uint64_t first = map_to_host(m, m->ram_base);
-
-	if (h->nram != 1)
-		return diag_set(d, ERR_CONFIG, "the trace names %u memory ranges (supported: one)",
-				h->nram);
-	if (!m->ops->deprivileged)
-		return ERR_OK;
-	if (first % SECTION_BYTES || m->ram_bytes % SECTION_BYTES)
-		return diag_set(d, ERR_CONFIG, "map: guest memory of 0x%llx bytes at machine 0x%08llx "
-				"is not made of whole megabytes", (unsigned long long)m->ram_bytes,
-				(unsigned long long)first);
-	if (overlaps(first, m->ram_bytes, HV_HPA, SECTION_BYTES))
-		return diag_set(d, ERR_CONFIG, "map: guest memory at machine 0x%08llx to 0x%08llx lies "
-				"over the hypervisor's at 0x%08x (try map=offset with another "
-				"map.base)", (unsigned long long)first,
-				(unsigned long long)(first + m->ram_bytes), HV_HPA);
-	if (first + m->ram_bytes > UINT64_C(1) << 32)
-		return diag_set(d, ERR_CONFIG, "map.base: guest memory would end beyond 4 GB");
-	for (unsigned i = 0; i < h->ndev; i++) {
-		if (overlaps(h->dev[i].base, h->dev[i].bytes, HV_HPA, SECTION_BYTES))
-			return diag_set(d, ERR_CONFIG, "the device at 0x%08x lies over the "
-					"hypervisor's memory at 0x%08x", h->dev[i].base, HV_HPA);
-		if (m->cfg.map == MAP_OFFSET &&
-		    overlaps(h->dev[i].base, h->dev[i].bytes, first, m->ram_bytes))
-			return diag_set(d, ERR_CONFIG, "map.base: guest memory at machine 0x%08llx "
-					"would lie over the device at 0x%08x",
-					(unsigned long long)first, h->dev[i].base);
-	}
-	return ERR_OK;
-}
-
 /* A cache of one way has nothing to lock. */
 /* Smallest page, or less where lines are shorter: all of both are powers of two. */
 static uint32_t span_of(const struct cache_geom *c)
@@ -196,7 +157,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	}
 	e = check_guest(m, row, h, d);
 	if (!e)
-		e = check_map(m, h, d);
+		e = map_create(m, h, d);
 	if (!e)
 		e = trace_header_is_import(h) ? guest_init_import(&m->g, h, &m->arch, d)
 					      : guest_init(&m->g, h, d);
@@ -240,28 +201,6 @@ void machine_destroy(struct machine *m)
 	cache_destroy(m->minid);
 	cache_destroy(m->outer.l2);
 	mem_destroy(m->hv);
+	map_destroy(m);
 	free(m);
-}
-
-uint32_t map_to_host(const struct machine *m, uint32_t gpa)
-{
-	bool ram = gpa - m->ram_base < m->ram_bytes;
-
-	return m->ops->deprivileged && m->cfg.map == MAP_OFFSET && ram ? gpa + m->cfg.map_base
-								       : gpa;
-}
-
-/* What is not guest memory is a device, passed through, unless something of ours lies there. */
-bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
-{
-	uint64_t bytes = UINT64_C(1) << size_log2;
-	bool first = gpa - m->ram_base < m->ram_bytes;
-	bool last = gpa + (uint32_t)(bytes - 1) - m->ram_base < m->ram_bytes;
-
-	*hpa = map_to_host(m, gpa);
-	if (first != last)
-		return false;
-	return first || (!overlaps(gpa, bytes, HV_HPA, SECTION_BYTES) &&
-			 !(m->cfg.map == MAP_OFFSET &&
-			   overlaps(gpa, bytes, map_to_host(m, m->ram_base), m->ram_bytes)));
 }

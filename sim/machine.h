@@ -42,6 +42,7 @@ struct machine {
 	struct guest g;
 	uint32_t ram_base;
 	uint64_t ram_bytes;                     /* guest memory, one range */
+	uint32_t *map_block, *map_origin;       /* map=fragmented: where each block lies; inverse */
 
 	/* host registers */
 	uint32_t ttbr, dacr, sctlr;
@@ -217,9 +218,17 @@ void host_prefetch_line(struct machine *m, gva_t mva);          /* into I */
 /* A load or store by the hypervisor at its own or the guest's address, privileged. */
 void hv_access(struct machine *m, gva_t mva, enum access access);
 
-/* Machine address of guest physical memory (RAM moved by the map, devices in place). */
+/* map.c: machine address of guest physical memory (RAM moved by the map, devices in place). */
 uint32_t map_to_host(const struct machine *m, uint32_t gpa);
+/* Its inverse; what no guest memory lies at is a device's address. */
+uint32_t map_to_guest(const struct machine *m, uint32_t pa);
+/* Machine address of 2^size_log2 bytes at gpa (aligned to that); false: they are not contiguous and
+ * aligned in the machine, or not the guest's. */
 bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
+/* Builds the map of the configuration and refuses what collides. */
+enum err map_create(struct machine *m, const struct trace_header *h, struct diag *d)
+	__attribute__((warn_unused_result));
+void map_destroy(struct machine *m);
 
 /* The port of the machine's strategy. */
 void port_init(struct machine *m);

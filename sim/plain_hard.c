@@ -205,7 +205,7 @@ static void odd_data(struct lane *l, const struct trace_rec *r, const struct gue
 	struct guest_event e;
 
 	fetch_to(l, upto);
-	x = fast_data_xlat(l, r, mva);
+	x = fast_is_told(l->m, full) ? NULL : fast_data_xlat(l, r, mva);
 	if (x) {
 		memory(l, r, mva, x);
 		if (full)

@@ -24,15 +24,6 @@ void lane_violation(struct lane *l, const char *fmt, ...)
 	}
 }
 
-/* Guest physical address behind a machine address; inverse of the machine map. */
-static uint32_t from_host(const struct machine *m, uint32_t pa)
-{
-	if (m->ops->deprivileged && m->cfg.map == MAP_OFFSET &&
-	    pa - m->cfg.map_base - m->ram_base < m->ram_bytes)
-		return pa - m->cfg.map_base;
-	return pa;
-}
-
 /* Some walk of the guest's gives all that the translation does: the accesses, the place, the memory type. A
  * monitor's words of ARMv6 need not be those that the guest wrote. */
 static bool some_walk_gives(const struct machine *m, gva_t mva, bool user, unsigned accesses,
@@ -52,7 +43,7 @@ static bool is_permitted(struct lane *l, gva_t guest_mva, gva_t host_mva, bool u
 			 enum access access, const struct translation *t, struct diag *d)
 {
 	struct machine *m = l->m;
-	uint32_t gpa_used = from_host(m, t->pa);
+	uint32_t gpa_used = map_to_guest(m, t->pa);
 	bool hw_user = m->ops->deprivileged || user;
 	bool may_write = host_check(m, &t->w, host_mva, hw_user, ACCESS_WRITE) == FS_NONE;
 	bool may_fetch = m->g.v6 && host_check(m, &t->w, host_mva, hw_user, ACCESS_FETCH) == FS_NONE;

@@ -2,6 +2,15 @@
 noinst_LIBRARIES += %D%/libstrategies.a
 # list: %C%_libstrategies_a_SOURCES = *.c *.h *.def
 %C%_libstrategies_a_SOURCES = \
+	%D%/cached.c \
+	%D%/cached.h \
+	%D%/cached_audit.c \
+	%D%/cached_fill.c \
+	%D%/cached_leaf.c \
+	%D%/cached_sync.c \
+	%D%/cached_table.c \
+	%D%/cached_trace.c \
+	%D%/cached_window.c \
 	%D%/coherent.c \
 	%D%/host_words.c \
 	%D%/host_words.h \

@@ -104,8 +104,9 @@ struct abort_info {
 	/* answers */
 	enum fault_status fs;
 	uint8_t domain;
-	enum event emulate;     /* EV_HIDDEN_EMUL, EV_VECTORS_EMUL, EV_HYPHOLE */
+	enum event emulate;     /* EV_HIDDEN_EMUL, EV_VECTORS_EMUL, EV_HYPHOLE, EV_MMIO, EV_PT_* */
 	struct walk w;          /* the guest walk behind an EMULATE */
+	bool publish;           /* of a store: the monitor's later walks read memory, so it is cleaned */
 };
 
 struct strategy_memory { const char *what; uint64_t bytes; };   /* now; of what kind */
@@ -143,6 +144,11 @@ struct strategy_ops {
 	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */
 	void (*on_mode)(void *self, bool user);         /* virtual mode change */
 	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
+	/*
+	 * A store to a word of a frame that holds tables, by the monitor (EMULATE), or by hardware that would
+	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
+	 */
+	void (*on_pt_write)(void *self, uint32_t gpa, uint32_t old, uint32_t new);
 	/* Memory of its structures now; returns how many rows it filled, at most max. */
 	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);
 	/* Checks its own invariants; number of violations, the first in d. Not charged. */

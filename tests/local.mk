@@ -90,6 +90,9 @@ check_programs_list = \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
 	%D%/sim/test_walk_cache \
+	%D%/strategy/test_cached \
+	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_random \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_edge_mutants \
@@ -99,6 +102,7 @@ check_programs_list = \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_host_words \
+	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \

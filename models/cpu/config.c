@@ -6,7 +6,7 @@
 static const char *const policies[] = { "lru", "fifo", "random", "plru", NULL };
 static const char *const kinds[] = { "vivt", "vipt", "pipt", NULL };
 static const char *const hv_memories[] = { "simulated", "flat", NULL };
-static const char *const maps[] = { "contiguous", "offset", NULL };
+static const char *const maps[] = { "contiguous", "offset", "fragmented", NULL };
 static const char *const cpus[] = { "hypercall", "free", NULL };
 static const char *const testcleans[] = { "coalesced", "looped", NULL };
 static const char *const writes[] = { "back", "through", NULL };
@@ -57,8 +57,10 @@ const struct param config_keys[] = {
 	NUM("l2.line", l2.line_bytes, 8, 128, true, "outer cache line, bytes"),
 	WORD("l2.policy", l2.policy, policies, "outer cache replacement"),
 	NUM("l2.ways", l2.ways, 1, 64, true, "outer cache ways"),
-	WORD("map", map, maps, "machine map: guest memory at the same addresses, or at an offset"),
+	WORD("map", map, maps, "machine map: guest memory at the same addresses, at an offset, or in "
+	     "blocks in an order drawn by the seed"),
 	NUM("map.base", map_base, 0, 0x80000000u, false, "offset of map=offset, a multiple of 1 MB"),
+	NUM("map.block", map_block, FRAME_BYTES, SECTION_BYTES, true, "block of map=fragmented, bytes"),
 	NUM("minid.bytes", minid.bytes, 0, 8192, true, "mini data cache size; 0: none"),
 	NUM("minid.line", minid.line_bytes, 8, 128, true, "mini data cache line, bytes"),
 	WORD("minid.policy", minid.policy, policies, "mini data cache replacement"),

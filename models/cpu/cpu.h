@@ -20,7 +20,7 @@
 #include "models/tlb/tlb.h"
 
 enum hv_memory { HV_SIMULATED, HV_FLAT };
-enum map_kind { MAP_CONTIGUOUS, MAP_OFFSET };
+enum map_kind { MAP_CONTIGUOUS, MAP_OFFSET, MAP_FRAGMENTED };
 enum cpu_virt { CPU_HYPERCALL, CPU_FREE };
 enum testclean { TESTCLEAN_COALESCED, TESTCLEAN_LOOPED };
 enum l1d_write { L1D_BACK, L1D_THROUGH };               /* the most that C and B can ask for */
@@ -75,6 +75,7 @@ struct host_config {
 	uint32_t hv_ilines, hv_dlines;  /* footprint of an exit, cache lines */
 	uint32_t map;                   /* enum map_kind */
 	uint32_t map_base;              /* MAP_OFFSET: hpa = gpa + map_base */
+	uint32_t map_block;             /* MAP_FRAGMENTED: bytes that stay together */
 	uint32_t cpu;                   /* enum cpu_virt */
 	uint32_t testclean;             /* under a hypervisor */
 	uint64_t seed;

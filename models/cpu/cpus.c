@@ -20,6 +20,7 @@ static const struct cpu_fact common[] = {
 	FACT("hv.dlines", ESTIMATE, "saved registers and one control block"),
 	FACT("map", CHOICE, "guest memory is where the guest believes it"),
 	FACT("map.base", CHOICE, "used with map=offset only"),
+	FACT("map.block", CHOICE, "used with map=fragmented only"),
 	FACT("testclean", CHOICE, "the monitor runs the loop itself"),
 	FACT("wb.drain", ESTIMATE, "slowdowns are sensitive to it"),
 };

@@ -117,6 +117,7 @@ l2.policy - knowledge
 l2.ways - knowledge
 map contiguous choice
 map.base 2147483648 choice
+map.block 4096 choice
 minid.bytes 0 knowledge
 minid.line - knowledge
 minid.policy - knowledge

@@ -37,6 +37,8 @@ refuses 'unknown cost' --set cost.tarp=3
 refuses 'want simulated, flat' --set hv.memory=real
 refuses 'tlb.ways' --set tlb.entries=3
 refuses 'map.base: 0x00000001 is not a multiple of 1 MB' --set map.base=1 --set map=offset
+refuses 'map.block: 5000 is not a power of two' --set map.block=5000 --set map=fragmented
+refuses 'map.block: 2048 is out of range' --set map.block=2048 --set map=fragmented
 refuses '--warmup: 99999999999 instructions, but the trace has only' --warmup=99999999999
 refuses '--warmup' --warmup=-1
 refuses '--seed' --seed=x

@@ -50,14 +50,15 @@ static struct lane *in_batches(const struct kit *k, const char *spec, size_t bat
 
 static void batches_do_not_matter(void **state)
 {
-	static const char *const spec[] = { "native", "coherent", "coherent:entries=16" };
+	static const char *const spec[] = { "native", "coherent", "coherent:entries=16",
+					    "cached:filter=on" };
 	static const size_t batch[] = { 4096, 1, 7 };
 	struct random_guest_counts n;
 	struct kit k;
 
 	(void)state;
 	random_guest(&k, 3, 9000, &n);
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(spec) / sizeof(spec[0]); i++) {
 		struct lane *first = in_batches(&k, spec[i], 4096);
 
 		for (unsigned b = 0; b < 3; b++) {      /* the first: two equal runs */
@@ -92,6 +93,11 @@ static void engines_agree(void **state)
 		{ "coherent:entries=9", { "walk.sees=l1", "feature.coherent-walk=on", "l2.bytes=8192",
 					  "l2.line=64" } },
 		{ "coherent:sections=fracture", { "hv.memory=flat", "l1i.policy=plru", "cpu=free" } },
+		{ "coherent", { "map=fragmented", "l1d.kind=pipt", NULL } },
+		{ "cached", { NULL } },
+		{ "cached:filter=on:roots=2", { "tlb.policy=lru", "l1d.kind=vipt", "map=fragmented", NULL } },
+		{ "cached:sync=unsync", { "l1i.policy=fifo", NULL } },
+		{ "cached:flood=1", { "l2.bytes=16384", "hv.memory=flat", NULL } },
 	};
 
 	(void)state;
@@ -99,7 +105,10 @@ static void engines_agree(void **state)
 		struct random_guest_counts n;
 		struct kit k;
 
-		random_guest(&k, seed, 8000, &n);
+		if (seed % 2)
+			random_guest_aliases(&k, seed, 8000, &n);
+		else
+			random_guest(&k, seed, 8000, &n);
 		for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 			struct kit_plan p = { .warmup = 300 };
 			struct lane *ref, *fast;
@@ -308,12 +317,14 @@ static void round_robin_of_a_native_guest(void **state)
  * the guest's own memory: not the guest's to reach. */
 static void outside_of_guest_memory(void **state)
 {
-	static const struct { const char *map; uint32_t pa; } rows[] = {
-		{ "map=contiguous", HV_HPA }, { "map=offset", HV_HPA }, { "map=offset", 0x40000000 },
+	static const struct { const char *spec, *map; uint32_t pa; } rows[] = {
+		{ "coherent", "map=contiguous", HV_HPA }, { "coherent", "map=offset", HV_HPA },
+		{ "coherent", "map=offset", 0x40000000 }, { "cached", "map=contiguous", HV_HPA },
+		{ "cached", "map=offset", 0x40000000 }, { "cached", "map=fragmented", HV_HPA },
 	};
 
 	(void)state;
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct kit_plan p = { .set = { rows[i].map }, .verify = true };
 		struct lane *l;
 		struct kit k;
@@ -322,9 +333,9 @@ static void outside_of_guest_memory(void **state)
 		kit_poke(&k, KIT_ROOT + 4 * (DATA >> 20),
 			 pt_encode_v5_section(rows[i].pa, 3, 1, 0));
 		kit_access(&k, DATA + 0x1000, true, 2);
-		l = kit_replay(&k, "coherent", &p);
+		l = kit_replay(&k, rows[i].spec, &p);
 		if (l->violations)
-			fail_msg("%s, 0x%08x: %s", rows[i].map, rows[i].pa, l->first_violation.msg);
+			fail_msg("%s, %s, 0x%08x: %s", rows[i].spec, rows[i].map, rows[i].pa, l->first_violation.msg);
 		lane_destroy(l);
 		kit_free(&k);
 	}

@@ -211,18 +211,21 @@ static void every_quick_trace(void **state)
 	struct replay_plan p = { .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT, .argv = "" };
 	struct cpu_row arm1176 = kit_one_tlb(cpu_find("arm1176"));
 	glob_t found;
+	size_t all;
 
 	(void)state;
 	if (glob(test_path("traces/quick/*.swt"), 0, NULL, &found))
 		skip();
-	p.nspec = specs(spec, "native,coherent,coherent:entries=16,coherent:asids=4,"
-			      "coherent:mb=strict:sections=fracture,coherent:ttbr=flush");
+	all = specs(spec, "native,coherent,coherent:entries=16,coherent:asids=4,"
+			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush,"
+			  "cached,cached:filter=on:roots=2");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
 		p.row = kit_trace_is_v6(p.path) ? &arm1176 : NULL;
+		p.nspec = all - (p.row ? 2 : 0);        /* cached: guests of ARMv5 */
 		compare(&p, variant, sizeof(variant) / sizeof(variant[0]), "", true);
 	}
-	free_specs(spec, p.nspec);
+	free_specs(spec, all);
 	globfree(&found);
 }
 
@@ -245,7 +248,7 @@ static void configured(const char *trace, const char *const *set, size_t nset, u
 	p.path = path;
 	for (size_t i = 0; i < nset; i++)
 		snprintf(what + strlen(what), sizeof(what) - strlen(what), " %s", set[i]);
-	p.nspec = specs(spec, "native,coherent,coherent:entries=16");
+	p.nspec = specs(spec, "native,coherent,coherent:entries=16,cached");
 	compare(&p, few, sizeof(few) / sizeof(few[0]), what,
 		!strstr(what, "utlb.entries") && !strstr(what, "itlb.entries"));
 	free_specs(spec, p.nspec);
@@ -301,6 +304,7 @@ static void every_shape(void **state)
 		{ { "hv.ilines=0", "hv.dlines=0" }, 1, WARMUP_DEFAULT },
 		{ { "hv.ilines=64", "hv.dlines=64", "l1i.bytes=1024" }, 1, WARMUP_DEFAULT },
 		{ { "map=offset" }, 1, WARMUP_DEFAULT },
+		{ { "map=fragmented", "l1i.kind=pipt" }, 2, WARMUP_DEFAULT },
 		{ { "cpu=free" }, 1, WARMUP_DEFAULT },
 		{ { "testclean=looped" }, 1, WARMUP_DEFAULT },
 		{ { NULL }, 7, 1 },
@@ -358,7 +362,7 @@ static void every_core(void **state)
 				 .argv = "" };
 
 	(void)state;
-	p.nspec = specs(spec, "native,coherent");
+	p.nspec = specs(spec, "native,coherent,cached");
 	for (unsigned i = 0; i < cpu_row_count; i++) {
 		struct cpu_row row = kit_one_tlb(cpu_rows[i]);
 		char path[4096];

@@ -27,6 +27,7 @@ struct maker {
 	struct random_guest_counts *n;
 	bool large[NCOARSE + NFINE][16];        /* 64 KB of a table: one large page */
 	uint32_t last_mva;
+	bool aliases;                           /* tables are mapped in the arena, too */
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -60,10 +61,24 @@ static uint32_t table_address(unsigned t)
 	return t < NCOARSE ? COARSE + 1024 * t : FINE + 4096 * (t - NCOARSE);
 }
 
+/* One that holds tables: a root's or one of the second level. */
+static uint32_t table_frame(struct maker *m)
+{
+	switch (below(m, 4)) {
+	case 0: return KIT_ROOT + (below(m, 4) << 12);
+	case 1: return ROOT_B + (below(m, 4) << 12);
+	case 2: return FINE + (below(m, NFINE) << 12);
+	default: return COARSE + (below(m, NCOARSE / 4) << 12);
+	}
+}
+
 static uint32_t any_frame(struct maker *m)
 {
-	uint32_t mb = 2 + below(m, 28);
+	uint32_t mb;
 
+	if (m->aliases && one_in(m, 2))
+		return table_frame(m);
+	mb = 2 + below(m, 28);
 	return mb << 20 | below(m, 256) << 12;
 }
 
@@ -144,24 +159,43 @@ static uint32_t any_section(struct maker *m)
 	return pt_encode_v5_section(base, ap, domain, below(m, 4));
 }
 
-static void edit_l1(struct maker *m)
+static uint32_t any_l1(struct maker *m)
 {
-	uint32_t root = one_in(m, 2) ? ROOT_B : KIT_ROOT;
-	uint32_t at = root + (arena[below(m, ARENA)] >> 20) * 4, word = 0;
 	unsigned t = below(m, NCOARSE + NFINE);
 
 	switch (below(m, 8)) {
 	case 0:
-		break;
+		return 0;
 	case 1:
 	case 2:
-		word = any_section(m);
-		break;
+		return any_section(m);
 	default:
-		word = t < NCOARSE ? pt_encode_v5_coarse(table_address(t), below(m, 6))
+		return t < NCOARSE ? pt_encode_v5_coarse(table_address(t), below(m, 6))
 				   : pt_encode_v5_fine(table_address(t), below(m, 6));
 	}
-	poke_n(m, at, word, 1);
+}
+
+static void edit_l1(struct maker *m)
+{
+	uint32_t root = one_in(m, 2) ? ROOT_B : KIT_ROOT;
+	uint32_t at = root + (arena[below(m, ARENA)] >> 20) * 4;
+
+	poke_n(m, at, any_l1(m), 1);
+}
+
+/* What a store through an alias may put there: not into the kernel's own slots, nor one word of a page
+ * that takes several. */
+static uint32_t any_word_for(struct maker *m, uint32_t pa, uint32_t old)
+{
+	uint32_t root = pa - KIT_ROOT < 0x4000 ? KIT_ROOT : ROOT_B;
+	unsigned t = (pa - COARSE) / 1024, page = pa / 4 & 0xff;
+
+	if (pa - COARSE < NCOARSE * 1024 && page < PAGES && !m->large[t][page / 16])
+		return one_in(m, 3) ? 0 : any_l2(m, 12);
+	for (unsigned i = 0; i < ARENA; i++)
+		if (pa == root + (arena[i] >> 20) * 4)
+			return any_l1(m);
+	return old;
 }
 
 /* --- accesses ------------------------------------------------------------------------- */
@@ -240,6 +274,40 @@ static uint32_t any_mva(struct maker *m)
 	return m->last_mva | quarter | below(m, 255) << 2;
 }
 
+struct oldest { const struct maker *m; gva_t mva; bool user; uint32_t pa; };
+
+static bool keep_oldest(void *ctx, const struct walk *w)
+{
+	struct oldest *o = ctx;
+
+	if (!w->fs && !guest_check(kit_guest(o->m->k), w, o->mva, o->user, ACCESS_WRITE))
+		o->pa = walk_pa(w, o->mva);
+	return false;
+}
+
+/* A store that goes well, to where the youngest or the oldest translation leads that allows it; with
+ * its value if tables are there. */
+static void aliased_store(struct maker *m, uint32_t va, uint32_t mva, bool user, unsigned flags)
+{
+	struct trace_rec r = { .kind = TRACE_STORE, .va = va, .flags = (uint8_t)flags };
+	struct oldest o = { .m = m, .mva = gva(mva), .user = user };
+	struct walk w;
+	uint32_t old;
+
+	assert_true(oracle_allowing(kit_guest(m->k), gva(mva), user, ACCESS_WRITE, &w));
+	o.pa = walk_pa(&w, gva(mva));
+	if (one_in(m, 4))
+		(void)oracle_each(kit_guest(m->k), gva(mva), keep_oldest, &o);
+	kit_exec(m->k);
+	if (mem_read(kit_guest(m->k)->tables, o.pa, &old)) {
+		r.flags |= ACC_VALUED;
+		r.a = o.pa;
+		r.b = any_word_for(m, o.pa, old);
+		m->n->alias_stores++;
+	}
+	kit_put(m->k, &r, NULL);
+}
+
 static void data(struct maker *m)
 {
 	uint32_t mva = any_mva(m), va;
@@ -252,6 +320,10 @@ static void data(struct maker *m)
 	c = choose(m, gva(mva), user, write ? ACCESS_WRITE : ACCESS_READ);
 	m->k->pc = KIT_CODE | below(m, 512) << 2;
 	m->n->accesses++;
+	if (c.what == SUCCEEDS && write && m->aliases) {
+		aliased_store(m, va, mva, user, 2 | (unpriv ? ACC_UNPRIV : ACC_NORMAL));
+		return;
+	}
 	if (c.what == SUCCEEDS) {
 		kit_access(m->k, va, write, 2 | (unpriv ? ACC_UNPRIV : ACC_NORMAL));
 		return;
@@ -264,7 +336,7 @@ static void data(struct maker *m)
 static void split(struct maker *m)
 {
 	uint32_t mva = any_mva(m) | 0x3ff, va;
-	bool write = one_in(m, 2);
+	bool write = one_in(m, 2) && !m->aliases;
 	enum access a = write ? ACCESS_WRITE : ACCESS_READ;
 	struct walk w;
 
@@ -302,6 +374,11 @@ static void any_physical(struct maker *m)
 {
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
+	if (m->aliases && one_in(m, 3)) {
+		pa = table_frame(m) + (below(m, 1024) << 2);
+		aliased_store(m, pa, pa, false, 2);
+		return;
+	}
 	kit_access(m->k, pa, one_in(m, 2), 2);
 }
 
@@ -419,9 +496,10 @@ static void step(struct maker *m)
 	}
 }
 
-void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
+static void make(struct kit *k, uint64_t seed, size_t records, bool aliases,
+		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest"), .n = n };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest"), .n = n, .aliases = aliases };
 
 	memset(n, 0, sizeof(*n));
 	kit_linux(k);
@@ -430,6 +508,16 @@ void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_gu
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
+}
+
+void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
+{
+	make(k, seed, records, false, n);
+}
+
+void random_guest_aliases(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
+{
+	make(k, seed, records, true, n);
 }
 #else
 typedef int cmocka_is_missing;

@@ -9,9 +9,13 @@
 
 #include "tests/machine_kit.h"
 
-struct random_guest_counts { unsigned edits, invalidates, accesses, aborts, stale, old_faults; };
+struct random_guest_counts {
+	unsigned edits, invalidates, accesses, aborts, stale, old_faults, alias_stores;
+};
 
 /* At least `records` records; k is to be freed. Same seed, same guest. */
 void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n);
+/* The same with tables mapped at other addresses as well, and stores to them through those. */
+void random_guest_aliases(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "tests/strategy/random_guest.h"
 
-enum { SEEDS = 40, RECORDS = 20000 };
+enum { SEEDS = 44, RECORDS = 20000 };
 
 struct row { const char *spec; const char *set[3]; };
 
@@ -18,6 +18,9 @@ static const struct row rows[] = {
 	{ "coherent:entries=16", { NULL } },
 	{ "coherent:entries=0", { "map=offset" } },
 	{ "coherent:sections=fracture", { NULL } },
+	{ "coherent", { "map=fragmented" } },
+	{ "coherent:entries=16", { "map=fragmented", "map.block=65536" } },
+	{ "coherent:mb=strict", { "map=fragmented", "map.block=1048576", "l1d.kind=pipt" } },
 	{ "coherent:ttbr=flush:mb=strict", { "map=offset" } },
 	{ "coherent:mb=strict:entries=16", { "hv.memory=flat" } },
 	{ "coherent:sections=fracture:ttbr=flush:entries=0", { "cpu=free" } },

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Cached shadow tables: a shadow for each guest table in use, kept across address-space switches
+ * and TLB invalidates. Coherent by write tracing (sync=emulate): every store into a frame that holds a
+ * shadowed table traps, is emulated, and the shadow follows at once; so the guest's invalidates have nothing
+ * to do, and its DACR writes no more than one of the host's (domain by domain, dacr=pass). Or the first store lets a
+ * second-level table out of sync until an invalidate (sync=unsync).
+ *
+ *  1. to 5. are in cached.h, and hold whenever the guest runs.
+ *  6. A fault is injected only if a walk of the guest's tables at that moment faults.
+ *  7. S, R and the MMU switch act at once: everything is dropped, or another root is used.
+ *
+ * Deliberately not: guest TLB lockdown, tables that devices write.
+ */
+#include "strategies/cached.h"
+
+#include <stdlib.h>
+
+enum { SYNC_EMULATE, SYNC_UNSYNC };
+
+static const char *const w_switch[] = { "off", "on", NULL };
+static const char *const w_sync[] = { "emulate", "unsync", NULL };
+static const char *const w_view[] = { "domains", NULL };
+static const char *const w_dacr[] = { "pass", NULL };
+
+#define P struct cached_params
+static const struct param params[] = {
+	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: the host's domains follow, the shadow stays"),
+	PARAM_WORD(P, "filter", filter, w_switch, "trace by quarters of a frame: those without tables stay "
+		   "writable"),
+	PARAM_NUM(P, "flood", flood, 0, 65535, false, "stores to a guest table without use of its "
+		  "shadow, after which it is dropped; 0: never"),
+	PARAM_NUM(P, "prefill", prefill, 0, 255, false, "further entries looked for at a hidden "
+		  "fault on a page"),
+	PARAM_WORD(P, "recompose", recompose, w_switch, "a traced store that maps a page fills its "
+		   "shadow at once"),
+	PARAM_NUM(P, "roots", roots, 1, CACHED_MAX_ROOTS, false, "shadow first-level tables kept"),
+	PARAM_WORD(P, "sync", sync, w_sync, "stores to second-level tables: each emulated, or let "
+		   "through from the first one on until an invalidate"),
+	PARAM_WORD(P, "view", view, w_view, "guest kernel and user in one table, told apart by "
+		   "domains"),
+};
+#undef P
+
+static void cached_defaults(void *params_out)
+{
+	*(struct cached_params *)params_out = (struct cached_params){ .roots = 16, .flood = 4,
+							      .recompose = 1 };
+}
+
+static void use_root_now(struct cached *c)
+{
+	const struct guest *g = c->port->guest;
+
+	cached_use_root(c, !(g->sctlr & SCTLR_M), g->ttbr0);
+}
+
+static void cached_stop(void *self)
+{
+	struct cached *c = self;
+
+	free(c->leaf);
+	free(c->from);
+	free(c->in_frame);
+	free(c->in_mb);
+	free(c->tables_in);
+	free(c->splits_in);
+	free(c->traced);
+	free(c->slot);
+}
+
+static enum err cached_start(void *self, const void *p, const struct strategy_port *port,
+			     struct diag *d)
+{
+	struct cached *c = self;
+
+	c->p = p;
+	c->port = port;
+	c->leaf = calloc(CACHED_WORDS, sizeof(*c->leaf));
+	if (c->p->sync == SYNC_UNSYNC)
+		c->from = calloc(CACHED_WORDS, sizeof(*c->from));
+	c->in_frame = calloc(GUEST_FRAMES, sizeof(*c->in_frame));
+	c->in_mb = calloc(ROOT_WORDS, sizeof(*c->in_mb));
+	c->tables_in = calloc(GUEST_FRAMES, sizeof(*c->tables_in));
+	c->splits_in = calloc(ROOT_WORDS, sizeof(*c->splits_in));
+	c->traced = calloc(GUEST_FRAMES, sizeof(*c->traced));
+	c->slot = calloc((size_t)c->p->roots * ROOT_WORDS, sizeof(*c->slot));
+	if (!c->leaf || (c->p->sync == SYNC_UNSYNC && !c->from) || !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced ||
+	    !c->slot)
+		return diag_set(d, ERR_NOMEM, "out of memory");
+	c->quiet = true;
+	c->user_view = guest_is_user(port->guest);
+	cached_window_preset(c);
+	port->host_set(port->m, HOST_SCTLR, SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V);
+	use_root_now(c);
+	cached_set_dacr(c);
+	c->quiet = false;
+	return ERR_OK;
+}
+
+/* --- aborts ------------------------------------------------------------------------------- */
+
+static bool domain_is_open(const struct cached *c, unsigned guest_domain)
+{
+	return guest_domain == NO_DOMAIN || c->port->guest->dacr >> 2 * guest_domain & 1;
+}
+
+/* A store that the guest may do, to what is traced: the shadow, which is exact, says so. */
+static bool is_traced_store(struct cached *c, struct abort_info *a)
+{
+	uint32_t slot = c->now * ROOT_WORDS + (a->mva.raw >> SECTION_LOG2), pa;
+	int32_t word;
+	const struct cached_leaf *l;
+
+	word = cached_leaf_at(c, a->mva);
+	if (word < 0 || !domain_is_open(c, c->slot[slot].guest))
+		return false;
+	l = &c->leaf[word];
+	pa = l->gpa | (a->mva.raw & ((UINT32_C(1) << l->size_log2) - 1));
+	if (!cached_grants(l, a->mva, a->user, ACCESS_WRITE) ||
+	    !(cached_held(c, l->gpa, l->size_log2) >> (a->mva.raw >> (l->size_log2 - 2) & 3) & 1))
+		return false;
+	a->w = (struct walk){ .levels = 2, .leaf = { .kind = PT_LEAF, .base = l->gpa,
+						     .size_log2 = l->size_log2 } };
+	a->publish = c->traced[pa >> FRAME_LOG2] >> (pa >> GRANULE_LOG2 & 3) & 1;
+	a->emulate = a->publish ? EV_PT_WRITE : EV_PT_FALSE;
+	return true;
+}
+
+/* Performed; or its leaf gets its writes back, and the store runs again. */
+static enum abort_verdict traced_store(struct cached *c, const struct abort_info *a)
+{
+	uint32_t word = (uint32_t)cached_leaf_at(c, a->mva);
+	struct cached_map m;
+
+	if (c->p->sync != SYNC_UNSYNC || !cached_unsync(c, walk_pa(&a->w, a->mva)))
+		return VERDICT_EMULATE;
+	cached_map_of(c, word, &m);
+	m.held = (uint8_t)cached_held(c, m.gpa, m.size_log2);
+	cached_rewrite(c, word, &m);
+	cached_note_word(c, word);
+	cached_flush(c);
+	c->port->charge(c->port->m, EV_HIDDEN, 1);
+	return VERDICT_RETRY;
+}
+
+static enum abort_verdict cached_abort(void *self, struct abort_info *a)
+{
+	struct cached *c = self;
+	bool store = a->access == ACCESS_WRITE && a->mva.raw < HV_WINDOW_VA;
+	enum fill f;
+
+	if (store)
+		c->port->charge(c->port->m, EV_SHADOW_FIND, 1);
+	if (store && is_traced_store(c, a))
+		return traced_store(c, a);
+	c->port->walk_guest(c->port->m, a->mva, &a->w);
+	a->fs = (enum fault_status)a->w.fs;
+	a->domain = a->w.domain;
+	if (!a->fs)
+		a->fs = guest_check(c->port->guest, &a->w, a->mva, a->user, a->access);
+	if (a->fs)
+		return VERDICT_INJECT;
+	if (a->mva.raw >= HV_WINDOW_VA)
+		return cached_in_window(c, a);
+	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
+	f = cached_fill(c, a->mva, &a->w, a->user, a->access);
+	if (f == FILL_NO_MEMORY)
+		return VERDICT_EMULATE;
+	cached_flush(c);
+	if (store && is_traced_store(c, a))
+		return traced_store(c, a);
+	c->port->charge(c->port->m, f == FILL_DONE ? EV_HIDDEN : EV_SPURIOUS, 1);
+	return VERDICT_RETRY;
+}
+
+/* --- operations of the guest ---------------------------------------------------------------- */
+
+static void cached_tlbi_all(void *self)
+{
+	cached_resync_all(self);
+	cached_alias_check_all(self);
+}
+
+static void cached_tlbi_mva(void *self, gva_t mva)
+{
+	cached_resync(self, mva);
+	cached_alias_check(self, mva);
+}
+
+static void cached_ttbr(void *self, uint32_t old, uint32_t new)
+{
+	struct cached *c = self;
+
+	(void)old;
+	(void)new;
+	if (c->port->guest->sctlr & SCTLR_M)
+		use_root_now(c);
+}
+
+/* A manager's rights are in the leaves: those of a domain that becomes one, or is one no more, go. */
+static void cached_dacr_write(void *self, uint32_t old, uint32_t new)
+{
+	struct cached *c = self;
+	uint32_t manager = ((old & old >> 1) ^ (new & new >> 1)) & 0x55555555;
+
+	cached_alias_zap_domains(c, old ^ new);
+	for (uint32_t s = 0; manager && s < c->p->roots * ROOT_WORDS; s++) {
+		const struct cached_slot *t = &c->slot[s];
+
+		if (!t->table && !c->leaf[s].size_log2)
+			continue;
+		c->port->charge(c->port->m, EV_FOLD, 1);
+		if (t->guest != NO_DOMAIN && manager >> 2 * t->guest & 1)
+			cached_clear_slot(c, s, EV_ZAP);
+	}
+	cached_flush(c);
+	cached_set_dacr(c);
+}
+
+static void cached_sctlr(void *self, uint32_t old, uint32_t new)
+{
+	struct cached *c = self;
+
+	if (!((old ^ new) & (SCTLR_M | SCTLR_S | SCTLR_R)))
+		return;
+	cached_alias_zap_all(c);
+	if ((old ^ new) & (SCTLR_S | SCTLR_R)) {
+		cached_drop_all(c);
+		cached_flush(c);
+	}
+	if ((old ^ new) & SCTLR_M)
+		use_root_now(c);
+}
+
+static void cached_mode(void *self, bool user)
+{
+	struct cached *c = self;
+
+	c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
+	c->user_view = user;
+	cached_set_dacr(c);
+}
+
+/* Around an LDRT/STRT the hypervisor carries out: user view, then back. */
+static void cached_unpriv(void *self, bool enter)
+{
+	struct cached *c = self;
+
+	c->user_view = enter || guest_is_user(c->port->guest);
+	cached_set_dacr(c);
+}
+
+static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned max)
+{
+	const struct cached *c = self;
+	uint64_t roots = 0, rmap = sizeof(struct cached_leaf) * (uint64_t)c->nleaves;
+	uint64_t from = c->from ? sizeof(*c->from) * (uint64_t)c->nleaves : 0;
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->p->roots; i++)
+		roots += c->root[i].used ? 16384 : 0;
+	const struct strategy_memory r[] = {
+		{ "sL1", roots },
+		{ "sL2", 1024 * (uint64_t)(c->nunits - c->nsplit) },
+		{ "split", 1024 * (uint64_t)c->nsplit },
+		{ "rmap", rmap },
+		{ "words", from },
+		{ "total", roots + 1024 * (uint64_t)c->nunits + rmap + from },
+	};
+
+	for (; n < sizeof(r) / sizeof(r[0]) && n < max; n++)
+		rows[n] = r[n];
+	return n;
+}
+
+const struct strategy_ops strategy_cached = {
+	.name = "cached",
+	.summary = "shadow tables kept across address-space switches, coherent by tracing the stores to "
+		   "guest tables",
+	.deprivileged = true,
+	.tag = "patched",
+	.params = params,
+	.nparams = sizeof(params) / sizeof(params[0]),
+	.params_bytes = sizeof(struct cached_params),
+	.defaults = cached_defaults,
+	.state_bytes = sizeof(struct cached),
+	.start = cached_start,
+	.stop = cached_stop,
+	.on_abort = cached_abort,
+	.on_tlbi_all = cached_tlbi_all,
+	.on_tlbi_mva = cached_tlbi_mva,
+	.on_ttbr = cached_ttbr,
+	.on_dacr = cached_dacr_write,
+	.on_sctlr = cached_sctlr,
+	.on_mode = cached_mode,
+	.on_unpriv = cached_unpriv,
+	.on_pt_write = cached_pt_write,
+	.memory = cached_memory,
+	.audit = cached_audit,
+};

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shadow tables that outlive address-space switches: one for each guest table in use, whatever
+ * roots lead to it. What the files of strategy `cached` share.
+ *
+ * Invariants, checked by cached_audit():
+ *  1. A shadow word is empty, or what the guest's word composes to now: same machine address, same
+ *     memory attributes, no more rights. Of a table that is out of sync: what a word composes to that the
+ *     guest's table held since the last invalidate that covers it.
+ *  2. A guest frame with a table that is shadowed and in sync is traced: no shadow word lets the guest write
+ *     the quarters that are held back. Nothing larger than a frame maps it.
+ *  3. A first-level word leads to the shadow of the table that the guest's word leads to, in a host
+ *     domain that stands for that guest domain and for what the table grants (enum grant).
+ *  4. Every table has a first-level word that leads to it; counts are those of its leaves.
+ *  5. The hypervisor's window is in no guest domain.
+ */
+#ifndef SHADEWALK_STRATEGIES_CACHED_H
+#define SHADEWALK_STRATEGIES_CACHED_H
+
+#include "strategies/strategy.h"
+#include "strategies/view.h"
+
+enum {
+	CACHED_MAX_ROOTS = 32,
+	CACHED_WORDS = (HV_POOL_END - HV_SL1) / 4,      /* roots first, then the tables */
+	CACHED_UNITS = (HV_POOL_END - HV_SL1) / 1024,
+	ROOT_WORDS = 4096, TABLE_WORDS = 256,
+	GUEST_FRAMES = 1 << 20,
+	NO_DOMAIN = 16,                                 /* guest domain with the MMU off */
+};
+
+/*
+ * How a table, or a section, grants rights (K, U) in hardware USR mode. The AP is U's but for
+ * GRANT_K. U is never more than K.
+ */
+enum grant {
+	GRANT_U,        /* client in both views: the kernel gets U */
+	GRANT_K,        /* AP is K's; the user view has no access */
+	GRANT_KU,       /* kernel view manager: sound only where K may do all, everywhere in the table */
+	GRANTS
+};
+
+/* A leaf of the shadow, kept for each of its words. */
+struct cached_leaf {
+	uint32_t gpa;           /* guest physical base of what it maps */
+	int32_t next, prev;     /* that map the same frame, or megabyte; word + 1, 0 ends */
+	uint8_t size_log2;      /* 0: the word is empty, or a link */
+	uint8_t back;           /* words to the first of a replicated leaf: only that is kept */
+	uint8_t k, u;           /* the guest's rights, two bits a quarter */
+	uint8_t held;           /* quarters without writes, for they were traced: bit a quarter */
+	uint8_t cb;
+};
+
+enum table_kind { TABLE_COARSE, TABLE_FINE, TABLE_SPLIT };
+
+struct cached_table {
+	bool used, all;         /* all: of a manager domain, or with the MMU off */
+	bool oos;               /* out of sync: not traced, its words may be old until an invalidate */
+	uint8_t kind, grant;    /* enum table_kind, enum grant */
+	uint32_t key;           /* the guest table's address; of TABLE_SPLIT: the section's word */
+	uint32_t word;          /* first word in the shadow */
+	int32_t links;          /* slots that lead here, slot + 1 */
+	uint16_t next;          /* tables in the same guest frame (of TABLE_SPLIT: megabyte), index + 1 */
+	uint16_t leaves, equal, konly, full;    /* leaves; with U = K, without U, with K all */
+	uint32_t flood;         /* stores to the guest's table since it was of use */
+	uint64_t at;            /* last of use */
+};
+
+struct cached_slot {            /* a first-level word: of root slot / 4096, megabyte slot % 4096 */
+	uint16_t table;         /* index + 1; 0: empty, or a section (its leaf says) */
+	uint8_t host, guest;    /* domains */
+	bool all;
+	int32_t next, prev;     /* slots of the same table, slot + 1 */
+};
+
+struct cached_root {
+	bool used, off;         /* off: of the MMU being off */
+	uint32_t key;           /* TTBR, bits 31:14 */
+	uint32_t flood;
+	uint64_t at;
+};
+
+/* A host domain. 0 is the hypervisor's. */
+struct cached_domain { bool used; uint8_t grant, guest; uint32_t refs; };
+
+/* A page of the guest's vectors area where it runs: outside the shadow proper. */
+struct cached_alias { bool live; uint32_t guest_mva, word; uint8_t size_log2, domain, ap[4]; };
+
+struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill; };
+
+struct cached {
+	const struct cached_params *p;
+	const struct strategy_port *port;
+	bool quiet;                     /* set-up: nothing is charged */
+	bool user_view;
+	struct cached_leaf *leaf;       /* CACHED_WORDS */
+	uint32_t *from;                 /* sync=unsync: the guest's word behind each leaf of a page */
+	uint32_t noos;                  /* tables out of sync */
+	int32_t *in_frame, *in_mb;      /* first leaf up to a frame in a guest frame; larger ones */
+	uint16_t *tables_in, *splits_in;/* first table in a guest frame; split section in a megabyte */
+	uint8_t *traced;                /* quarters of a guest frame that hold tables */
+	struct cached_table table[CACHED_UNITS];
+	uint16_t owner[CACHED_UNITS];   /* table + 1 of a KB behind the roots */
+	struct cached_slot *slot;       /* 4096 a root */
+	struct cached_root root[CACHED_MAX_ROOTS];
+	unsigned now;                   /* the root in use */
+	struct cached_table *pinned;    /* being filled: it may be without a link for a while */
+	struct cached_domain domain[16];
+	unsigned domain_hand;
+	struct cached_alias alias[VECTORS_PAGES];
+	uint64_t tick;
+	uint32_t nleaves, nsplit, nunits;
+	unsigned zapped;                /* since the last cached_flush() */
+	gva_t zapped_mva[4];
+};
+
+/* --- cached_table.c: words, leaves, tables, roots ------------------------------------------ */
+void cached_store(struct cached *c, uint32_t word, uint32_t value, enum event e);
+uint32_t cached_peek(const struct cached *c, uint32_t word);
+/* Host TLB entries of mva, in the root in use, have to go. */
+void cached_note(struct cached *c, gva_t mva);
+void cached_note_all(struct cached *c);
+/* The same for a word: wherever the root in use has it. */
+void cached_note_word(struct cached *c, uint32_t word);
+/* Cleans what was stored, drains, and drops what was noted from the host TLB. */
+void cached_flush(struct cached *c);
+static inline bool cached_is_root_word(const struct cached *c, uint32_t word)
+{
+	return word < c->p->roots * ROOT_WORDS;
+}
+struct cached_table *cached_table_of(struct cached *c, uint32_t word);
+static inline unsigned cached_words_of(const struct cached_table *t)
+{
+	return t->kind == TABLE_FINE ? 4 * TABLE_WORDS : TABLE_WORDS;
+}
+/* An existing leaf's words become empty. */
+void cached_zap(struct cached *c, uint32_t word, enum event e);
+/* The slot becomes empty; a table without other slots goes with it. */
+void cached_clear_slot(struct cached *c, uint32_t slot, enum event e);
+void cached_drop_table(struct cached *c, struct cached_table *t, enum event e);
+struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, uint32_t key, bool all);
+/* Allocated, zeroed, its guest frame traced, without a slot: pinned until one leads to it. */
+struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all);
+/* An empty slot leads to t. */
+void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain);
+/* Makes the root of TTBR (or of the MMU being off) the one in use. */
+void cached_use_root(struct cached *c, bool off, uint32_t ttbr);
+int cached_find_root(const struct cached *c, bool off, uint32_t key);
+void cached_drop_root(struct cached *c, unsigned r, enum event e);
+void cached_drop_all(struct cached *c);
+
+/* --- cached_leaf.c: what leaves grant ------------------------------------------------------ */
+struct cached_map { uint32_t gpa, hpa; unsigned size_log2; uint8_t k, u, held, cb; };
+/* Bits two a quarter: what is left of the guest's rights. */
+unsigned cached_effective(unsigned rights, unsigned held);
+/* Quarters of a leaf whose writes are held back now. */
+unsigned cached_held(const struct cached *c, uint32_t gpa, unsigned size_log2);
+/* The descriptor of a leaf; domain: of sections. */
+uint32_t cached_leaf_word(const struct cached_map *m, enum grant grant, unsigned domain);
+/* What a leaf maps, again. */
+void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m);
+/* Its words hold what m says under its table's grant. */
+void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m);
+/* Bookkeeping of a leaf in its table and among those that map the same memory. */
+void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const struct cached_map *m);
+void cached_remove_leaf(struct cached *c, uint32_t word);
+unsigned cached_leaf_words(struct cached *c, uint32_t word);
+/* The leaf that serves mva in the root in use; -1: none. */
+int32_t cached_leaf_at(struct cached *c, gva_t mva);
+bool cached_grants(const struct cached_leaf *l, gva_t mva, bool user, enum access access);
+/* What the guest's DACR says of a domain; MMU off: that of a manager. */
+enum { CACHED_MANAGER = 3, CACHED_ALL_RIGHTS = 0xff };
+unsigned cached_guest_access(const struct cached *c, unsigned guest_domain);
+/* Host domain for that, with what it costs to have one. */
+unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain);
+/* The host's DACR of the view in use, from the guest's. */
+void cached_set_dacr(struct cached *c);
+
+/* --- cached_fill.c ------------------------------------------------------------------------- */
+enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY };
+/* What the guest's word `index` of t maps by that word alone, found through slot s; false: nothing, or a page
+ * that takes several words. */
+bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
+		      uint32_t word, gva_t *mva, struct walk *w);
+/* A leaf for what t holds at mva, if it can be there without a change to how t grants. */
+void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struct walk *w);
+/* The shadow of guest walk w at mva, for this access. */
+enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access);
+
+/* --- cached_trace.c ------------------------------------------------------------------------ */
+/* Quarters `mask` of the guest frame hold tables from now on; what maps it gives up its writes. */
+void cached_trace(struct cached *c, uint32_t frame, unsigned mask);
+/* A table or root left the frame: traced for what is left in it. */
+void cached_retrace(struct cached *c, uint32_t frame);
+bool cached_is_traced(const struct cached *c, uint32_t gpa, unsigned size_log2);
+/* The guest stored: shadows of the word follow. */
+void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new);
+
+/* --- cached_sync.c ------------------------------------------------------------------------- */
+/* Shadows that the guest's next store to gpa may leave behind: out of sync from now on. False: a root's. */
+bool cached_unsync(struct cached *c, uint32_t gpa);
+/* Entries of a table out of sync are what the guest has now; it stays out of sync. */
+void cached_resync_table(struct cached *c, struct cached_table *t);
+/* An invalidate of everything, or another root: all tables are in sync again, and traced. */
+void cached_resync_all(struct cached *c);
+/* One of mva: the entries that it covers are. */
+void cached_resync(struct cached *c, gva_t mva);
+
+/* --- cached_window.c ----------------------------------------------------------------------- */
+enum abort_verdict cached_in_window(struct cached *c, struct abort_info *a);
+void cached_window_preset(struct cached *c);
+void cached_alias_zap_all(struct cached *c);
+void cached_alias_zap_domains(struct cached *c, uint32_t changed);
+/* After an invalidate of everything, or of mva: entries stay that a walk finds again. */
+void cached_alias_check_all(struct cached *c);
+void cached_alias_check(struct cached *c, gva_t mva);
+
+unsigned cached_audit(void *self, struct diag *d);
+
+#endif

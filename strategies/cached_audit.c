@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Strategy `cached`: its invariants (cached.h), word by word against the guest's tables. */
+#include <string.h>
+
+#include "strategies/cached.h"
+
+static unsigned fail(struct diag *d, uint32_t word, const char *what)
+{
+	return diag_set(d, ERR_CHECK, "shadow word %u of `cached`: %s", word, what) != ERR_OK;
+}
+
+/* The guest's descriptor behind word `index` of a table, and what it maps there. */
+static bool guest_leaf(const struct cached *c, const struct cached_table *t, uint32_t index,
+		       struct walk *w, gva_t *mva)
+{
+	const struct guest *g = c->port->guest;
+	bool fine = t->kind == TABLE_FINE;
+	uint32_t word;
+
+	memset(w, 0, sizeof(*w));
+	w->levels = 2;
+	*mva = gva(index << (fine ? GRANULE_LOG2 : FRAME_LOG2));
+	if (t->kind == TABLE_SPLIT && !(t->key & 3)) {
+		w->levels = 0;
+		w->leaf = (struct pt_desc){ .kind = PT_LEAF, .size_log2 = SECTION_LOG2 };
+		mva->raw |= t->key;
+		return true;
+	}
+	if (t->kind == TABLE_SPLIT)
+		word = t->key;
+	else if (!mem_read(g->tables, t->key + 4 * index, &word))
+		return false;
+	if (t->kind == TABLE_SPLIT)
+		pt_decode_l1(mmu_format(g->arch, g->sctlr), word, &w->leaf);
+	else
+		pt_decode_l2(mmu_format(g->arch, g->sctlr), word, fine, &w->leaf);
+	w->leaf.domain = 0;
+	return w->leaf.kind == PT_LEAF;
+}
+
+/* Rights that the guest's leaf gives, domain access aside. */
+static struct view_rights rights_of(const struct cached *c, const struct walk *w, bool all)
+{
+	return view_fold(w, all ? 3 : 1, c->port->guest->sctlr);
+}
+
+static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct walk *w, gva_t mva,
+			   bool all, enum grant grant, unsigned domain, struct diag *d)
+{
+	const struct cached_leaf *l = &c->leaf[word];
+	struct view_rights r = rights_of(c, w, all);
+	struct cached_map m;
+	unsigned bad = 0;
+
+	cached_map_of(c, word, &m);
+	if (l->size_log2 > w->leaf.size_log2 ||
+	    l->gpa != (walk_pa(w, mva) & ~((UINT32_C(1) << l->size_log2) - 1)))
+		return fail(d, word, "maps what the guest's word does not (invariant 1)");
+	for (unsigned q = 0; q < 4; q++) {
+		unsigned guest_q = l->size_log2 == w->leaf.size_log2
+			? q : mva.raw >> (w->leaf.size_log2 - 2) & 3;
+
+		if ((l->k >> 2 * q & 3) != r.k[guest_q] || (l->u >> 2 * q & 3) != r.u[guest_q])
+			bad += fail(d, word, "other rights than the guest's word (invariant 1)");
+	}
+	if (l->cb != (w->levels ? w->leaf.cb : 0))
+		bad += fail(d, word, "other attributes than the guest's word (invariant 1)");
+	if (cached_peek(c, word) != cached_leaf_word(&m, grant, domain))
+		bad += fail(d, word, "is not what its leaf says (invariant 1)");
+	if (l->size_log2 > FRAME_LOG2 ? cached_is_traced(c, l->gpa, l->size_log2)
+				      : cached_held(c, l->gpa, l->size_log2) & ~l->held)
+		bad += fail(d, word, "lets the guest write to a traced frame (invariant 2)");
+	if (grant == GRANT_KU && cached_effective(l->k, l->held) != 0xff)
+		bad += fail(d, word, "in a domain that gives the kernel more (invariant 3)");
+	return bad;
+}
+
+/* Of a table out of sync: the oracle knows what it may hold. */
+static unsigned audit_old(const struct cached *c, uint32_t word, enum grant grant, struct diag *d)
+{
+	struct cached_map m;
+
+	cached_map_of(c, word, &m);
+	if (cached_peek(c, word) != cached_leaf_word(&m, grant, 0))
+		return fail(d, word, "is not what its leaf says (invariant 1)");
+	if (m.size_log2 > FRAME_LOG2 ? cached_is_traced(c, m.gpa, m.size_log2)
+				     : cached_held(c, m.gpa, m.size_log2) & ~(unsigned)m.held)
+		return fail(d, word, "lets the guest write to a traced frame (invariant 2)");
+	return 0;
+}
+
+static unsigned audit_table(const struct cached *c, const struct cached_table *t, struct diag *d)
+{
+	unsigned bad = 0, leaves = 0;
+
+	for (uint32_t i = 0; i < cached_words_of(t); i++) {
+		uint32_t word = t->word + i;
+		struct walk w;
+		gva_t mva;
+
+		if (!c->leaf[word].size_log2) {
+			if (cached_peek(c, word))
+				bad += fail(d, word, "is not empty (invariant 1)");
+			continue;
+		}
+		if (c->leaf[word].back)
+			continue;
+		leaves++;
+		if (t->oos)
+			bad += audit_old(c, word, (enum grant)t->grant, d);
+		else if (guest_leaf(c, t, i, &w, &mva))
+			bad += audit_leaf(c, word, &w, mva, t->all, (enum grant)t->grant, 0, d);
+		else
+			bad += fail(d, word, "maps where the guest does not (invariant 1)");
+	}
+	if (!t->links)
+		bad += fail(d, t->word, "table without a slot (invariant 4)");
+	if (leaves != t->leaves)
+		bad += fail(d, t->word, "leaves miscounted (invariant 4)");
+	return bad;
+}
+
+/* The guest's first-level word behind a slot; with the MMU off there is none. */
+static bool guest_slot(const struct cached *c, const struct cached_root *r, uint32_t mb, uint32_t *word,
+		       struct walk *w)
+{
+	const struct guest *g = c->port->guest;
+
+	memset(w, 0, sizeof(*w));
+	*word = 0;
+	if (r->off) {
+		w->leaf = (struct pt_desc){ .kind = PT_LEAF, .size_log2 = SECTION_LOG2,
+					    .base = mb << SECTION_LOG2, .domain = NO_DOMAIN };
+		return true;
+	}
+	w->levels = 1;
+	if (!mem_read(g->tables, r->key + 4 * mb, word))
+		return false;
+	pt_decode_l1(mmu_format(g->arch, g->sctlr), *word, &w->leaf);
+	return w->leaf.kind != PT_FAULT;
+}
+
+static bool leads_right(const struct cached_table *t, const struct walk *w, uint32_t word, uint32_t mb)
+{
+	switch (w->leaf.kind) {
+	case PT_COARSE: return t->kind == TABLE_COARSE && t->key == w->leaf.base;
+	case PT_FINE: return t->kind == TABLE_FINE && t->key == w->leaf.base;
+	default:
+		return t->kind == TABLE_SPLIT &&
+		       t->key == (w->levels ? word & ~(0xfu << 5) : mb << SECTION_LOG2);
+	}
+}
+
+static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, struct diag *d)
+{
+	uint32_t slot = r * ROOT_WORDS + mb, word;
+	const struct cached_slot *s = &c->slot[slot];
+	const struct cached_domain *h = &c->domain[s->host];
+	bool all;
+	struct walk w;
+
+	if (!s->table && !c->leaf[slot].size_log2)
+		return cached_peek(c, slot) ? fail(d, slot, "is not empty (invariant 3)") : 0;
+	if (!guest_slot(c, &c->root[r], mb, &word, &w))
+		return fail(d, slot, "leads where the guest's does not (invariant 3)");
+	all = !w.levels || (c->port->guest->dacr >> 2 * w.leaf.domain & 3) == 3;
+	if (s->host == DOM_HV || !h->used || h->guest != s->guest || s->guest != w.leaf.domain ||
+	    s->all != all)
+		return fail(d, slot, "in another domain than the guest's (invariants 3, 5)");
+	if (!s->table) {
+		w.leaf.domain = 0;
+		return audit_leaf(c, slot, &w, gva(mb << SECTION_LOG2), all, (enum grant)h->grant,
+				  s->host, d);
+	}
+	if (!leads_right(&c->table[s->table - 1], &w, word, mb) ||
+	    c->table[s->table - 1].grant != h->grant)
+		return fail(d, slot, "leads to another table than the guest's (invariant 3)");
+	return 0;
+}
+
+unsigned cached_audit(void *self, struct diag *d)
+{
+	const struct cached *c = self;
+	uint32_t leaves = 0;
+	unsigned bad = 0;
+
+	for (unsigned r = 0; r < c->p->roots; r++)
+		for (uint32_t mb = 0; c->root[r].used && mb < HV_WINDOW_VA >> SECTION_LOG2; mb++) {
+			bad += audit_slot(c, r, mb, d);
+			leaves += c->leaf[r * ROOT_WORDS + mb].size_log2 != 0;
+		}
+	for (unsigned i = 0; i < CACHED_UNITS; i++) {
+		const struct cached_table *t = &c->table[i];
+
+		if (!t->used)
+			continue;
+		bad += audit_table(c, t, d);
+		leaves += t->leaves;
+		if (t->kind != TABLE_SPLIT && !t->oos && !(c->traced[t->key >> FRAME_LOG2] >> (t->key >> 10 & 3) & 1))
+			bad += fail(d, t->word, "its guest table is not traced (invariant 2)");
+	}
+	for (unsigned r = 0; r < c->p->roots; r++)
+		if (c->root[r].used && !c->root[r].off && c->traced[c->root[r].key >> FRAME_LOG2] != 0xf)
+			bad += fail(d, r * ROOT_WORDS, "its guest table is not traced (invariant 2)");
+	if (leaves != c->nleaves)
+		bad += fail(d, 0, "leaves miscounted in all (invariant 4)");
+	return bad;
+}

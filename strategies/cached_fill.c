@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strategy `cached`: what a guest walk becomes. A table's leaves are all written for one way of
+ * granting; another way rewrites them and gives its first-level words another host domain.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "strategies/cached.h"
+
+static unsigned pack(const uint8_t quarter[4])
+{
+	return quarter[0] | quarter[1] << 2 | quarter[2] << 4 | (unsigned)quarter[3] << 6;
+}
+
+/* Largest leaf: the guest's, clipped to what is in one piece in the machine and not traced. */
+static bool clip(const struct cached *c, const struct walk *w, gva_t mva, struct cached_map *m)
+{
+	static const uint8_t sizes[] = { SECTION_LOG2, PT_LARGE_LOG2, FRAME_LOG2, GRANULE_LOG2 };
+	struct view_rights r = view_fold(w, c->port->guest->dacr, c->port->guest->sctlr);
+	unsigned q = mva.raw >> (w->leaf.size_log2 - 2) & 3;
+
+	for (unsigned i = 0; i < sizeof(sizes); i++) {
+		m->gpa = walk_pa(w, mva) & ~((UINT32_C(1) << sizes[i]) - 1);
+		if (sizes[i] > w->leaf.size_log2 ||
+		    (sizes[i] > FRAME_LOG2 && cached_is_traced(c, m->gpa, sizes[i])) ||
+		    !c->port->to_host(c->port->m, m->gpa, sizes[i], &m->hpa))
+			continue;
+		m->size_log2 = sizes[i];
+		if (sizes[i] < w->leaf.size_log2) {     /* one quarter of the guest's applies */
+			memset(r.k, r.k[q], sizeof(r.k));
+			memset(r.u, r.u[q], sizeof(r.u));
+		}
+		m->k = (uint8_t)pack(r.k);
+		m->u = (uint8_t)pack(r.u);
+		m->cb = w->levels ? w->leaf.cb : 0;
+		m->held = (uint8_t)cached_held(c, m->gpa, sizes[i]);
+		return true;
+	}
+	return false;
+}
+
+static bool same_leaf(const struct cached_leaf *l, const struct cached_map *m)
+{
+	return l->size_log2 == m->size_log2 && l->gpa == m->gpa && l->k == m->k && l->u == m->u &&
+	       l->held == m->held && l->cb == m->cb;
+}
+
+/* Does the view get from a leaf with these rights what the access needs? */
+static bool grant_serves(enum grant g, const struct cached_map *m, gva_t mva, bool user,
+			 enum access access)
+{
+	unsigned need = access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ;
+	unsigned shift = 2 * (mva.raw >> (m->size_log2 - 2) & 3);
+
+	if (g == GRANT_K)
+		return !user && cached_effective(m->k, m->held) >> shift & need;
+	if (g == GRANT_KU && !user)
+		return true;
+	return cached_effective(m->u, m->held) >> shift & need;
+}
+
+/* Could g give every leaf of t, and m, all that the guest gives? */
+static bool is_perfect(const struct cached_table *t, enum grant g, const struct cached_map *m)
+{
+	unsigned k = cached_effective(m->k, m->held), u = cached_effective(m->u, m->held);
+
+	switch (g) {
+	case GRANT_U: return t->equal == t->leaves && k == u;
+	case GRANT_K: return t->konly == t->leaves && !u;
+	default: return t->full == t->leaves && k == CACHED_ALL_RIGHTS;
+	}
+}
+
+/* One that is perfect, the present one first; else one that lets this access through. */
+static enum grant choose(struct cached *c, const struct cached_table *t, const struct cached_map *m,
+			 gva_t mva, bool user, enum access access)
+{
+	enum grant now = (enum grant)t->grant;
+
+	if (t->leaves && is_perfect(t, now, m))
+		return now;
+	for (enum grant g = GRANT_U; g < GRANTS; g++)
+		if (is_perfect(t, g, m))
+			return g;
+	if (now != GRANT_KU && t->leaves && grant_serves(now, m, mva, user, access))
+		return now;
+	c->port->charge(c->port->m, EV_MIXEDMB, 1);
+	return user || grant_serves(GRANT_U, m, mva, user, access) ? GRANT_U : GRANT_K;
+}
+
+/* Its slots stand for the old grant: they are linked again when they are used. */
+static void regrant(struct cached *c, struct cached_table *t, enum grant g)
+{
+	unsigned left = t->leaves;
+
+	if (g == t->grant)
+		return;
+	while (t->links)
+		cached_clear_slot(c, (uint32_t)t->links - 1, EV_ZAP);
+	t->grant = (uint8_t)g;
+	for (uint32_t w = t->word; left; w++) {
+		struct cached_map m;
+
+		if (!c->leaf[w].size_log2 || c->leaf[w].back)
+			continue;
+		cached_map_of(c, w, &m);
+		cached_rewrite(c, w, &m);
+		left--;
+	}
+}
+
+/* from: the guest's word. */
+static void write_leaf(struct cached *c, uint32_t word, unsigned n, const struct cached_map *m,
+		       uint32_t value, uint32_t from)
+{
+	if (c->from)
+		c->from[word] = from;
+	cached_store(c, word, value, EV_FILL);
+	for (unsigned i = 1; i < n; i++)
+		cached_store(c, word + i, value, EV_FILL_WORD);
+	cached_add_leaf(c, word, n, m);
+}
+
+static uint32_t place(const struct cached_table *t, gva_t mva, const struct cached_map *m,
+		      unsigned *n)
+{
+	unsigned shift = t->kind == TABLE_FINE ? GRANULE_LOG2 : FRAME_LOG2;
+	uint32_t base = mva.raw & (SECTION_BYTES - 1) & ~((UINT32_C(1) << m->size_log2) - 1);
+
+	*n = 1u << (m->size_log2 - shift);
+	return t->word + (base >> shift);
+}
+
+static void make_room(struct cached *c, uint32_t word, unsigned n)
+{
+	for (uint32_t w = word; w < word + n; w++)
+		if (c->leaf[w].size_log2)
+			cached_zap(c, w - c->leaf[w].back, EV_ZAP);
+}
+
+void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struct walk *w)
+{
+	struct cached_map m;
+	uint32_t word;
+	unsigned n;
+
+	if (!clip(c, w, mva, &m) || !is_perfect(t, (enum grant)t->grant, &m))
+		return;
+	word = place(t, mva, &m, &n);
+	make_room(c, word, n);
+	write_leaf(c, word, n, &m, cached_leaf_word(&m, (enum grant)t->grant, 0), w->l2);
+}
+
+bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
+		      uint32_t word, gva_t *mva, struct walk *w)
+{
+	bool fine = t->kind == TABLE_FINE;
+	const struct guest *g = c->port->guest;
+	unsigned size_log2 = fine ? GRANULE_LOG2 : FRAME_LOG2;
+
+	*w = (struct walk){ .levels = 2, .l2 = word };
+	pt_decode_l2(mmu_format(g->arch, g->sctlr), word, fine, &w->leaf);
+	w->leaf.domain = c->slot[s - 1].guest;
+	*mva = gva((uint32_t)(s - 1) % ROOT_WORDS << SECTION_LOG2 | index << size_log2);
+	return w->leaf.kind == PT_LEAF && w->leaf.size_log2 == size_log2;
+}
+
+/* Entries behind the one that was missing, as far as they are in this table. */
+static void prefill(struct cached *c, uint32_t slot, gva_t missed)
+{
+	struct cached_table *t = &c->table[c->slot[slot].table - 1];
+	unsigned shift = t->kind == TABLE_FINE ? GRANULE_LOG2 : FRAME_LOG2;
+	uint32_t first = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
+	uint32_t last = first + c->p->prefill;
+	struct walk w;
+	gva_t mva;
+
+	for (uint32_t i = first + 1; i <= last && i < cached_words_of(t); i++) {
+		if (c->leaf[t->word + i].size_log2)
+			continue;
+		c->port->charge(c->port->m, EV_PREFILL, 1);
+		if (mem_read(c->port->guest->tables, t->key + 4 * i, &word) &&
+		    cached_word_maps(c, t, (int32_t)slot + 1, i, word, &mva, &w))
+			cached_put(c, t, mva, &w);
+	}
+}
+
+static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_domain, bool all,
+			      const struct cached_map *m)
+{
+	enum grant g = m->k == m->u ? GRANT_U : !m->u ? GRANT_K : GRANT_KU;
+	struct cached_slot *s = &c->slot[slot];
+	unsigned domain;
+
+	if (!s->table && s->guest == guest_domain && same_leaf(&c->leaf[slot], m)) {
+		cached_note_word(c, slot);
+		return FILL_SPURIOUS;
+	}
+	assert(g != GRANT_KU || m->k == CACHED_ALL_RIGHTS);
+	cached_clear_slot(c, slot, EV_ZAP);
+	domain = cached_domain_for(c, g, guest_domain);
+	c->domain[domain].refs++;
+	s->host = (uint8_t)domain;
+	s->guest = (uint8_t)guest_domain;
+	s->all = all;
+	write_leaf(c, slot, 1, m, cached_leaf_word(m, g, domain), 0);
+	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
+	return FILL_DONE;
+}
+
+/* The table that serves mva: the shadow of the guest's, or of a section by pages. */
+static struct cached_table *table_for(struct cached *c, const struct walk *w, gva_t mva, bool all)
+{
+	enum { DOMAIN_FIELD = 0xf << 5, TYPE = 3, FINE = 3 };
+	bool fine = (w->l1 & TYPE) == FINE;
+	enum table_kind kind = w->levels < 2 ? TABLE_SPLIT : fine ? TABLE_FINE : TABLE_COARSE;
+	uint32_t key = w->levels == 2 ? w->l2_addr & ~(fine ? FRAME_BYTES - 1u : GRANULE_BYTES - 1u)
+		     : w->levels ? w->l1 & ~(uint32_t)DOMAIN_FIELD
+				 : mva.raw & ~(SECTION_BYTES - 1u);
+	struct cached_table *t = cached_find_table(c, kind, key, all);
+
+	if (!t)
+		t = cached_new_table(c, kind, key, all);
+	c->pinned = t;
+	return t;
+}
+
+static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domain,
+			   struct cached_table *t, gva_t mva, const struct cached_map *m,
+			   uint32_t from, bool user, enum access access)
+{
+	struct cached_slot *s = &c->slot[slot];
+	bool linked = s->table == t - c->table + 1 && s->guest == guest_domain;
+	uint32_t word;
+	unsigned n;
+
+	word = place(t, mva, m, &n);
+	if (linked && !c->leaf[word].back && same_leaf(&c->leaf[word], m) &&
+	    grant_serves((enum grant)t->grant, m, mva, user, access) &&
+	    (!c->from || c->from[word] == from)) {
+		cached_note_word(c, word);
+		return FILL_SPURIOUS;
+	}
+	if (!linked)
+		cached_clear_slot(c, slot, EV_ZAP);
+	make_room(c, word, n);
+	regrant(c, t, choose(c, t, m, mva, user, access));
+	if (!s->table)
+		cached_link(c, slot, t, guest_domain);
+	write_leaf(c, word, n, m, cached_leaf_word(m, (enum grant)t->grant, 0), from);
+	cached_note_word(c, word);
+	return FILL_DONE;
+}
+
+enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access)
+{
+	unsigned guest_domain = w->levels ? w->leaf.domain : (unsigned)NO_DOMAIN;
+	bool all = cached_guest_access(c, guest_domain) == CACHED_MANAGER;
+	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2);
+	struct cached_table *t;
+	struct cached_map m;
+	enum fill f;
+
+	if (!clip(c, w, mva, &m))
+		return FILL_NO_MEMORY;
+	if (m.size_log2 == SECTION_LOG2)
+		return fill_section(c, slot, guest_domain, all, &m);
+	t = table_for(c, w, mva, all);
+	(void)clip(c, w, mva, &m);      /* a new table may be in the very frame */
+	f = fill_page(c, slot, guest_domain, t, mva, &m, w->l2, user, access);
+	if (c->p->prefill && f == FILL_DONE && t->kind != TABLE_SPLIT)
+		prefill(c, slot, mva);
+	t->at = ++c->tick;
+	t->flood = 0;
+	c->root[c->now].flood = 0;
+	c->pinned = NULL;
+	return f;
+}

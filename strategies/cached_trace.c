@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strategy `cached`: write tracing. A frame that holds a table which is shadowed is read-only to the
+ * guest wherever the shadow maps it; with filter=on only the quarters that hold tables are. Its stores
+ * abort, the monitor performs them and brings the shadow forward.
+ */
+#include "strategies/cached.h"
+
+bool cached_is_traced(const struct cached *c, uint32_t gpa, unsigned size_log2)
+{
+	uint32_t first = gpa >> FRAME_LOG2, n = UINT32_C(1) << (size_log2 - FRAME_LOG2);
+
+	for (uint32_t f = first; f < first + n; f++)
+		if (c->traced[f])
+			return true;
+	return false;
+}
+
+/* A leaf of at most a frame gives up what is to be held; one that cannot stay is zapped. */
+static void hold(struct cached *c, uint32_t word)
+{
+	const struct cached_leaf *l = &c->leaf[word];
+	unsigned held = cached_held(c, l->gpa, l->size_log2);
+	struct cached_map m;
+
+	c->port->charge(c->port->m, EV_RMAP, 1);
+	if (!(held & ~l->held))
+		return;
+	/* a manager domain would let the kernel write all the same */
+	if (cached_table_of(c, word)->grant == GRANT_KU) {
+		cached_zap(c, word, EV_ZAP);
+		return;
+	}
+	cached_map_of(c, word, &m);
+	m.held = (uint8_t)held;
+	cached_rewrite(c, word, &m);
+}
+
+void cached_trace(struct cached *c, uint32_t frame, unsigned mask)
+{
+	bool was = c->traced[frame];
+	int32_t next;
+
+	if (!(mask & ~c->traced[frame]))
+		return;
+	c->traced[frame] |= (uint8_t)mask;
+	if (c->quiet)
+		return;                 /* nothing is mapped yet */
+	if (!was)
+		c->port->charge(c->port->m, EV_TRACE, 1);
+	for (int32_t i = c->in_frame[frame]; i; i = next) {
+		next = c->leaf[i - 1].next;
+		hold(c, (uint32_t)i - 1);
+	}
+	for (int32_t i = c->in_mb[frame >> (SECTION_LOG2 - FRAME_LOG2)]; i; i = next) {
+		const struct cached_leaf *l = &c->leaf[i - 1];
+
+		next = l->next;
+		if (l->gpa >> l->size_log2 == frame << FRAME_LOG2 >> l->size_log2)
+			cached_zap(c, (uint32_t)i - 1, EV_ZAP);
+	}
+}
+
+/* Writes come back by the hidden fault of the first one. */
+void cached_retrace(struct cached *c, uint32_t frame)
+{
+	unsigned mask = 0;
+
+	for (uint16_t i = c->tables_in[frame]; i; i = c->table[i - 1].next) {
+		const struct cached_table *t = &c->table[i - 1];
+
+		if (!t->oos)
+			mask |= t->kind == TABLE_FINE ? 0xf : 1u << (t->key >> GRANULE_LOG2 & 3);
+	}
+	if (cached_find_root(c, false, frame << FRAME_LOG2 & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0)
+		mask = 0xf;
+	c->traced[frame] = (uint8_t)mask;
+}
+
+/* --- stores to tables --------------------------------------------------------------------- */
+
+static bool is_flood(const struct cached *c, uint32_t *flood)
+{
+	return ++*flood > c->p->flood && c->p->flood;
+}
+
+static void write_root(struct cached *c, uint32_t gpa, bool changed)
+{
+	uint32_t key = gpa & ~(uint32_t)(4 * ROOT_WORDS - 1);
+	int r = cached_find_root(c, false, key);
+
+	if (r < 0)
+		return;
+	if (changed)
+		cached_clear_slot(c, (uint32_t)r * ROOT_WORDS + (gpa - key) / 4, EV_ZAP);
+	if (is_flood(c, &c->root[r].flood) && (unsigned)r != c->now) {
+		c->port->charge(c->port->m, EV_FLOOD, 1);
+		cached_drop_root(c, (unsigned)r, EV_EVICT);
+	}
+}
+
+/* NP to P is nearly always followed by an access: the fault is saved. Words of a page that takes several
+ * are written one by one: not yet one page. */
+static void recompose(struct cached *c, struct cached_table *t, uint32_t index, uint32_t word)
+{
+	struct walk w;
+	gva_t mva;
+
+	if (cached_word_maps(c, t, t->links, index, word, &mva, &w))
+		cached_put(c, t, mva, &w);
+}
+
+static void write_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
+			uint32_t gpa, uint32_t new, bool changed)
+{
+	struct cached_table *t = cached_find_table(c, kind, key, all);
+	uint32_t index = (gpa - key) / 4, word;
+
+	if (!t)
+		return;
+	word = t->word + index;
+	if (changed && c->leaf[word].size_log2)
+		cached_zap(c, word - c->leaf[word].back, EV_ZAP);
+	if (is_flood(c, &t->flood)) {
+		c->port->charge(c->port->m, EV_FLOOD, 1);
+		cached_drop_table(c, t, EV_EVICT);
+		return;
+	}
+	if (changed && c->p->recompose)
+		recompose(c, t, index, new);
+}
+
+void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new)
+{
+	struct cached *c = self;
+
+	write_root(c, gpa, old != new);
+	for (unsigned all = 0; all < 2; all++) {
+		write_table(c, TABLE_COARSE, gpa & ~(GRANULE_BYTES - 1u), all, gpa, new, old != new);
+		write_table(c, TABLE_FINE, gpa & ~(FRAME_BYTES - 1u), all, gpa, new, old != new);
+	}
+	cached_flush(c);
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strategy `cached` with one planted bug at a time, on random guests. --verify has to find each by what the hardware
+ * uses then, without the audit.
+ */
+#include "tests/support.h"
+
+#include <string.h>
+
+#include "tests/strategy/random_guest.h"
+
+enum { SEEDS = 8, RECORDS = 9000, STEP = 1500, ROOT_B = 0x20000 };
+
+extern const struct strategy_ops strategy_cached;
+
+/* The mutant's view of the port: the real one with some functions replaced. */
+static struct strategy_port bent;
+static const struct strategy_port *real;
+static const struct mutant *planted;
+
+struct mutant {
+	const char *name;
+	void (*bend_ops)(struct strategy_ops *o);
+	void (*bend_port)(struct strategy_port *p);
+	const char *spec;
+};
+
+static enum err start(void *self, const void *params, const struct strategy_port *port,
+		      struct diag *d)
+{
+	real = port;
+	bent = *port;
+	if (planted->bend_port)
+		planted->bend_port(&bent);
+	return strategy_cached.start(self, params, &bent, d);
+}
+
+/* --- hooks that are forgotten, or do it wrong ------------------------------------------------ */
+
+static void no_pt_write(struct strategy_ops *o) { o->on_pt_write = NULL; }
+static void no_ttbr(struct strategy_ops *o) { o->on_ttbr = NULL; }
+static void no_dacr(struct strategy_ops *o) { o->on_dacr = NULL; }
+static void no_sctlr(struct strategy_ops *o) { o->on_sctlr = NULL; }
+static void no_view_switch(struct strategy_ops *o) { o->on_mode = NULL; }
+static void no_user_view(struct strategy_ops *o) { o->on_unpriv = NULL; }
+
+static bool in_root(uint32_t gpa)
+{
+	return gpa - KIT_ROOT < 0x4000 || gpa - ROOT_B < 0x4000;
+}
+
+static void follows_roots(void *self, uint32_t gpa, uint32_t old, uint32_t new)
+{
+	if (in_root(gpa))
+		strategy_cached.on_pt_write(self, gpa, old, new);
+}
+
+static void pt_write_of_roots_only(struct strategy_ops *o) { o->on_pt_write = follows_roots; }
+
+static void follows_pages(void *self, uint32_t gpa, uint32_t old, uint32_t new)
+{
+	if (!in_root(gpa))
+		strategy_cached.on_pt_write(self, gpa, old, new);
+}
+
+static void pt_write_of_pages_only(struct strategy_ops *o) { o->on_pt_write = follows_pages; }
+
+static void follows_neighbour(void *self, uint32_t gpa, uint32_t old, uint32_t new)
+{
+	strategy_cached.on_pt_write(self, gpa ^ 4, old, new);
+}
+
+static void pt_write_of_the_neighbour(struct strategy_ops *o) { o->on_pt_write = follows_neighbour; }
+
+static void keeps_old(void *self, uint32_t gpa, uint32_t old, uint32_t new)
+{
+	(void)new;
+	strategy_cached.on_pt_write(self, gpa, old ^ 1, old);
+}
+
+static void recomposes_the_old_word(struct strategy_ops *o) { o->on_pt_write = keeps_old; }
+
+static void half_the_domains(void *self, uint32_t old, uint32_t new)
+{
+	strategy_cached.on_dacr(self, old & 0xf, new & 0xf);
+}
+
+static void managers_of_two_domains(struct strategy_ops *o) { o->on_dacr = half_the_domains; }
+
+static void only_the_mmu(void *self, uint32_t old, uint32_t new)
+{
+	strategy_cached.on_sctlr(self, old & SCTLR_M, new & SCTLR_M);
+}
+
+static void s_and_r_forgotten(struct strategy_ops *o) { o->on_sctlr = only_the_mmu; }
+
+static void kernel_view(void *self, bool user)
+{
+	(void)user;
+	strategy_cached.on_mode(self, false);
+}
+
+static void kernel_view_for_all(struct strategy_ops *o) { o->on_mode = kernel_view; }
+
+static enum abort_verdict other_status(void *self, struct abort_info *a)
+{
+	enum abort_verdict v = strategy_cached.on_abort(self, a);
+
+	if (v == VERDICT_INJECT && a->fs == FS_TRANS_PAGE)
+		a->fs = FS_PERM_PAGE;
+	return v;
+}
+
+static void injects_another_status(struct strategy_ops *o) { o->on_abort = other_status; }
+
+static enum abort_verdict emulating(void *self, struct abort_info *a)
+{
+	enum abort_verdict v = strategy_cached.on_abort(self, a);
+
+	if (v != VERDICT_INJECT || a->fs != FS_PERM_PAGE)
+		return v;
+	a->emulate = EV_PT_WRITE;
+	return VERDICT_EMULATE;
+}
+
+static void emulates_denied(struct strategy_ops *o) { o->on_abort = emulating; }
+
+/* Injects a permission fault for what it should perform. */
+static enum abort_verdict refusing(void *self, struct abort_info *a)
+{
+	enum abort_verdict v = strategy_cached.on_abort(self, a);
+
+	if (v != VERDICT_EMULATE || a->emulate != EV_PT_WRITE)
+		return v;
+	a->fs = FS_PERM_PAGE;
+	return VERDICT_INJECT;
+}
+
+static void injects_traced_stores(struct strategy_ops *o) { o->on_abort = refusing; }
+
+/* --- a port that is used wrongly -------------------------------------------------------------- */
+
+static bool next_frame(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
+{
+	bool ok = real->to_host(m, gpa, size_log2, hpa);
+
+	*hpa += size_log2 == FRAME_LOG2 ? FRAME_BYTES : 0;
+	return ok;
+}
+
+static void one_frame_off(struct strategy_port *p) { p->to_host = next_frame; }
+
+static bool into_hypervisor(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
+{
+	bool ok = real->to_host(m, gpa, size_log2, hpa);
+
+	if (size_log2 == FRAME_LOG2 && (gpa >> 12 & 15) == 3)
+		*hpa = HV_HPA + HV_DATA;
+	return ok;
+}
+
+static void maps_hypervisor(struct strategy_port *p) { p->to_host = into_hypervisor; }
+
+static void no_tlbi(void *m) { (void)m; }
+static void host_tlb_keeps_all(struct strategy_port *p) { p->host_tlbi_all = no_tlbi; }
+static void no_tlbi_mva(void *m, gva_t mva)
+{
+	(void)m;
+	(void)mva;
+}
+
+static void host_tlb_keeps_pages(struct strategy_port *p) { p->host_tlbi_mva = no_tlbi_mva; }
+
+/* All domains manager in every view. */
+static void open_dacr(void *m, enum host_reg r, uint32_t value)
+{
+	real->host_set(m, r, r == HOST_DACR ? value | value << 1 | 0xc : value);
+}
+
+static void domains_are_open(struct strategy_port *p) { p->host_set = open_dacr; }
+
+/* AP of small pages read as one better: what is traced is not read-only. */
+static void generous(void *m, uint32_t offset, uint32_t word)
+{
+	bool small = offset >= HV_POOL && offset < HV_POOL_END && (word & 3) == 2;
+
+	real->shadow_write(m, offset, small && (word & 0x30) == 0x20 ? word | 0x10 : word);
+}
+
+static void traced_is_writable(struct strategy_port *p) { p->shadow_write = generous; }
+
+/* Invalid words are not stored: what was zapped stays. */
+static void no_zeroes(void *m, uint32_t offset, uint32_t word)
+{
+	if (word)
+		real->shadow_write(m, offset, word);
+}
+
+static void zaps_store_nothing(struct strategy_port *p) { p->shadow_write = no_zeroes; }
+
+/* --- sync=unsync ------------------------------------------------------------------------------- */
+
+static void no_tlbi_all(struct strategy_ops *o) { o->on_tlbi_all = NULL; }
+static void no_tlbi_page(struct strategy_ops *o) { o->on_tlbi_mva = NULL; }
+
+static void beside(void *self, gva_t mva)
+{
+	strategy_cached.on_tlbi_mva(self, gva(mva.raw ^ 0x10000));
+}
+
+static void tlbi_mva_of_the_neighbour(struct strategy_ops *o) { o->on_tlbi_mva = beside; }
+
+static const struct mutant mutants[] = {
+	{ "stores to tables are not followed", no_pt_write, NULL, "cached" },
+	{ "only stores to roots are followed", pt_write_of_roots_only, NULL, "cached" },
+	{ "only stores to second-level tables are followed", pt_write_of_pages_only, NULL, "cached" },
+	{ "the neighbour of the word is followed", pt_write_of_the_neighbour, NULL, "cached" },
+	{ "the old word is composed again", recomposes_the_old_word, NULL, "cached" },
+	{ "TTBR write does nothing", no_ttbr, NULL, "cached" },
+	{ "DACR write does nothing", no_dacr, NULL, "cached" },
+	{ "SCTLR write does nothing", no_sctlr, NULL, "cached" },
+	{ "no view switch", no_view_switch, NULL, "cached" },
+	{ "no user view for LDRT/STRT", no_user_view, NULL, "cached" },
+	{ "managers seen in two domains only", managers_of_two_domains, NULL, "cached" },
+	{ "S and R forgotten", s_and_r_forgotten, NULL, "cached" },
+	{ "kernel view in both modes", kernel_view_for_all, NULL, "cached" },
+	{ "injects another status", injects_another_status, NULL, "cached" },
+	{ "emulates denied accesses", emulates_denied, NULL, "cached" },
+	{ "injects for traced stores", injects_traced_stores, NULL, "cached" },
+	{ "maps one frame off", NULL, one_frame_off, "cached" },
+	{ "maps the hypervisor's memory", NULL, maps_hypervisor, "cached" },
+	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, "cached" },
+	{ "host TLB invalidate by MVA forgotten", NULL, host_tlb_keeps_pages, "cached" },
+	{ "domains are managers", NULL, domains_are_open, "cached" },
+	{ "traced pages are writable", NULL, traced_is_writable, "cached" },
+	{ "zapped words stay", NULL, zaps_store_nothing, "cached" },
+	{ "TLBI all does not bring tables into sync", no_tlbi_all, NULL, "cached:sync=unsync" },
+	{ "TLBI by MVA does not", no_tlbi_page, NULL, "cached:sync=unsync" },
+	{ "TLBI by MVA of another page does", tlbi_mva_of_the_neighbour, NULL, "cached:sync=unsync" },
+	{ "host TLB keeps what was found old", NULL, host_tlb_keeps_pages, "cached:sync=unsync" },
+	{ "TTBR write does nothing, unsync", no_ttbr, NULL, "cached:sync=unsync" },
+};
+enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
+
+/* With no bug planted the wrapper changes nothing: not a violation. */
+static const struct mutant healthy[] = {
+	{ "none", NULL, NULL, "cached" },
+	{ "none", NULL, NULL, "cached:sync=unsync" },
+};
+
+static uint64_t violations(const struct kit *k, const struct mutant *mu)
+{
+	struct strategy_ops ops = strategy_cached;
+	struct kit_plan p = { .ops = &ops, .verify = true };
+	struct lane *l;
+	uint64_t n;
+
+	planted = mu;
+	ops.start = start;
+	if (mu->bend_ops)
+		mu->bend_ops(&ops);
+	l = kit_lane(k, mu->spec, &p);
+	for (size_t at = 0; at < k->t.n && !l->violations; at += STEP)
+		kit_feed(l, k, at, at + STEP, STEP);
+	n = l->violations;
+	if (n)
+		print_message("# %s: %s\n", mu->name, l->first_violation.msg);
+	lane_destroy(l);
+	return n;
+}
+
+static void each_mutant_is_caught(void **state)
+{
+	bool caught[MUTANTS] = { false };
+	unsigned alive = 0;
+
+	(void)state;
+	for (uint64_t seed = 501; seed < 501 + SEEDS; seed++) {
+		struct random_guest_counts n;
+		struct kit k;
+
+		if (seed % 2)
+			random_guest_aliases(&k, seed, RECORDS, &n);
+		else
+			random_guest(&k, seed, RECORDS, &n);
+		assert_int_equal(violations(&k, &healthy[0]), 0);
+		assert_int_equal(violations(&k, &healthy[1]), 0);
+		for (unsigned i = 0; i < MUTANTS; i++)
+			if (!caught[i])
+				caught[i] = violations(&k, &mutants[i]) > 0;
+		kit_free(&k);
+	}
+	for (unsigned i = 0; i < MUTANTS; i++)
+		if (!caught[i]) {
+			print_error("not caught: %s\n", mutants[i].name);
+			alive++;
+		}
+	assert_int_equal(alive, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_mutant_is_caught),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

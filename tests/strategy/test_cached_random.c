@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Strategy `cached` on random guests, also such as map their tables more than once: what the hardware used was
+ * permitted, and after every few records the shadow is what the guest's tables compose to.
+ */
+#include "tests/support.h"
+
+#include <string.h>
+
+#include "tests/strategy/random_guest.h"
+
+enum { SEEDS = 36, RECORDS = 8000, STEP = 400 };
+
+static const struct row { const char *spec; const char *set[3]; } rows[] = {
+	{ "cached", { NULL } },
+	{ "cached:filter=on", { NULL } },
+	{ "cached:roots=1", { "map=fragmented", "map.block=65536" } },
+	{ "cached:filter=on:flood=3", { "map=offset" } },
+	{ "cached:recompose=off:flood=1", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
+	{ "cached:roots=32:filter=on", { "map=fragmented", "l1d.kind=pipt", "hv.memory=flat" } },
+	{ "cached:roots=2", { "map=fragmented", "map.block=1048576", "cpu=free" } },
+	{ "cached:prefill=16", { "utlb.entries=8" } },
+	{ "cached:sync=unsync", { NULL } },
+	{ "cached:sync=unsync:prefill=255", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
+	{ "cached:sync=unsync:filter=on", { "tlb.entries=8", "tlb.ways=8" } },
+	{ "cached:sync=unsync:roots=2:flood=1", { "map=fragmented", "l1d.kind=vipt" } },
+};
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+struct totals { uint64_t writes, beside, mixed, splits, floods, traces, unsync; };
+
+static void one_lane(const struct kit *k, uint64_t seed, const struct row *row, struct totals *sum)
+{
+	struct kit_plan p = { .set = { row->set[0], row->set[1], row->set[2] }, .verify = true };
+	struct lane *l = kit_lane(k, row->spec, &p);
+	const struct ledger *g = &l->m->ledger;
+	struct diag d;
+
+	for (size_t at = 0; at < k->t.n; at += STEP) {
+		kit_feed(l, k, at, at + STEP, STEP);
+		if (l->m->ops->audit(l->m->self, &d))
+			fail_msg("seed %llu, %s, record %zu: %s", (unsigned long long)seed, row->spec, at,
+				 d.msg);
+		if (l->violations)
+			fail_msg("seed %llu, %s: %s", (unsigned long long)seed, row->spec,
+				 l->first_violation.msg);
+	}
+	assert_ok(kit_finish(l, k, &d), &d);
+	sum->writes += ledger_event(g, EV_PT_WRITE);
+	sum->beside += ledger_event(g, EV_PT_FALSE);
+	sum->mixed += ledger_event(g, EV_MIXEDMB);
+	sum->splits += ledger_event(g, EV_SPLIT);
+	sum->floods += ledger_event(g, EV_FLOOD);
+	sum->traces += ledger_event(g, EV_TRACE);
+	sum->unsync += ledger_event(g, EV_PT_UNSYNC);
+	lane_destroy(l);
+}
+
+static void random_guests(void **state)
+{
+	struct totals sum[ROWS] = { { 0 } };
+	unsigned aliases = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct random_guest_counts n;
+		struct kit k;
+
+		if (seed % 3)
+			random_guest_aliases(&k, seed, RECORDS, &n);
+		else
+			random_guest(&k, seed, RECORDS, &n);
+		aliases += n.alias_stores;
+		for (unsigned i = 0; i < 3; i++) {
+			unsigned row = (unsigned)(seed + 2 * i) % ROWS;
+
+			one_lane(&k, seed, &rows[row], &sum[row]);
+		}
+		kit_free(&k);
+	}
+	print_message("# %u stores to tables through aliases\n", aliases);
+	assert_true(aliases > 200);
+	for (unsigned i = 0; i < ROWS; i++) {
+		print_message("# %-32s writes %llu beside %llu mixed %llu splits %llu floods %llu traces "
+			      "%llu unsync %llu\n", rows[i].spec, (unsigned long long)sum[i].writes,
+			      (unsigned long long)sum[i].beside, (unsigned long long)sum[i].mixed,
+			      (unsigned long long)sum[i].splits, (unsigned long long)sum[i].floods,
+			      (unsigned long long)sum[i].traces, (unsigned long long)sum[i].unsync);
+		assert_true(sum[i].writes && sum[i].splits && sum[i].traces && sum[i].mixed);
+		assert_int_equal(sum[i].unsync > 0, strstr(rows[i].spec, "unsync") != NULL);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_guests),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
