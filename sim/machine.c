@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A cache of one way has nothing to lock. */
 /* Smallest page, or less where lines are shorter: all of both are powers of two. */
 static uint32_t span_of(const struct cache_geom *c)
 {
 	return c->bytes && c->line_bytes < GRANULE_BYTES ? c->line_bytes : GRANULE_BYTES;
 }
 
+/* A cache of one way has nothing to lock. */
 static void set_lock(struct cache *c, uint32_t lock)
 {
 	if (c && cache_ways(c) > 1)
