@@ -148,6 +148,7 @@ EXTRA_DIST += \
 	%D%/samples/gzip.swt \
 	%D%/samples/hackbench-v6.swt \
 	%D%/samples/lat_ctx8-16k-v6.swt \
+	%D%/samples/lat_mem_rd-v6.swt \
 	%D%/samples/lat_mmap-v6.swt \
 	%D%/samples/lat_pagefault.swt \
 	%D%/samples/mmap.swt \
