@@ -154,6 +154,7 @@ EXTRA_DIST += \
 	%D%/samples/mmap.swt \
 	%D%/samples/pipe-v6.swt \
 	%D%/samples/pipe.swt \
+	%D%/samples/process-pan.swt \
 	%D%/samples/process-plain-v6.swt \
 	%D%/samples/process-v6.swt \
 	%D%/samples/process.swt \
