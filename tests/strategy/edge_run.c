@@ -32,6 +32,14 @@ static const struct edge_row rows_v5[] = {
 	ROW("coherent:sections=fracture", NULL),
 	ROW("coherent:mb=strict:ttbr=flush", "cpu=free"),
 	ROW("coherent:entries=16:mb=strict:sections=fracture", "l1d.kind=pipt", "l2.bytes=16384"),
+	ROW("coherent:sections=keep", "map=fragmented", "map.block=4096"),
+	ROW("coherent:sections=keep", "map=fragmented", "map.block=65536"),
+	ROW("cached", NULL),
+	ROW("cached:filter=on:recompose=on", "map=fragmented", "map.block=4096"),
+	ROW("cached:flood=1:roots=1", "tlb.entries=2", "tlb.ways=1"),
+	ROW("cached:flood=0:roots=4", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
+	ROW("cached:sync=unsync", "map=fragmented", "map.block=65536"),
+	ROW("cached:sync=unsync:filter=on:prefill=4", "map=offset"),
 };
 #undef ROW
 
@@ -51,6 +59,7 @@ static const struct edge_row rows_v6[] = {
 	ONE("coherent", "map=offset"),
 	PLAIN("coherent:entries=1", NULL),
 	PLAIN("coherent:sections=fracture", NULL),
+	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
 };
 #undef OWN
 #undef ONE
