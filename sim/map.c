@@ -97,8 +97,10 @@ static enum err check(const struct machine *m, const struct trace_header *h, str
 		return diag_set(d, ERR_CONFIG, "map.base: guest memory would end beyond 4 GB");
 	for (unsigned i = 0; i < h->ndev; i++) {
 		if (overlaps(h->dev[i].base, h->dev[i].bytes, HV_HPA, SECTION_BYTES))
-			return diag_set(d, ERR_CONFIG, "the device at 0x%08x lies over the "
-					"hypervisor's memory at 0x%08x", h->dev[i].base, HV_HPA);
+			return diag_set(d, ERR_CONFIG, "the device of the trace at 0x%08x to 0x%08llx "
+					"lies over the hypervisor's memory at 0x%08x: it runs natively only",
+					h->dev[i].base, (unsigned long long)h->dev[i].base + h->dev[i].bytes,
+					HV_HPA);
 		if (is_moved(m) && overlaps(h->dev[i].base, h->dev[i].bytes, first, m->ram_bytes))
 			return diag_set(d, ERR_CONFIG, "map.base: guest memory at machine 0x%08llx "
 					"would lie over the device at 0x%08x",

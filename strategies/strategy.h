@@ -23,7 +23,8 @@
  * last megabyte of every shadow address space. Offsets are the same in both.
  */
 #define HV_WINDOW_VA 0xfff00000u
-#define HV_HPA 0xc0000000u              /* machine address of the area */
+/* Machine address of the area: no device or memory of versatilepb, integratorcp or raspi0 is there. */
+#define HV_HPA 0xe0000000u
 #define GUEST_VECTORS_VA 0xffff0000u    /* high vectors: the hypervisor's own lie on top */
 #define HV_ALIAS_VA 0xffff8000u         /* where the guest's vectors area runs instead */
 #define HV_ALIAS_V6_VA 0xfffe0000u      /* from ARMv6 on, where Linux copies pages at the other */
