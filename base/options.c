@@ -346,6 +346,14 @@ enum err options_parse(const struct argp *argp, int argc, char **argv, void *inp
 
 /* ---- files ---- */
 
+enum err option_one(const char **slot, const char *arg, const char *what, struct diag *d)
+{
+	if (*slot)
+		return diag_set(d, ERR_USAGE, "%s: one %s at a time", arg, what);
+	*slot = arg;
+	return ERR_OK;
+}
+
 enum err option_output(const char *path, const char *const *in, size_t n, struct diag *d)
 {
 	struct stat out, st;

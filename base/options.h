@@ -58,6 +58,9 @@ unsigned option_distance(const char *a, const char *b);         /* first 63 char
 enum err options_parse(const struct argp *argp, int argc, char **argv, void *input,
 		       struct diag *d) __attribute__((warn_unused_result));
 
+/* Argument `arg` of a command that takes one of them; what: its name in the usage. */
+enum err option_one(const char **slot, const char *arg, const char *what, struct diag *d)
+	__attribute__((warn_unused_result));
 /*
  * A command that reads in[n] is about to write path: ERR_USAGE when that is one of them, whatever
  * its name; a trace may be one that nobody can capture again. NULL, "-" and new files are fine.

@@ -52,11 +52,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FRAME:
 		return option_quantity("--frame", arg, frames, &in->frame, in->d) ? EINVAL : 0;
 	case ARGP_KEY_ARG:
-		if (in->path)
-			return diag_set(in->d, ERR_USAGE, "%s: one TRACE at a time", arg) ?
-				EINVAL : 0;
-		in->path = arg;
-		return 0;
+		return option_one(&in->path, arg, "TRACE", in->d) ? EINVAL : 0;
 	case ARGP_KEY_NO_ARGS:
 		return diag_set(in->d, ERR_USAGE, "which TRACE? (see --help)") ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;

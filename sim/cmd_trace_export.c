@@ -49,10 +49,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_PROGRESS:
 		return option_progress(arg, &in->plan.progress, in->d) ? EINVAL : 0;
 	case ARGP_KEY_ARG:
-		if (in->plan.in)
-			return diag_set(in->d, ERR_USAGE, "%s: one TRACE at a time", arg) ? EINVAL : 0;
-		in->plan.in = arg;
-		return 0;
+		return option_one(&in->plan.in, arg, "TRACE", in->d) ? EINVAL : 0;
 	case ARGP_KEY_NO_ARGS:
 		return diag_set(in->d, ERR_USAGE, "which TRACE? (see --help)") ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;

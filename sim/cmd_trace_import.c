@@ -64,10 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return option_quantity("--level", arg, levels, &in->level, in->d) ? EINVAL : 0;
 	case KEY_PROGRESS: return option_progress(arg, &in->progress, in->d) ? EINVAL : 0;
 	case ARGP_KEY_ARG:
-		if (in->path)
-			return diag_set(in->d, ERR_USAGE, "%s: one IN at a time", arg) ? EINVAL : 0;
-		in->path = arg;
-		return 0;
+		return option_one(&in->path, arg, "IN", in->d) ? EINVAL : 0;
 	case ARGP_KEY_END:
 		if (in->path && in->out && in->format_set)
 			return 0;

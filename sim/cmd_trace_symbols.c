@@ -57,11 +57,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_LEVEL:
 		return option_quantity("--level", arg, levels, &in->level, in->d) ? EINVAL : 0;
 	case ARGP_KEY_ARG:
-		if (in->path)
-			return diag_set(in->d, ERR_USAGE, "%s: one TRACE at a time", arg) ?
-				EINVAL : 0;
-		in->path = arg;
-		return 0;
+		return option_one(&in->path, arg, "TRACE", in->d) ? EINVAL : 0;
 	case ARGP_KEY_END:
 		if (!in->path || !in->nmaps || !in->out)
 			return diag_set(in->d, ERR_USAGE, "%s (see --help)", !in->path ?

@@ -59,11 +59,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_EXPLAIN: in->explain = true; return 0;
 	case 'o': in->out = arg; return 0;
 	case ARGP_KEY_ARG:
-		if (in->path)
-			return diag_set(in->d, ERR_USAGE, "%s: one FILE at a time", arg) ?
-				EINVAL : 0;
-		in->path = arg;
-		return 0;
+		return option_one(&in->path, arg, "FILE", in->d) ? EINVAL : 0;
 	case ARGP_KEY_NO_ARGS:
 		return diag_set(in->d, ERR_USAGE, "which FILE? (see --help)") ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;
