@@ -97,7 +97,8 @@ const struct xlat *fast_data_xlat(struct lane *l, const struct trace_rec *r, gva
 	struct xlat_context *c = l->fast.now;
 	const struct xlat *x;
 
-	if (spans(m->data_span, r->va, 1u << (r->flags & ACC_SIZE_MASK)) || l->run_alias || (unpriv && m->ops->deprivileged))
+	if (spans(m->data_span, r->va, 1u << (r->flags & ACC_SIZE_MASK)) || l->run_alias ||
+	    (unpriv && m->ops->deprivileged))
 		return NULL;
 	if (unpriv)
 		c = fast_context(l, true);
