@@ -88,6 +88,7 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 	if (!c->leaf || (c->p->sync == SYNC_UNSYNC && !c->from) || !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced ||
 	    !c->slot)
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	c->format = HOST_V5;
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
 	cached_window_preset(c);

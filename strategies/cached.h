@@ -17,6 +17,7 @@
 #ifndef SHADEWALK_STRATEGIES_CACHED_H
 #define SHADEWALK_STRATEGIES_CACHED_H
 
+#include "strategies/host_words.h"
 #include "strategies/strategy.h"
 #include "strategies/view.h"
 
@@ -91,6 +92,7 @@ struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dac
 struct cached {
 	const struct cached_params *p;
 	const struct strategy_port *port;
+	enum host_format format;        /* of every word of the shadow */
 	bool quiet;                     /* set-up: nothing is charged */
 	bool user_view;
 	struct cached_leaf *leaf;       /* CACHED_WORDS */
@@ -156,7 +158,8 @@ unsigned cached_effective(unsigned rights, unsigned held);
 /* Quarters of a leaf whose writes are held back now. */
 unsigned cached_held(const struct cached *c, uint32_t gpa, unsigned size_log2);
 /* The descriptor of a leaf; domain: of sections. */
-uint32_t cached_leaf_word(const struct cached_map *m, enum grant grant, unsigned domain);
+uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, enum grant grant,
+			  unsigned domain);
 /* What a leaf maps, again. */
 void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m);
 /* Its words hold what m says under its table's grant. */

@@ -149,7 +149,7 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 		return;
 	word = place(t, mva, &m, &n);
 	make_room(c, word, n);
-	write_leaf(c, word, n, &m, cached_leaf_word(&m, (enum grant)t->grant, 0), w->l2);
+	write_leaf(c, word, n, &m, cached_leaf_word(c, &m, (enum grant)t->grant, 0), w->l2);
 }
 
 bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
@@ -204,7 +204,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_do
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = all;
-	write_leaf(c, slot, 1, m, cached_leaf_word(m, g, domain), 0);
+	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, g, domain), 0);
 	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
 	return FILL_DONE;
 }
@@ -248,7 +248,7 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 	regrant(c, t, choose(c, t, m, mva, user, access));
 	if (!s->table)
 		cached_link(c, slot, t, guest_domain);
-	write_leaf(c, word, n, m, cached_leaf_word(m, (enum grant)t->grant, 0), from);
+	write_leaf(c, word, n, m, cached_leaf_word(c, m, (enum grant)t->grant, 0), from);
 	cached_note_word(c, word);
 	return FILL_DONE;
 }

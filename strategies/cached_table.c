@@ -150,8 +150,8 @@ void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsign
 		c->slot[t->links - 1].prev = (int32_t)slot + 1;
 	t->links = (int32_t)slot + 1;
 	c->domain[domain].refs++;
-	cached_store(c, slot, t->kind == TABLE_FINE ? pt_encode_v5_fine(base, domain)
-						    : pt_encode_v5_coarse(base, domain), EV_FILL_WORD);
+	cached_store(c, slot, host_table_word(c->format, base, domain, t->kind == TABLE_FINE),
+		     EV_FILL_WORD);
 }
 
 /* --- tables --------------------------------------------------------------------------------- */
@@ -310,7 +310,7 @@ static void new_root(struct cached *c, bool off, uint32_t key)
 	book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++)
 		write_word(c, r * ROOT_WORDS + i,
-			   i == window ? pt_encode_v5_coarse(HV_HPA + HV_L2, DOM_HV) : 0);
+			   i == window ? host_table_word(c->format, HV_HPA + HV_L2, DOM_HV, false) : 0);
 	c->now = r;
 	if (!off)
 		trace_root(c, key, true);
