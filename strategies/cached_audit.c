@@ -155,7 +155,7 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 {
 	uint32_t slot = r * ROOT_WORDS + mb, word;
 	const struct cached_slot *s = &c->slot[slot];
-	const struct cached_domain *h = &c->domain[s->host];
+	const struct domain_use *h = &c->domains.use[s->host];
 	bool all;
 	struct walk w;
 

@@ -200,7 +200,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_do
 	assert(g != GRANT_KU || m->k == CACHED_ALL_RIGHTS);
 	cached_clear_slot(c, slot, EV_ZAP);
 	domain = cached_domain_for(c, g, guest_domain);
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = all;
@@ -256,7 +256,7 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access)
 {
 	unsigned guest_domain = w->levels ? w->leaf.domain : (unsigned)NO_DOMAIN;
-	bool all = cached_guest_access(c, guest_domain) == CACHED_MANAGER;
+	bool all = domains_guest_access(c->port->guest->dacr, guest_domain) == ACCESS_MANAGER;
 	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2);
 	struct cached_table *t;
 	struct cached_map m;

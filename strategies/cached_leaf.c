@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { CLIENT = 1, MANAGER = 3, ALL_QUARTERS = 0xf };
+enum { ALL_QUARTERS = 0xf };
 
 /* --- rights ------------------------------------------------------------------------------- */
 
@@ -163,58 +163,30 @@ void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 
 /* --- host domains ----------------------------------------------------------------------------- */
 
-unsigned cached_guest_access(const struct cached *c, unsigned guest_domain)
-{
-	return guest_domain == NO_DOMAIN ? (unsigned)MANAGER
-					 : c->port->guest->dacr >> 2 * guest_domain & 3;
-}
-
-/* No access and reserved stay so; a manager's rights are in the leaves already. */
 void cached_set_dacr(struct cached *c)
 {
-	uint32_t dacr = CLIENT << 2 * DOM_HV;
-
-	for (unsigned d = 1; d < 16; d++) {
-		const struct cached_domain *h = &c->domain[d];
-		unsigned access = cached_guest_access(c, h->guest);
-
-		if (!h->used || (access != CLIENT && access != MANAGER))
-			continue;
-		if (h->grant == GRANT_K && c->user_view)
-			continue;
-		dacr |= (h->grant == GRANT_KU && !c->user_view ? (uint32_t)MANAGER : CLIENT) << 2 * d;
-	}
-	c->port->host_set(c->port->m, HOST_DACR, dacr);
+	c->port->host_set(c->port->m, HOST_DACR, domains_dacr(&c->domains, c->port->guest->dacr,
+							      c->user_view, false));
 }
 
-/* Host domains are a cache of (guest domain, grant) pairs: one in use may have to give way. */
-static unsigned take_domain(struct cached *c)
+/* One in use may have to give way. */
+static void take_domain(struct cached *c, unsigned d)
 {
-	unsigned d;
-
-	for (d = 1; d < 16; d++)
-		if (!c->domain[d].refs)
-			return d;
-	d = c->domain_hand + 1;
-	c->domain_hand = (c->domain_hand + 1) % 15;
-	for (uint32_t s = 0; s < c->p->roots * ROOT_WORDS && c->domain[d].refs; s++)
+	for (uint32_t s = 0; s < c->p->roots * ROOT_WORDS && c->domains.use[d].refs; s++)
 		if (c->slot[s].host == d && (c->slot[s].table || c->leaf[s].size_log2))
 			cached_clear_slot(c, s, EV_EVICT);
-	assert(!c->domain[d].refs);
-	return d;
+	assert(!c->domains.use[d].refs);
 }
 
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain)
 {
-	unsigned d;
+	unsigned d = domains_find(&c->domains, grant, guest_domain);
 
-	for (d = 1; d < 16; d++)
-		if (c->domain[d].used && c->domain[d].grant == grant &&
-		    c->domain[d].guest == guest_domain)
-			return d;
-	d = take_domain(c);
-	c->domain[d] = (struct cached_domain){ .used = true, .grant = (uint8_t)grant,
-					       .guest = (uint8_t)guest_domain };
+	if (d)
+		return d;
+	d = domains_victim(&c->domains);
+	take_domain(c, d);
+	domains_give(&c->domains, d, grant, guest_domain);
 	c->port->charge(c->port->m, EV_FOLD, 1);
 	cached_set_dacr(c);
 	return d;

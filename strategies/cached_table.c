@@ -92,7 +92,7 @@ void cached_zap(struct cached *c, uint32_t word, enum event e)
 
 	cached_note_word(c, word);
 	if (cached_is_root_word(c, word))
-		c->domain[c->slot[word].host].refs--;
+		c->domains.use[c->slot[word].host].refs--;
 	cached_remove_leaf(c, word);
 	for (unsigned i = 0; i < n; i++)
 		cached_store(c, word + i, 0, e);
@@ -110,7 +110,7 @@ static void unlink_slot(struct cached *c, uint32_t slot)
 	if (s->next)
 		c->slot[s->next - 1].prev = s->prev;
 	s->table = 0;
-	c->domain[s->host].refs--;
+	c->domains.use[s->host].refs--;
 }
 
 void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
@@ -149,7 +149,7 @@ void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsign
 	if (t->links)
 		c->slot[t->links - 1].prev = (int32_t)slot + 1;
 	t->links = (int32_t)slot + 1;
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	cached_store(c, slot, host_table_word(c->format, base, domain, t->kind == TABLE_FINE),
 		     EV_FILL_WORD);
 }

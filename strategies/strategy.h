@@ -145,6 +145,8 @@ struct strategy_ops {
 	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */
 	void (*on_mode)(void *self, bool user);         /* virtual mode change */
 	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
+	/* What such an access is booked as, but for what on_unpriv charges. NULL: EV_UPRIV, two DACR writes. */
+	enum event (*unpriv_event)(void *self);
 	/*
 	 * A store to a word of a frame that holds tables, by the monitor (EMULATE), or by hardware that would
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
