@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "strategies/guest_page.h"
+
+struct guest_page guest_page_of(const struct guest *g, const struct walk *w)
+{
+	struct guest_page p = { .rights = view_fold_on(g->arch, w, g->dacr, g->sctlr),
+				.ng = w->levels && w->leaf.attr & PT_NG };
+
+	if (w->levels)
+		p.memory = mmu_memory(g->arch, &w->leaf, g->sctlr, g->prrr, g->nmrr);
+	else
+		p.memory = (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true };
+	return p;
+}
