@@ -37,7 +37,7 @@ static bool guest_leaf(const struct cached *c, const struct cached_table *t, uin
 		pt_decode_l2(mmu_format(g->arch, g->sctlr), word, fine, &w->leaf);
 	}
 	w->leaf.domain = 0;
-	return w->leaf.kind == PT_LEAF && !(mmu_access_flag(g->arch, g->sctlr) && !(w->leaf.ap[0] & 1));
+	return w->leaf.kind == PT_LEAF && guest_page_is_young(g, w, *mva);
 }
 
 /* What the guest's leaf gives, domain access aside, where a shadow leaf of that size is. */

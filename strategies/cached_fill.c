@@ -170,11 +170,8 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 	uint32_t word;
 	unsigned n;
 
-	const struct guest *g = c->port->guest;
-
-	if (mmu_access_flag(g->arch, g->sctlr) && !(w->leaf.ap[0] & 1))
-		return;
-	if (!clip(c, w, mva, &m) || !is_perfect(t, (enum grant)t->grant, &m))
+	if (!guest_page_is_young(c->port->guest, w, mva) || !clip(c, w, mva, &m) ||
+	    !is_perfect(t, (enum grant)t->grant, &m))
 		return;
 	word = place(t, mva, &m, &n);
 	make_room(c, word, n);

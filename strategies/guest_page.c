@@ -12,3 +12,10 @@ struct guest_page guest_page_of(const struct guest *g, const struct walk *w)
 		p.memory = (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true };
 	return p;
 }
+
+bool guest_page_is_young(const struct guest *g, const struct walk *w, gva_t mva)
+{
+	enum fault_status fs = guest_check(g, w, mva, false, ACCESS_READ);
+
+	return fs != FS_AF_SECTION && fs != FS_AF_PAGE;
+}

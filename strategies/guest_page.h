@@ -13,5 +13,7 @@ struct guest_page {
 };
 /* w succeeded. */
 struct guest_page guest_page_of(const struct guest *g, const struct walk *w);
+/* Its access flag is set, or none is asked for: else it may be used by nobody, a manager neither. */
+bool guest_page_is_young(const struct guest *g, const struct walk *w, gva_t mva);
 
 #endif

@@ -179,10 +179,9 @@ static void check(struct window *w, unsigned i)
 	struct walk walk;
 
 	w->port->walk_guest(w->port->m, gva(was->guest_mva), &walk);
-	if (!walk.fs) {
+	if (!walk.fs && guest_page_is_young(g, &walk, gva(was->guest_mva))) {
 		p = guest_page_of(g, &walk);
-		if (!(mmu_access_flag(g->arch, g->sctlr) && !(walk.leaf.ap[0] & 1)) &&
-		    compose(w, gva(was->guest_mva), &walk, &p, guest_is_user(g), &now) &&
+		if (compose(w, gva(was->guest_mva), &walk, &p, guest_is_user(g), &now) &&
 		    now.word == was->word && now.guest_domain == was->guest_domain &&
 		    now.guest_size_log2 == was->guest_size_log2 && now.ng == was->ng &&
 		    !memcmp(&now.page.rights, &was->page.rights, sizeof(now.page.rights)))
