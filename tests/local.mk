@@ -92,6 +92,7 @@ check_programs_list = \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_cached \
 	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_mutants_v6 \
 	%D%/strategy/test_cached_random \
 	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_closed_forms \

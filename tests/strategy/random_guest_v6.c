@@ -374,6 +374,8 @@ static void switch_process(struct maker *m)
 	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS);
 
 	asid |= below(m, 4) << 8;       /* PROCID */
+	if (m->aliases && one_in(m, 4))
+		kit_cpw(m->k, KEY_TTBR1, root_address(below(m, ROOTS + 1)));
 	switch (below(m, 4)) {
 	case 0:         /* the same tables under another ASID */
 		break;
