@@ -60,6 +60,12 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("coherent:entries=1", NULL),
 	PLAIN("coherent:sections=fracture", NULL),
 	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
+	OWN("cached", NULL),
+	ONE("cached", "map=offset"),
+	ONE("cached:sync=unsync", "map=fragmented", "map.block=65536"),
+	PLAIN("cached:roots=1:flood=1", NULL),
+	PLAIN("cached:recompose=off:prefill=4", "map=fragmented", "map.block=4096"),
+	PLAIN("cached:sync=unsync:roots=2", "tlb.entries=4096", "tlb.ways=4096"),
 };
 #undef OWN
 #undef ONE
