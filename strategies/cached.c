@@ -120,6 +120,7 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 	if (!c->leaf || ((c->unsync || c->untraced) && !c->from) || (c->untraced && !c->through) ||
 	    !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced || !c->slot)
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	c->format = HOST_V5;
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
 	cached_window_preset(c);
@@ -305,7 +306,6 @@ static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned
 		{ "split", 1024 * (uint64_t)c->nsplit },
 		{ "rmap", rmap },
 		{ "words", from },
-		{ "total", roots + 1024 * (uint64_t)c->nunits + rmap + from },
 	};
 
 	for (; n < sizeof(r) / sizeof(r[0]) && n < max; n++)

@@ -22,6 +22,8 @@
 #ifndef SHADEWALK_STRATEGIES_CACHED_H
 #define SHADEWALK_STRATEGIES_CACHED_H
 
+#include "strategies/domains.h"
+#include "strategies/host_words.h"
 #include "strategies/strategy.h"
 #include "strategies/view.h"
 
@@ -31,18 +33,6 @@ enum {
 	CACHED_UNITS = (HV_POOL_END - HV_SL1) / 1024,
 	ROOT_WORDS = 4096, TABLE_WORDS = 256,
 	GUEST_FRAMES = 1 << 20,
-	NO_DOMAIN = 16,                                 /* guest domain with the MMU off */
-};
-
-/*
- * How a table, or a section, grants rights (K, U) in hardware USR mode. The AP is U's but for
- * GRANT_K. U is never more than K.
- */
-enum grant {
-	GRANT_U,        /* client in both views: the kernel gets U */
-	GRANT_K,        /* AP is K's; the user view has no access */
-	GRANT_KU,       /* kernel view manager: sound only where K may do all, everywhere in the table */
-	GRANTS
 };
 
 /* A leaf of the shadow, kept for each of its words. */
@@ -88,9 +78,6 @@ struct cached_root {
 	uint64_t at;
 };
 
-/* A host domain. 0 is the hypervisor's. */
-struct cached_domain { bool used; uint8_t grant, guest; uint32_t refs; };
-
 /* A page of the guest's vectors area where it runs: outside the shadow proper. */
 struct cached_alias { bool live; uint32_t guest_mva, word; uint8_t size_log2, domain, ap[4]; };
 
@@ -108,6 +95,7 @@ enum {
 struct cached {
 	const struct cached_params *p;
 	const struct strategy_port *port;
+	enum host_format format;        /* of every word of the shadow */
 	bool quiet;                     /* set-up: nothing is charged */
 	bool user_view;
 	unsigned sources;               /* SOURCE_* */
@@ -129,8 +117,8 @@ struct cached {
 	struct cached_root root[CACHED_MAX_ROOTS];
 	unsigned now;                   /* the root in use */
 	struct cached_table *pinned;    /* being filled: it may be without a link for a while */
-	struct cached_domain domain[16];
-	unsigned domain_hand, table_hand;
+	struct domains domains;
+	unsigned table_hand;
 	struct cached_alias alias[VECTORS_PAGES];
 	uint64_t tick;
 	uint32_t nleaves, nsplit, nunits;
@@ -182,7 +170,8 @@ unsigned cached_effective(unsigned rights, unsigned held);
 /* Quarters of a leaf whose writes are held back now. */
 unsigned cached_held(const struct cached *c, uint32_t gpa, unsigned size_log2);
 /* The descriptor of a leaf; domain: of sections. */
-uint32_t cached_leaf_word(const struct cached_map *m, enum grant grant, unsigned domain);
+uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, enum grant grant,
+			  unsigned domain);
 /* What a leaf maps, again. */
 void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m);
 /* Its words hold what m says under its table's grant. */
@@ -194,9 +183,7 @@ unsigned cached_leaf_words(struct cached *c, uint32_t word);
 /* The leaf that serves mva in the root in use; -1: none. */
 int32_t cached_leaf_at(struct cached *c, gva_t mva);
 bool cached_grants(const struct cached_leaf *l, gva_t mva, bool user, enum access access);
-/* What the guest's DACR says of a domain; MMU off: that of a manager. */
-enum { CACHED_MANAGER = 3, CACHED_ALL_RIGHTS = 0xff };
-unsigned cached_guest_access(const struct cached *c, unsigned guest_domain);
+enum { CACHED_ALL_RIGHTS = 0xff };
 /* Host domain for that, with what it costs to have one. */
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain);
 /* The host's DACR of the view in use, from the guest's. */

@@ -65,7 +65,7 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 	}
 	if (l->cb != (w->levels ? w->leaf.cb : 0))
 		bad += fail(d, word, "other attributes than the guest's word (invariant 1)");
-	if (cached_peek(c, word) != cached_leaf_word(&m, grant, domain))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, grant, domain))
 		bad += fail(d, word, "is not what its leaf says (invariant 1)");
 	if (l->size_log2 > FRAME_LOG2 ? cached_is_traced(c, l->gpa, l->size_log2)
 				      : cached_held(c, l->gpa, l->size_log2) & ~l->held)
@@ -81,7 +81,7 @@ static unsigned audit_old(const struct cached *c, uint32_t word, enum grant gran
 	struct cached_map m;
 
 	cached_map_of(c, word, &m);
-	if (cached_peek(c, word) != cached_leaf_word(&m, grant, 0))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, grant, 0))
 		return fail(d, word, "is not what its leaf says (invariant 1)");
 	if (m.size_log2 > FRAME_LOG2 ? cached_is_traced(c, m.gpa, m.size_log2)
 				     : cached_held(c, m.gpa, m.size_log2) & ~(unsigned)m.held)
@@ -161,7 +161,7 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 {
 	uint32_t slot = r * ROOT_WORDS + mb, word;
 	const struct cached_slot *s = &c->slot[slot];
-	const struct cached_domain *h = &c->domain[s->host];
+	const struct domain_use *h = &c->domains.use[s->host];
 	bool all;
 	struct walk w;
 

@@ -150,7 +150,7 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 		return;
 	word = place(t, mva, &m, &n);
 	make_room(c, word, n);
-	write_leaf(c, word, n, &m, cached_leaf_word(&m, (enum grant)t->grant, 0), w->l2);
+	write_leaf(c, word, n, &m, cached_leaf_word(c, &m, (enum grant)t->grant, 0), w->l2);
 }
 
 bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
@@ -203,11 +203,11 @@ static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_do
 	assert(g != GRANT_KU || m->k == CACHED_ALL_RIGHTS);
 	cached_clear_slot(c, slot, EV_ZAP);
 	domain = cached_domain_for(c, g, guest_domain);
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = all;
-	write_leaf(c, slot, 1, m, cached_leaf_word(m, g, domain), l1);
+	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, g, domain), l1);
 	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
 	return FILL_DONE;
 }
@@ -251,7 +251,7 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 	regrant(c, t, choose(c, t, m, mva, user, access));
 	if (!s->table)
 		cached_link(c, slot, t, guest_domain);
-	write_leaf(c, word, n, m, cached_leaf_word(m, (enum grant)t->grant, 0), from);
+	write_leaf(c, word, n, m, cached_leaf_word(c, m, (enum grant)t->grant, 0), from);
 	cached_note_word(c, word);
 	return FILL_DONE;
 }
@@ -259,7 +259,7 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access)
 {
 	unsigned guest_domain = w->levels ? w->leaf.domain : (unsigned)NO_DOMAIN;
-	bool all = cached_guest_access(c, guest_domain) == CACHED_MANAGER;
+	bool all = domains_guest_access(c->port->guest->dacr, guest_domain) == ACCESS_MANAGER;
 	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2);
 	struct cached_table *t;
 	struct cached_map m;

@@ -50,7 +50,7 @@ static void copy_section(struct cached *c, uint32_t to, uint32_t from)
 	c->slot[to].host = s->host;
 	c->slot[to].guest = s->guest;
 	c->slot[to].all = s->all;
-	c->domain[s->host].refs++;
+	c->domains.use[s->host].refs++;
 	cached_store(c, to, cached_peek(c, from), EV_FILL_WORD);
 	cached_add_leaf(c, to, 1, &m);
 }

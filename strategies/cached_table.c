@@ -92,7 +92,7 @@ void cached_zap(struct cached *c, uint32_t word, enum event e)
 
 	cached_note_word(c, word);
 	if (cached_is_root_word(c, word))
-		c->domain[c->slot[word].host].refs--;
+		c->domains.use[c->slot[word].host].refs--;
 	cached_remove_leaf(c, word);
 	for (unsigned i = 0; i < n; i++)
 		cached_store(c, word + i, 0, e);
@@ -111,7 +111,7 @@ static void unlink_slot(struct cached *c, uint32_t slot)
 		c->slot[s->next - 1].prev = s->prev;
 	s->table = 0;
 	s->parked = false;
-	c->domain[s->host].refs--;
+	c->domains.use[s->host].refs--;
 }
 
 void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
@@ -140,8 +140,8 @@ void cached_store_link(struct cached *c, uint32_t slot)
 	uint32_t base = HV_HPA + offset_of(t->word);
 
 	s->parked = false;
-	cached_store(c, slot, t->kind == TABLE_FINE ? pt_encode_v5_fine(base, s->host)
-						    : pt_encode_v5_coarse(base, s->host), EV_FILL_WORD);
+	cached_store(c, slot, host_table_word(c->format, base, s->host, t->kind == TABLE_FINE),
+		     EV_FILL_WORD);
 }
 
 void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
@@ -161,7 +161,7 @@ void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsign
 	if (t->links)
 		c->slot[t->links - 1].prev = (int32_t)slot + 1;
 	t->links = (int32_t)slot + 1;
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	cached_store_link(c, slot);
 }
 
@@ -307,7 +307,7 @@ static void new_root(struct cached *c, bool off, uint32_t key)
 	book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++)
 		write_word(c, r * ROOT_WORDS + i,
-			   i == window ? pt_encode_v5_coarse(HV_HPA + HV_L2, DOM_HV) : 0);
+			   i == window ? host_table_word(c->format, HV_HPA + HV_L2, DOM_HV, false) : 0);
 	c->now = r;
 	if (off)
 		return;

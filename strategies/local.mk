@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached_trace.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
+	%D%/domains.c \
+	%D%/domains.h \
 	%D%/host_words.c \
 	%D%/host_words.h \
 	%D%/native.c \

@@ -150,6 +150,8 @@ struct strategy_ops {
 	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */
 	void (*on_mode)(void *self, bool user);         /* virtual mode change */
 	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
+	/* What such an access is booked as, but for what on_unpriv charges. NULL: EV_UPRIV, two DACR writes. */
+	enum event (*unpriv_event)(void *self);
 	/*
 	 * A clean of data cache lines, carried out already: those of `bytes` from mva on, in whole lines of the
 	 * guest's core; or any line there is (by set and way, until clean, by making room). Both or neither.
@@ -161,7 +163,8 @@ struct strategy_ops {
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
 	 */
 	void (*on_pt_write)(void *self, uint32_t gpa, uint32_t old, uint32_t new);
-	/* Memory of its structures now; returns how many rows it filled, at most max. */
+	/* Memory of its structures now, part by part, always the same parts in the same order: the engine
+	 * adds the total. Returns how many rows it filled, at most max. */
 	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);
 	/* Checks its own invariants; number of violations, the first in d. Not charged. */
 	unsigned (*audit)(void *self, struct diag *d);
