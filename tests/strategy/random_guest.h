@@ -17,5 +17,8 @@ struct random_guest_counts {
 void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n);
 /* The same with tables mapped at other addresses as well, and stores to them through those. */
 void random_guest_aliases(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n);
+/* One that goes back and forth between kernel and user, on a few pages with every kind of rights side by
+ * side, and seldom invalidates them. */
+void random_guest_busy(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n);
 
 #endif
