@@ -38,22 +38,19 @@ bool cached_grants(const struct cached_leaf *l, gva_t mva, bool user, enum acces
 	return rights & (access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ);
 }
 
-uint32_t cached_leaf_word(const struct cached_map *m, enum grant grant, unsigned domain)
+uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, enum grant grant,
+			  unsigned domain)
 {
 	unsigned rights = cached_effective(grant == GRANT_K ? m->k : m->u, m->held);
-	uint8_t ap[4];
+	struct host_leaf l = { .hpa = m->hpa, .size_log2 = (uint8_t)m->size_log2,
+			       .domain = (uint8_t)domain, .cb = m->cb };
 
 	for (unsigned q = 0; q < 4; q++) {
 		unsigned r = rights >> 2 * q & 3;
 
-		ap[q] = r & RIGHT_WRITE ? 3 : r ? 2 : 1;
+		l.ap[q] = r & RIGHT_WRITE ? 3 : r ? 2 : 1;
 	}
-	switch (m->size_log2) {
-	case SECTION_LOG2: return pt_encode_v5_section(m->hpa, ap[0], domain, m->cb);
-	case PT_LARGE_LOG2: return pt_encode_v5_large(m->hpa, ap, m->cb);
-	case FRAME_LOG2: return pt_encode_v5_small(m->hpa, ap, m->cb);
-	default: return pt_encode_v5_tiny(m->hpa, ap[0], m->cb);
-	}
+	return host_leaf_word(c->format, &l);
 }
 
 /* --- bookkeeping ---------------------------------------------------------------------------- */
@@ -129,6 +126,8 @@ int32_t cached_leaf_at(struct cached *c, gva_t mva)
 {
 	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2), word = slot;
 
+	if (c->slot[slot].parked)
+		return -1;
 	if (c->slot[slot].table) {
 		const struct cached_table *t = &c->table[c->slot[slot].table - 1];
 
@@ -149,7 +148,7 @@ void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m)
 
 void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 {
-	uint32_t value = cached_leaf_word(m, (enum grant)cached_table_of(c, word)->grant, 0);
+	uint32_t value = cached_leaf_word(c, m, (enum grant)cached_table_of(c, word)->grant, 0);
 	unsigned n = cached_leaf_words(c, word);
 
 	if (m->held != c->leaf[word].held) {
