@@ -112,6 +112,9 @@ check_programs_list = \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \
+	%D%/strategy/test_view_mutants \
+	%D%/strategy/test_view_switch \
+	%D%/strategy/test_views \
 	%D%/unit/test_artefacts \
 	%D%/unit/test_compare \
 	%D%/unit/test_config_file \
