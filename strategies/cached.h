@@ -13,6 +13,11 @@
  *     domain that stands for that guest domain and for what the table grants (enum grant).
  *  4. Every table has a first-level word that leads to it; counts are those of its leaves.
  *  5. The hypervisor's window is in no guest domain.
+ * Where nothing is traced (sync=hint, tlbi+roots) guest words may have changed without a sign. Then, instead of 1. and 2.:
+ *  7. A shadow word is what the guest's word that it was made from composes to.
+ *  8. First-level words that lead somewhere, in the root in use, lead to tables that have been compared in this epoch;
+ *     other words of that root are empty: parked.
+ *  9. A frame with a table that is shadowed is written by cacheable mappings alone, or traced as in 2.
  */
 #ifndef SHADEWALK_STRATEGIES_CACHED_H
 #define SHADEWALK_STRATEGIES_CACHED_H
@@ -64,14 +69,17 @@ struct cached_table {
 	uint16_t next;          /* tables in the same guest frame (of TABLE_SPLIT: megabyte), index + 1 */
 	uint16_t leaves, equal, konly, full;    /* leaves; with U = K, without U, with K all and no XN */
 	uint16_t global;                        /* HOST_V6: leaves that are */
+	bool ref;               /* of use since the clock's hand went by */
 	uint32_t flood;         /* stores to the guest's table since it was of use */
-	uint64_t at;            /* last of use */
+	uint32_t epoch;         /* of the last comparison: suspect if it is not the present one */
+	uint64_t at, born;      /* last of use; first */
 };
 
 struct cached_slot {            /* a first-level word: of root slot / 4096, megabyte slot % 4096 */
 	uint16_t table;         /* index + 1; 0: empty, or a section (its leaf says) */
 	uint8_t host, guest;    /* domains */
 	bool all;
+	bool parked;            /* the hardware's word is empty until the suspect table has been compared */
 	int32_t next, prev;     /* slots of the same table, slot + 1 */
 };
 
@@ -80,11 +88,20 @@ struct cached_root {
 	bool used, off;         /* off: of the MMU being off */
 	uint8_t ttbcr;          /* N, PD0 and PD1 */
 	uint32_t key, upper;    /* addresses of TTBR0's table; of TTBR1's if N is not 0 */
-	uint32_t flood;
+	uint32_t flood, epoch;
 	uint64_t at;
 };
 
-struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill; };
+struct cached_params {
+	uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill, prefetch, pool, victim, kernel;
+};
+
+/* Where changes of guest tables are learnt from (sync); doc/clean-hint.md. */
+enum {
+	SOURCE_STORES = 1,      /* traced */
+	SOURCE_CLEANS = 2,      /* of cache lines by address */
+	SOURCE_TLBI = 4, SOURCE_ROOTS = 8,      /* moments to compare */
+};
 
 struct cached {
 	const struct cached_params *p;
@@ -93,8 +110,15 @@ struct cached {
 	bool tagged;                    /* roots have host ASIDs: their entries outlive a switch */
 	bool quiet;                     /* set-up: nothing is charged */
 	bool user_view;
+	unsigned sources;               /* SOURCE_* */
+	bool unsync;                    /* the first store to a table lets it out of sync */
+	bool untraced;                  /* no stores are traced, but to the frames below */
+	uint32_t nthrough;
+	uint8_t *through;               /* untraced: guest frames that stores reach memory in, past the cache */
+	bool pending;                   /* untraced: lines were cleaned that nobody named */
+	uint32_t epoch;                 /* untraced: of comparisons */
 	struct cached_leaf *leaf;       /* CACHED_WORDS */
-	uint32_t *from;                 /* sync=unsync: the guest's word behind each leaf of a page */
+	uint32_t *from;                 /* unsync, untraced: the guest's word behind each leaf; of a slot: its own */
 	uint32_t noos;                  /* tables out of sync */
 	int32_t *in_frame, *in_mb;      /* first leaf up to a frame in a guest frame; larger ones */
 	uint16_t *tables_in, *splits_in;/* first table in a guest frame; split section in a megabyte */
@@ -106,6 +130,7 @@ struct cached {
 	unsigned now;                   /* the root in use */
 	struct cached_table *pinned;    /* being filled: it may be without a link for a while */
 	struct domains domains;
+	unsigned table_hand;
 	struct window window;           /* pages of the guest outside the shadow proper */
 	uint64_t tick;
 	uint32_t nleaves, nsplit, nunits;
@@ -152,12 +177,16 @@ void cached_use_root(struct cached *c);
 /* The guest's tables behind a root: bytes in use, for megabytes from `first` on. Returns how many. */
 struct cached_part { uint32_t base, bytes, first; };
 unsigned cached_parts(const struct cached_root *r, struct cached_part out[2]);
+/* Where the guest's first-level word of a megabyte is; false: the root has none. */
+bool cached_root_word(const struct cached_root *r, uint32_t mb, uint32_t *gpa);
 /* Quarters of a guest frame that hold first-level tables of roots. */
 unsigned cached_root_quarters(const struct cached *c, uint32_t frame);
 /* Global entries of other roots' that an invalidate of mva covers: those that this root has otherwise. */
 void cached_drop_strangers(struct cached *c, gva_t mva);
 void cached_drop_root(struct cached *c, unsigned r, enum event e);
 void cached_drop_all(struct cached *c);
+/* The slot leads to its table, for the hardware too. */
+void cached_store_link(struct cached *c, uint32_t slot);
 
 /* --- cached_leaf.c: what leaves grant ------------------------------------------------------ */
 struct cached_map { uint32_t gpa, hpa; unsigned size_log2; uint8_t k, u, held, cb, memory, attr; };
@@ -222,6 +251,43 @@ void cached_resync_table(struct cached *c, struct cached_table *t);
 void cached_resync_all(struct cached *c);
 /* One of mva: the entries that it covers are. */
 void cached_resync(struct cached *c, gva_t mva);
+
+/* The leaf of a table goes if a guest word behind it is not what it was made from. */
+void cached_check_leaf(struct cached *c, const struct cached_table *t, uint32_t word);
+
+/* --- cached_hint.c: tables that are not traced --------------------------------------------- */
+enum err cached_sources(uint32_t sync, unsigned *sources, struct diag *d);
+void cached_clean(void *self, gva_t mva, uint32_t bytes);
+void cached_clean_all(void *self);
+/* Some mapping writes to the frame past the cache. */
+bool cached_writes_past(const struct cached *c, uint32_t frame);
+void cached_set_through(struct cached *c, uint32_t frame, bool through);
+/* The frame holds a table from now on: whether its stores have to be traced. */
+bool cached_is_through(struct cached *c, uint32_t frame);
+/* A leaf that comes into being: frames with tables that are written through it, past the cache. */
+void cached_note_through(struct cached *c, const struct walk *w, gva_t mva);
+/* An invalidate of everything, or the root that is now in use: what is suspect is out of the hardware's reach. */
+void cached_suspect_all(struct cached *c);
+/* An invalidate of mva. */
+void cached_suspect(struct cached *c, gva_t mva);
+/* SCTLR has changed. */
+void cached_suspect_off(struct cached *c, uint32_t old);
+/* A table that comes to be used is what the guest has now. */
+void cached_compare(struct cached *c, struct cached_table *t);
+/* Under another ASID of the guest's. */
+void cached_compare_nonglobal(struct cached *c);
+/* A parked slot at mva leads to its table again. True: and that serves the access. */
+bool cached_resume(struct cached *c, const struct abort_info *a);
+/* Whether the slot's first-level word is the guest's. */
+bool cached_slot_is_old(struct cached *c, uint32_t slot);
+
+/* --- cached_pool.c ------------------------------------------------------------------------- */
+enum { VICTIM_LRU, VICTIM_FIFO, VICTIM_CLOCK };
+enum { CACHED_POOL_LEAST = 12 };        /* KB */
+unsigned cached_pool_units(const struct cached *c);
+struct cached_table *cached_victim(struct cached *c);
+/* A new root has what root `from` has, where the guest's words are equal. */
+void cached_copy_slots(struct cached *c, unsigned to, unsigned from);
 
 /* --- cached_window.c ----------------------------------------------------------------------- */
 enum abort_verdict cached_in_window(struct cached *c, struct abort_info *a);

@@ -93,7 +93,7 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 	return bad;
 }
 
-/* Of a table out of sync: the oracle knows what it may hold. */
+/* Of a table that may be out of sync: the oracle knows what it may hold. */
 static unsigned audit_old(const struct cached *c, uint32_t word, enum grant grant, struct diag *d)
 {
 	struct cached_map m;
@@ -124,7 +124,7 @@ static unsigned audit_table(const struct cached *c, const struct cached_table *t
 		if (c->leaf[word].back)
 			continue;
 		leaves++;
-		if (t->oos)
+		if (t->oos || (c->untraced && t->kind != TABLE_SPLIT))
 			bad += audit_old(c, word, (enum grant)t->grant, d);
 		else if (guest_leaf(c, t, i, &w, &mva))
 			bad += audit_leaf(c, word, &w, mva, t->all, (enum grant)t->grant, 0, d);
@@ -142,7 +142,7 @@ static unsigned audit_table(const struct cached *c, const struct cached_table *t
 static bool guest_slot(const struct cached *c, const struct cached_root *r, uint32_t mb, struct walk *w)
 {
 	const struct guest *g = c->port->guest;
-	struct mmu_table t;
+	uint32_t at;
 
 	memset(w, 0, sizeof(*w));
 	if (r->off) {
@@ -151,9 +151,9 @@ static bool guest_slot(const struct cached *c, const struct cached_root *r, uint
 		return true;
 	}
 	w->levels = 1;
-	t = mmu_table_of(g->arch, &(struct walk_regs){ .ttbr0 = r->key, .ttbr1 = r->upper, .ttbcr = r->ttbcr,
-							.sctlr = g->sctlr }, gva(mb << SECTION_LOG2));
-	if (t.disabled || !mem_read(g->tables, t.l1_addr, &w->l1))
+	if (c->untraced)
+		w->l1 = c->from[(uint32_t)(r - c->root) * ROOT_WORDS + mb];
+	else if (!cached_root_word(r, mb, &at) || !mem_read(g->tables, at, &w->l1))
 		return false;
 	pt_decode_l1(mmu_format(g->arch, g->sctlr), w->l1, &w->leaf);
 	return w->leaf.kind != PT_FAULT;
@@ -169,6 +169,11 @@ static bool leads_right(const struct cached_table *t, const struct walk *w, uint
 	}
 }
 
+static bool is_suspect(const struct cached *c, const struct cached_table *t)
+{
+	return t->kind != TABLE_SPLIT && t->epoch != c->epoch;
+}
+
 static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, struct diag *d)
 {
 	uint32_t slot = r * ROOT_WORDS + mb;
@@ -179,6 +184,10 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 
 	if (!s->table && !c->leaf[slot].size_log2)
 		return cached_peek(c, slot) ? fail(d, slot, "is not empty (invariant 3)") : 0;
+	if (s->parked && (cached_peek(c, slot) || !s->table))
+		return fail(d, slot, "is parked and not empty (invariant 8)");
+	if (s->table && !s->parked && r == c->now && c->untraced && is_suspect(c, &c->table[s->table - 1]))
+		return fail(d, slot, "leads to a table that was not compared (invariant 8)");
 	if (!guest_slot(c, &c->root[r], mb, &w))
 		return fail(d, slot, "leads where the guest's does not (invariant 3)");
 	all = !w.levels || (c->port->guest->dacr >> 2 * w.leaf.domain & 3) == 3;
@@ -194,6 +203,16 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 	    c->table[s->table - 1].grant != h->grant)
 		return fail(d, slot, "leads to another table than the guest's (invariant 3)");
 	return 0;
+}
+
+/* Frame f holds tables in these quarters, all in sync. */
+static unsigned audit_traced(const struct cached *c, uint32_t f, unsigned quarters, uint32_t word,
+			     struct diag *d)
+{
+	if (c->untraced && !c->through[f])
+		return cached_writes_past(c, f) ? fail(d, word, "its guest table is written past the cache "
+						       "(invariant 9)") : 0;
+	return quarters & ~c->traced[f] ? fail(d, word, "its guest table is not traced (invariant 2)") : 0;
 }
 
 unsigned cached_audit(void *self, struct diag *d)
@@ -214,17 +233,16 @@ unsigned cached_audit(void *self, struct diag *d)
 			continue;
 		bad += audit_table(c, t, d);
 		leaves += t->leaves;
-		if (t->kind != TABLE_SPLIT && !t->oos && !(c->traced[t->key >> FRAME_LOG2] >> (t->key >> 10 & 3) & 1))
-			bad += fail(d, t->word, "its guest table is not traced (invariant 2)");
+		if (t->kind != TABLE_SPLIT && !t->oos)
+			bad += audit_traced(c, t->key >> FRAME_LOG2, 1u << (t->key >> 10 & 3), t->word, d);
 	}
 	for (unsigned r = 0; r < c->p->roots; r++) {
 		struct cached_part p[2];
 
 		for (unsigned i = cached_parts(&c->root[r], p); i-- > 0;)
 			for (uint32_t at = p[i].base; at - p[i].base < p[i].bytes; at += 128)
-				if (!cached_holds_table(c, at))
-					bad += fail(d, r * ROOT_WORDS, "its guest table is not traced "
-						    "(invariant 2)");
+				bad += audit_traced(c, at >> FRAME_LOG2, 1u << (at >> GRANULE_LOG2 & 3),
+						    r * ROOT_WORDS, d);
 	}
 	bad += window_audit(&c->window, d);
 	if (leaves != c->nleaves)

@@ -170,6 +170,7 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 	uint32_t word;
 	unsigned n;
 
+	cached_note_through(c, w, mva);
 	if (!guest_page_is_young(c->port->guest, w, mva) || !clip(c, w, mva, &m) ||
 	    !is_perfect(t, (enum grant)t->grant, &m))
 		return;
@@ -192,17 +193,19 @@ bool cached_word_maps(const struct cached *c, const struct cached_table *t, int3
 	return w->leaf.kind == PT_LEAF && w->leaf.size_log2 == size_log2;
 }
 
-/* Entries behind the one that was missing, as far as they are in this table. */
+/* Entries beside the one that was missing, as far as they are in this table: the next ones, or the others
+ * of its aligned group. */
 static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 {
 	struct cached_table *t = &c->table[c->slot[slot].table - 1];
 	unsigned shift = t->kind == TABLE_FINE ? GRANULE_LOG2 : FRAME_LOG2;
-	uint32_t first = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
-	uint32_t last = first + c->p->prefill;
+	uint32_t at = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
+	uint32_t group = UINT32_C(1) << c->p->prefetch, first = at & ~(group - 1);
+	uint32_t end = c->p->prefill ? at + 1 + c->p->prefill : first + group;
 	struct walk w;
 	gva_t mva;
 
-	for (uint32_t i = first + 1; i <= last && i < cached_words_of(t); i++) {
+	for (uint32_t i = c->p->prefill ? at + 1 : first; i < end && i < cached_words_of(t); i++) {
 		if (c->leaf[t->word + i].size_log2)
 			continue;
 		c->port->charge(c->port->m, EV_PREFILL, 1);
@@ -227,7 +230,7 @@ static enum grant section_grant(struct cached *c, const struct cached_map *m, gv
 }
 
 static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_domain, bool all, gva_t mva,
-			      const struct cached_map *m, bool user, enum access access)
+			      const struct cached_map *m, uint32_t l1, bool user, enum access access)
 {
 	struct cached_slot *s = &c->slot[slot];
 	unsigned domain;
@@ -246,7 +249,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_do
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = all;
-	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, g, domain), 0);
+	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, g, domain), l1);
 	cached_note_abort(c, slot);     /* what made it abort may be in the host TLB */
 	return FILL_DONE;
 }
@@ -320,18 +323,23 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 	struct cached_map m;
 	enum fill f;
 
+	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, &m))
 		return FILL_NO_MEMORY;
 	if (c->format == HOST_V6 && !gives(&m, user, access))
 		return FILL_NARROW;
 	if (m.size_log2 == SECTION_LOG2)
-		return fill_section(c, slot, guest_domain, all, mva, &m, user, access);
+		return fill_section(c, slot, guest_domain, all, mva, &m, w->l1, user, access);
 	t = table_for(c, w, mva, all);
-	(void)clip(c, w, mva, &m);      /* a new table may be in the very frame */
+	cached_note_through(c, w, mva); /* a new table may be in the very frame */
+	(void)clip(c, w, mva, &m);
 	f = fill_page(c, slot, guest_domain, t, mva, &m, w->l2, user, access);
-	if (c->p->prefill && f == FILL_DONE && t->kind != TABLE_SPLIT)
+	if (c->from)
+		c->from[slot] = w->l1;
+	if ((c->p->prefill || c->p->prefetch) && f == FILL_DONE && t->kind != TABLE_SPLIT)
 		prefill(c, slot, mva);
 	t->at = ++c->tick;
+	t->ref = true;
 	t->flood = 0;
 	c->root[c->now].flood = 0;
 	c->pinned = NULL;

@@ -130,6 +130,8 @@ int32_t cached_leaf_at(struct cached *c, gva_t mva)
 {
 	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2), word = slot;
 
+	if (c->slot[slot].parked)
+		return -1;
 	if (c->slot[slot].table) {
 		const struct cached_table *t = &c->table[c->slot[slot].table - 1];
 

@@ -67,13 +67,20 @@ void cached_retrace(struct cached *c, uint32_t frame)
 {
 	unsigned mask = 0;
 
+	if (c->untraced && !c->through[frame]) {
+		c->traced[frame] = 0;
+		return;
+	}
 	for (uint16_t i = c->tables_in[frame]; i; i = c->table[i - 1].next) {
 		const struct cached_table *t = &c->table[i - 1];
 
 		if (!t->oos)
 			mask |= t->kind == TABLE_FINE ? 0xf : 1u << (t->key >> GRANULE_LOG2 & 3);
 	}
-	c->traced[frame] = (uint8_t)(mask | cached_root_quarters(c, frame));
+	mask |= cached_root_quarters(c, frame);
+	c->traced[frame] = (uint8_t)mask;
+	if (c->untraced && !mask)
+		cached_set_through(c, frame, false);
 }
 
 /* --- stores to tables --------------------------------------------------------------------- */

@@ -6,12 +6,16 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached.h \
 	%D%/cached_audit.c \
 	%D%/cached_fill.c \
+	%D%/cached_hint.c \
 	%D%/cached_leaf.c \
+	%D%/cached_pool.c \
 	%D%/cached_sync.c \
 	%D%/cached_table.c \
 	%D%/cached_trace.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
+	%D%/coherent.h \
+	%D%/coherent_view.c \
 	%D%/domains.c \
 	%D%/domains.h \
 	%D%/guest_page.c \
@@ -22,7 +26,9 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/registry.c \
 	%D%/shadow.c \
 	%D%/shadow.h \
+	%D%/shadow_inside.h \
 	%D%/shadow_setup.c \
+	%D%/shadow_state.c \
 	%D%/strategies.def \
 	%D%/strategy.h \
 	%D%/view.c \

@@ -19,5 +19,8 @@ void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t
  * and such as cross the end of a page. */
 void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, size_t records,
 			     struct random_guest_counts *n);
+/* As random_guest_busy(), and wide. */
+void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
+			  struct random_guest_counts *n);
 
 #endif
