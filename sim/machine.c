@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/host_ops.h"
 #include "sim/host_tlb.h"
+#include "sim/legality.h"
 #include "sim/lint.h"
 
 #include <stdio.h>
@@ -48,30 +49,6 @@ static enum err make_models(struct machine *m, const struct cpu_row *row, struct
 		if (!mem_add(m->hv, HV_HPA + a))
 			e = diag_set(d, ERR_NOMEM, "out of memory");
 	return e;
-}
-
-/* Rows replay traces of their own architecture; one with the words of ARMv6 added, those too. */
-static enum err check_guest(const struct machine *m, const struct cpu_row *row,
-			    const struct trace_header *h, struct diag *d)
-{
-	const struct mmu_arch *guest = mmu_of_core(h->core, h->arch);
-	bool v6 = !strcmp(h->arch, "armv6");
-
-	if (trace_header_is_import(h))
-		return m->ops->deprivileged
-			? diag_set(d, ERR_CONFIG, "strategy %s cannot run an imported stream, which has "
-				   "neither tables nor exceptions; want native", m->ops->name) : ERR_OK;
-	if (strcmp(row->arch, h->arch) && !(v6 && mmu_is_v6(&m->arch)))
-		return diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s%s", row->name,
-				row->arch, h->arch, v6 ? " without feature.xn" : "");
-	if (!m->ops->deprivileged && guest && guest->format[0] == PT_XSCALE &&
-	    m->arch.format[0] == PT_V5)
-		return diag_set(d, ERR_CONFIG, "host core %s cannot run a guest of %s by itself: its "
-				"tables may hold extended small pages (feature.tex)", row->name, h->core);
-	if (v6 && !m->ops->v6)
-		return diag_set(d, ERR_CONFIG, "strategy %s cannot run a guest of armv6 yet",
-				m->ops->name);
-	return ERR_OK;
 }
 
 /* A native machine has the guest's registers. */
@@ -155,7 +132,7 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 		m->guest_cp = m->cp;
 		m->guest_row = row;
 	}
-	e = check_guest(m, row, h, d);
+	e = legality_check(&(struct legality_case){ row, cfg, &m->arch, ops, params, h }, &m->tag, d);
 	if (!e)
 		e = map_create(m, h, d);
 	if (!e)

@@ -72,6 +72,7 @@ struct machine {
 
 	const struct strategy_ops *ops;
 	void *self, *params;
+	const char *tag;                        /* legality.h */
 	struct strategy_port port;
 
 	/* booking context */

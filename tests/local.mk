@@ -80,6 +80,7 @@ check_programs_list = \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_import_counts \
 	%D%/sim/test_import_engines \
+	%D%/sim/test_legality \
 	%D%/sim/test_lint \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
