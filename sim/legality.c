@@ -28,6 +28,18 @@ enum {
 #define NO_WORDS "its words (XN, APX, nG) need feature.xn"
 #define NEWER_HOST "a core of armv6 (-c arm1136, -c cortex-a8), or feature.xn and feature.tex on this one"
 
+static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
+{
+	(void)c;
+	return a->format[0] != PT_V6;
+}
+
+static bool has_xn(const struct host_config *c, const struct mmu_arch *a)
+{
+	(void)c;
+	return mmu_is_v6(a);
+}
+
 const struct legality_row legality_rows[] = {
 	/* no monitor */
 	{ ALONE(G(IMPORT), ALL_HOSTS), LEGAL(UNMODIFIED, "references alone: no table is read") },
@@ -53,9 +65,21 @@ const struct legality_row legality_rows[] = {
 		  "-s coherent; a core of armv5 (-c arm926)") },
 	{ ANY_MONITOR(G(V6), XN_HOSTS), REFUSED("it knows no ASIDs and writes its shadows in words of armv5 only", "-s coherent, -s native") },
 	/* strategies that differ from that */
+	{ ROW("coherent", OLD_GUESTS, H(V6)),
+	  LEGAL(PATCHED, "shadows in the host's words; what these cannot say is emulated") },
 	{ ROW("coherent", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv6") },
 	/* what a run sets */
+	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v5", .fits = has_subpages,
+	  LEGAL(PATCHED, "an ARMv7 core reads no words of armv5"), .instead = "words=auto" },
+	{ ROW("coherent", G(V6), ALL_HOSTS), .key = "words=v5",
+	  REFUSED("words of armv5 have no XN, no nG and no memory types", "words=auto") },
+	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v6", .fits = has_xn,
+	  LEGAL(PATCHED, "the host reads no words of armv6"),
+	  .instead = "words=auto, or a core of armv6 (-c arm1136)" },
+	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "tiny=toggle", .fits = has_subpages,
+	  LEGAL(PATCHED, "without an AP a quarter those that are not touched would reach the wrong frame"),
+	  .instead = "tiny=emulate, or a core that reads words of armv5 (-c arm1176)" },
 	{ .monitor = true, .guests = ALL_GUESTS, .hosts = ALL_HOSTS, .key = "cpu=free",
 	  LEGAL(WHAT_IF, "sensitive instructions trap by themselves and cost nothing") },
 };

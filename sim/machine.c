@@ -75,10 +75,10 @@ void machine_check_fit(struct machine *m)
 		return;
 	if (on && mmu_is_v6(guest) && m->g.sctlr & SCTLR_EE)
 		needs = "big-endian table words, which are not simulated: the guest sets SCTLR.EE";
-	else if (m->ops->deprivileged)
-		return;                 /* the monitor walks what the guest wrote, and writes its own */
 	else if (m->g.fcse >> 25 && !m->cfg.feature[FEATURE_FCSE])
 		needs = "feature.fcse: the guest has a PID in c13,c0,0";
+	else if (m->ops->deprivileged)
+		return;                 /* the monitor walks what the guest wrote, and writes its own */
 	else if (on && (mmu_format(guest, m->g.sctlr) == PT_V6) !=
 		       (mmu_format(host, m->g.sctlr) == PT_V6))
 		needs = "the format of table words that SCTLR.XP selects for the guest";
@@ -126,6 +126,10 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->l2_in_core = row->l2_in_core;
 	/* a plain core with the words of ARMv6 has its operations, too */
 	m->cp = row->cp == CP_CORE_GENERIC_V5 && !strcmp(h->arch, "armv6") ? CP_CORE_GENERIC_V6 : row->cp;
+	m->v6_core = !strcmp(row->arch, "armv6") || !strcmp(h->arch, "armv6");
+	/* before ARMv6 an unaligned load is rotated; ARM11 does that with SCTLR.U clear, later cores never */
+	m->rotates = ops->deprivileged && strcmp(h->arch, "armv6") != 0 &&
+		     m->arch.unaligned == UNALIGNED_ALWAYS;
 	m->guest_cp = cp_core_find(h->core, h->arch);
 	m->guest_row = cpu_find(h->core);
 	if (trace_header_is_import(h)) {        /* whatever the host is */

@@ -25,6 +25,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/shadow_setup.c \
 	%D%/strategies.def \
 	%D%/strategy.h \
+	%D%/tiny.c \
+	%D%/tiny.h \
 	%D%/view.c \
 	%D%/view.h \
 	%D%/window.c \

@@ -46,7 +46,7 @@ static bool may_map(const struct window *w, const struct abort_info *a, bool vec
 		return false;
 	if (i < VECTORS_PAGES)          /* with SCTLR.V clear they are no vectors, and no one's alias */
 		return vectors && a->alias && a->access != ACCESS_WRITE && !w->entry[i].live;
-	return w->format == HOST_V6 && view_allows(r, 0, MB_CLASS, a->user, a->access);
+	return w->port->guest->v6 && view_allows(r, 0, MB_CLASS, a->user, a->access);
 }
 
 /* One AP a page: what all quarters grant, of a page that is mapped whole. */
@@ -147,7 +147,7 @@ unsigned window_audit(const struct window *w, struct diag *d)
 		bool there = w->port->shadow_peek(w->port->m, word_offset(w, i)) != 0;
 
 		live += w->entry[i].live;
-		if (there != w->entry[i].live && (i < VECTORS_PAGES || w->format == HOST_V6))
+		if (there != w->entry[i].live && (i < VECTORS_PAGES || w->port->guest->v6))
 			bad += diag_set(d, ERR_CHECK, "window page 0x%08x: %s", host_mva(w, i).raw,
 					there ? "a word without an entry" : "an entry without its word")
 			       != ERR_OK;
