@@ -24,6 +24,7 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/edge_kit.h \
 	%D%/strategy/edge_main.c \
 	%D%/strategy/edge_run.c \
+	%D%/strategy/edges_cross.c \
 	%D%/strategy/edges_machine.c \
 	%D%/strategy/edges_refused.c \
 	%D%/strategy/edges_rights.c \
@@ -95,6 +96,7 @@ check_programs_list = \
 	%D%/strategy/test_cached_mutants \
 	%D%/strategy/test_cached_random \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
