@@ -31,6 +31,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/shadow_state.c \
 	%D%/strategies.def \
 	%D%/strategy.h \
+	%D%/tiny.c \
+	%D%/tiny.h \
 	%D%/view.c \
 	%D%/view.h \
 	%D%/window.c \

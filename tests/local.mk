@@ -25,6 +25,7 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/edge_kit.h \
 	%D%/strategy/edge_main.c \
 	%D%/strategy/edge_run.c \
+	%D%/strategy/edges_cross.c \
 	%D%/strategy/edges_machine.c \
 	%D%/strategy/edges_refused.c \
 	%D%/strategy/edges_rights.c \
@@ -81,6 +82,7 @@ check_programs_list = \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_import_counts \
 	%D%/sim/test_import_engines \
+	%D%/sim/test_legality \
 	%D%/sim/test_lint \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
@@ -100,6 +102,7 @@ check_programs_list = \
 	%D%/strategy/test_cached_steps_v6 \
 	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
@@ -154,6 +157,7 @@ check_scripts_list = \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
 	%D%/cli/quick.sh \
@@ -206,6 +210,7 @@ EXTRA_DIST += \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
