@@ -609,16 +609,18 @@ static void start(struct maker *m, const char *core)
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
 }
 
-enum kind { NARROW, WIDE, BUSY, ALIASES };
+enum kind { NARROW_GUEST, WIDE_GUEST, BUSY_GUEST, ALIASES_GUEST };
 
 static void make(struct kit *k, const char *core, uint64_t seed, size_t records, enum kind kind,
 		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = kind != NARROW,
-			   .busy = kind == BUSY, .aliases = kind == ALIASES };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = kind != NARROW_GUEST,
+			   .busy = kind == BUSY_GUEST, .aliases = kind == ALIASES_GUEST };
 
 	memset(n, 0, sizeof(*n));
 	start(&m, core);
+	if (m.busy)
+		settle(&m);
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
@@ -627,25 +629,25 @@ static void make(struct kit *k, const char *core, uint64_t seed, size_t records,
 void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
 		     struct random_guest_counts *n)
 {
-	make(k, core, seed, records, NARROW, n);
+	make(k, core, seed, records, NARROW_GUEST, n);
 }
 
 void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, WIDE, n);
+	make(k, core, seed, records, WIDE_GUEST, n);
 }
 
 void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, BUSY, n);
+	make(k, core, seed, records, BUSY_GUEST, n);
 }
 
 void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, size_t records,
 			     struct random_guest_counts *n)
 {
-	make(k, core, seed, records, ALIASES, n);
+	make(k, core, seed, records, ALIASES_GUEST, n);
 }
 #else
 typedef int cmocka_is_missing;
