@@ -234,12 +234,12 @@ static enum abort_verdict inplace_abort(void *self, struct abort_info *a)
 
 static void inplace_tlbi_all(void *self)
 {
-	window_zap_all(&((struct inplace *)self)->window);
+	window_check_all(&((struct inplace *)self)->window);
 }
 
 static void inplace_tlbi_mva(void *self, gva_t mva)
 {
-	window_zap_covering(&((struct inplace *)self)->window, mva);
+	window_check_covering(&((struct inplace *)self)->window, mva);
 }
 
 static void inplace_ttbr(void *self, uint32_t old, uint32_t new)

@@ -106,7 +106,8 @@ bool inplace_map_word(const struct inplace *c, const struct inplace_table *t, ui
 	return is_whole(c, m->gpa, m->size_log2, &m->hpa);
 }
 
-/* Of a split section: w is the section's word, or the address of its megabyte with the MMU off. */
+/* Of a split section, by 64 KB where that is possible: w is the section's word, or the address of its megabyte with
+ * the MMU off. */
 static bool map_split(const struct inplace *c, uint32_t w, bool all, uint32_t i, struct inplace_map *m)
 {
 	struct pt_desc leaf = { .kind = PT_LEAF, .base = w & ~(SECTION_BYTES - 1u) };
@@ -114,9 +115,14 @@ static bool map_split(const struct inplace *c, uint32_t w, bool all, uint32_t i,
 	if (w & 3)
 		pt_decode_v5_l1(w, &leaf);
 	leaf.size_log2 = SECTION_LOG2;
+	m->size_log2 = PT_LARGE_LOG2;
+	m->gpa = (leaf.base | i << FRAME_LOG2) & ~((UINT32_C(1) << PT_LARGE_LOG2) - 1);
+	set_rights(c, &leaf, all, 0, m);
+	m->held = (struct inplace_held){ 0, 0 };
+	if (is_whole(c, m->gpa, PT_LARGE_LOG2, &m->hpa))
+		return true;
 	m->size_log2 = FRAME_LOG2;
 	m->gpa = leaf.base | i << FRAME_LOG2;
-	set_rights(c, &leaf, all, 0, m);
 	m->held = inplace_held_of(c, m->gpa, FRAME_LOG2);
 	return is_whole(c, m->gpa, FRAME_LOG2, &m->hpa);
 }

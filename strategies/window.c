@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "strategies/window.h"
 
+#include <string.h>
+
 enum { NO_DOMAIN = 16 };
 
 static gva_t host_mva(const struct window *w, unsigned i)
@@ -89,6 +91,7 @@ bool window_fill(struct window *w, struct abort_info *a, const struct window_map
 		.differs = i >= VECTORS_PAGES && r.k[0] != r.u[0],
 		.guest_mva = a->mva.raw, .guest_size_log2 = a->w.leaf.size_log2,
 		.guest_domain = a->w.levels ? a->w.leaf.domain : NO_DOMAIN };
+	memcpy(w->entry[i].guest_ap, a->w.leaf.ap, sizeof(w->entry[i].guest_ap));
 	port->charge(port->m, EV_HIDDEN, 1);
 	port->charge(port->m, EV_FILL, 1);
 	write_word(w, i, host_leaf_word(w->format, &l));
@@ -113,6 +116,44 @@ void window_zap_covering(struct window *w, gva_t mva)
 
 		if (e->live && mva.raw >> e->guest_size_log2 == e->guest_mva >> e->guest_size_log2)
 			zap(w, i);
+	}
+}
+
+/* A guest of ARMv5: the vectors area alone. */
+static void check(struct window *w, unsigned i)
+{
+	static const uint8_t reads[4] = { 2, 2, 2, 2 };
+	const struct strategy_port *port = w->port;
+	const struct window_entry *e = &w->entry[i];
+	struct host_leaf l = { .size_log2 = FRAME_LOG2 };
+	gva_t mva = gva(e->guest_mva);
+	struct walk now;
+
+	port->walk_guest(port->m, mva, &now);
+	l.cb = now.levels ? now.leaf.cb : 0;
+	memcpy(l.ap, reads, sizeof(l.ap));
+	if (now.fs || now.leaf.size_log2 != e->guest_size_log2 ||
+	    (now.levels ? now.leaf.domain : NO_DOMAIN) != e->guest_domain ||
+	    memcmp(now.leaf.ap, e->guest_ap, sizeof(e->guest_ap)) != 0 ||
+	    !port->to_host(port->m, walk_pa(&now, mva) & ~(FRAME_BYTES - 1u), FRAME_LOG2, &l.hpa) ||
+	    port->shadow_peek(port->m, word_offset(w, i)) != host_leaf_word(HOST_V5, &l))
+		zap(w, i);
+}
+
+void window_check_all(struct window *w)
+{
+	for (EACH_LIVE(w, i))
+		if (w->entry[i].live)
+			check(w, i);
+}
+
+void window_check_covering(struct window *w, gva_t mva)
+{
+	for (EACH_LIVE(w, i)) {
+		const struct window_entry *e = &w->entry[i];
+
+		if (e->live && mva.raw >> e->guest_size_log2 == e->guest_mva >> e->guest_size_log2)
+			check(w, i);
 	}
 }
 

@@ -25,6 +25,7 @@ struct window_entry {
 	bool differs;                   /* the other view grants something else */
 	uint32_t guest_mva;
 	uint8_t guest_size_log2, guest_domain;  /* 16: none */
+	uint8_t guest_ap[4];
 };
 
 struct window {
@@ -42,6 +43,10 @@ void window_start(struct window *w, const struct strategy_port *port, enum host_
 bool window_fill(struct window *w, struct abort_info *a, const struct window_map *m);
 void window_zap_all(struct window *w);
 void window_zap_covering(struct window *w, gva_t mva);
+/* The same, but a page stays that a walk finds again as it is: entries that may be read alone, and outlive
+ * changes of root. */
+void window_check_all(struct window *w);
+void window_check_covering(struct window *w, gva_t mva);
 void window_zap_nonglobal(struct window *w);            /* whatever their ASID */
 void window_zap_domains(struct window *w, uint32_t changed);
 void window_leave_view(struct window *w);               /* another view becomes current */
