@@ -333,7 +333,6 @@ static unsigned inplace_memory(void *self, struct strategy_memory *rows, unsigne
 		roots += c->root[i].used ? 16384 : 0;
 	const struct strategy_memory r[] = {
 		{ "sL1", roots }, { "split", split }, { "side", side }, { "rmap", rmap },
-		{ "total", roots + split + side + rmap },
 	};
 
 	for (; n < sizeof(r) / sizeof(r[0]) && n < max; n++)

@@ -17,6 +17,7 @@
 #ifndef SHADEWALK_STRATEGIES_INPLACE_H
 #define SHADEWALK_STRATEGIES_INPLACE_H
 
+#include "strategies/domains.h"
 #include "strategies/inplace_words.h"
 #include "strategies/strategy.h"
 #include "strategies/view.h"
@@ -30,22 +31,10 @@ enum {
 	INPLACE_UNITS = 2048,                           /* of 256 words, guest tables and splits */
 	ROOT_WORDS = 4096, TABLE_WORDS = 256,
 	GUEST_FRAMES = 1 << 20,
-	NO_DOMAIN = 16,                                 /* guest domain with the MMU off */
-	ALL_QUARTERS = 0xf, MANAGER = 3, ALL_RIGHTS = 0xff,
+	ALL_QUARTERS = 0xf, ALL_RIGHTS = 0xff,
 };
 
 enum inplace_variant { VARIANT_I1, VARIANT_I2, VARIANT_I4, VARIANT_I6 };
-
-/*
- * How a table, or a section, grants rights (K, U) in hardware USR mode, as in `cached`. The AP is U's but for
- * GRANT_K. U is never more than K.
- */
-enum grant {
-	GRANT_U,        /* client in both views: the kernel gets U */
-	GRANT_K,        /* AP is K's; the user view has no access */
-	GRANT_KU,       /* kernel view manager: of pages where K may do all; others are stashed */
-	GRANTS
-};
 
 enum table_kind { TABLE_COARSE, TABLE_FINE, TABLE_SPLIT };
 
@@ -79,12 +68,9 @@ struct inplace_slot {           /* a first-level word: of root slot / 4096, mega
 struct inplace_root {
 	bool used, off;         /* off: of the MMU being off */
 	uint32_t key;           /* TTBR, bits 31:14 */
-	uint32_t flood;         /* stores since it was in use */
+	uint32_t flood;         /* stores since it was of use */
 	uint64_t at;
 };
-
-/* A host domain. 0 is the hypervisor's. */
-struct inplace_domain { bool used; uint8_t grant, guest; uint32_t refs; };
 
 /* Quarters of a guest frame that the guest may not store to, and not touch at all. */
 struct inplace_held { uint8_t stores, all; };
@@ -108,8 +94,7 @@ struct inplace {
 	struct inplace_root root[INPLACE_MAX_ROOTS];
 	unsigned now;                   /* the root in use */
 	struct inplace_table *pinned;   /* being filled: it may be without a link for a while */
-	struct inplace_domain domain[16];
-	unsigned domain_hand;
+	struct domains domains;
 	struct window window;
 	uint32_t mapped;                /* guest frame of INPLACE_MAP; 1: none */
 	gva_t store_at;                 /* of the store that is being emulated: where the guest has it */
@@ -222,8 +207,9 @@ void inplace_drop_root(struct inplace *c, unsigned r, enum event e);
 void inplace_drop_all(struct inplace *c);
 
 /* --- inplace_domain.c ------------------------------------------------------------------------- */
-unsigned inplace_guest_access(const struct inplace *c, unsigned guest_domain);
+/* Host domain for that, with what it costs to have one. */
 unsigned inplace_domain_for(struct inplace *c, enum grant grant, unsigned guest_domain);
+/* The host's DACR of the view in use, from the guest's. */
 void inplace_set_dacr(struct inplace *c);
 
 /* --- inplace_fill.c --------------------------------------------------------------------------- */

@@ -139,7 +139,7 @@ static unsigned audit_slot(struct inplace *c, unsigned r, uint32_t mb, struct di
 {
 	uint32_t slot = r * ROOT_WORDS + mb, word;
 	const struct inplace_slot *s = &c->slot[slot];
-	const struct inplace_domain *h = &c->domain[s->host];
+	const struct domain_use *h = &c->domains.use[s->host];
 	struct pt_desc leaf, machine;
 	const struct inplace_table *t;
 	struct inplace_map want;
@@ -149,7 +149,7 @@ static unsigned audit_slot(struct inplace *c, unsigned r, uint32_t mb, struct di
 		return inplace_peek(c, slot) ? fail(d, slot, "is not empty (invariant 4)") : 0;
 	if (!guest_slot(c, &c->root[r], mb, &word, &leaf))
 		return fail(d, slot, "leads where the guest's does not (invariant 4)");
-	all = leaf.domain == NO_DOMAIN || (c->port->guest->dacr >> 2 * leaf.domain & 3) == MANAGER;
+	all = leaf.domain == NO_DOMAIN || (c->port->guest->dacr >> 2 * leaf.domain & 3) == ACCESS_MANAGER;
 	if (s->host == DOM_HV || !h->used || h->guest != s->guest || s->guest != leaf.domain || s->all != all)
 		return fail(d, slot, "in another domain than the guest's (invariants 4, 5)");
 	if (!s->table) {

@@ -67,7 +67,7 @@ static void set_rights(const struct inplace *c, const struct pt_desc *leaf, bool
 	struct view_rights r;
 
 	w.leaf.domain = 0;
-	r = view_fold(&w, all ? MANAGER : 1, c->port->guest->sctlr);
+	r = view_fold(&w, all ? ACCESS_MANAGER : ACCESS_CLIENT, c->port->guest->sctlr);
 	if (quarter >= 0)
 		view_take_quarter(&r, (unsigned)quarter);
 	m->k = (uint8_t)pack(r.k);

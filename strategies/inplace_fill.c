@@ -157,7 +157,7 @@ enum fill inplace_fill(struct inplace *c, gva_t mva, const struct walk *w, bool 
 	struct inplace_table want, *t;
 	enum fill f;
 
-	p.all = inplace_guest_access(c, p.guest_domain) == MANAGER;
+	p.all = domains_guest_access(c->port->guest->dacr, p.guest_domain) == ACCESS_MANAGER;
 	if (w->levels < 2 && inplace_map_section(c, &w->leaf, p.all, m))
 		return fill_section(c, w, m, &p);
 	want = wanted(w, &p);

@@ -190,7 +190,7 @@ void inplace_zap(struct inplace *c, uint32_t n, enum event e)
 
 	inplace_book(c, e, 1);
 	if (!t) {
-		c->domain[c->slot[n].host].refs--;
+		c->domains.use[c->slot[n].host].refs--;
 		set_entry(c, n, 0, gva(0));
 	} else if (t->kind == TABLE_SPLIT) {
 		set_entry(c, n, 0, gva(0));
@@ -215,7 +215,7 @@ static void unlink_slot(struct inplace *c, uint32_t slot)
 	if (s->next)
 		c->slot[s->next - 1].prev = s->prev;
 	s->table = 0;
-	c->domain[s->host].refs--;
+	c->domains.use[s->host].refs--;
 }
 
 void inplace_clear_slot(struct inplace *c, uint32_t slot, enum event e)
@@ -252,7 +252,7 @@ void inplace_link(struct inplace *c, uint32_t slot, struct inplace_table *t, uns
 	if (t->links)
 		c->slot[t->links - 1].prev = (int32_t)slot + 1;
 	t->links = (int32_t)slot + 1;
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	inplace_book(c, EV_FILL_WORD, 1);
 	write_word(c, slot, host_table_word(HOST_V5, base, domain, t->kind == TABLE_FINE), gva(0));
 }
@@ -268,7 +268,7 @@ void inplace_set_section(struct inplace *c, uint32_t slot, uint32_t word, unsign
 	inplace_clear_slot(c, slot, EV_ZAP);
 	c->slot[slot] = (struct inplace_slot){ .host = (uint8_t)domain, .guest = (uint8_t)guest_domain,
 					       .all = all, .word = word };
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	inplace_book(c, EV_FILL, 1);
 	set_entry(c, slot, host_leaf_word(HOST_V5, &l), gva(0));
 	inplace_note_entry(c, slot);    /* what made it abort may be in the host TLB */

@@ -70,8 +70,13 @@ struct strategy_port {
 	/* The guest as it is now, at this event. Borrowed, read-only, not charged. */
 	const struct guest *guest;
 	const struct mmu_arch *host;    /* what the host walks, by HOST_SCTLR; borrowed */
+	/* Bytes that a clean by address covers on the guest's core; 0: its stores to tables reach memory by
+	 * themselves, or by loads that make room: no clean tells of them. */
+	uint32_t clean_line;
 	/* Software walk of the guest's tables: SWWALK and one uncached read a level. */
 	void (*walk_guest)(void *m, gva_t mva, struct walk *out);
+	/* A word of the guest's by its own address, through the cache: charged for what it misses. */
+	void (*read_guest)(void *m, gva_t mva);
 	/* Machine address of 2^size_log2 bytes at gpa, false if they are not contiguous there. */
 	bool (*to_host)(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
 	/* Descriptor store into the hypervisor's area by offset, through cache and buffer. */
@@ -162,6 +167,14 @@ struct strategy_ops {
 	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */
 	void (*on_mode)(void *self, bool user);         /* virtual mode change */
 	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
+	/* What such an access is booked as, but for what on_unpriv charges. NULL: EV_UPRIV, two DACR writes. */
+	enum event (*unpriv_event)(void *self);
+	/*
+	 * A clean of data cache lines, carried out already: those of `bytes` from mva on, in whole lines of the
+	 * guest's core; or any line there is (by set and way, until clean, by making room).
+	 */
+	void (*on_clean)(void *self, gva_t mva, uint32_t bytes);
+	void (*on_clean_all)(void *self);
 	/*
 	 * A store to a word of a frame that holds tables, by the monitor (EMULATE), or by hardware that would
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
@@ -169,7 +182,8 @@ struct strategy_ops {
 	void (*on_pt_write)(void *self, uint32_t gpa, uint32_t old, uint32_t new);
 	/* May the guest load `seen` where it had written `wrote`? NULL: never. For --verify. */
 	bool (*shows)(void *self, uint32_t gpa, uint32_t seen, uint32_t wrote);
-	/* Memory of its structures now; returns how many rows it filled, at most max. */
+	/* Memory of its structures now, part by part, always the same parts in the same order: the engine
+	 * adds the total. Returns how many rows it filled, at most max. */
 	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);
 	/* Checks its own invariants; number of violations, the first in d. Not charged. */
 	unsigned (*audit)(void *self, struct diag *d);

@@ -137,9 +137,20 @@ static void formats_agree(void **state)
 			 (40 * 378 + 300 + 2000) / 50.0) < 1e-9);
 	assert_true(fabs(atof(csv(table, 2, "cycles_per_exit")) -
 			 (40 * 378 + 300 + 2000) / 50.0) < 1e-9);
+	assert_true(number(run, "memory_average_bytes", NULL) == 16384 + 1000);
+	assert_true(number(run, "memory_average", "sL2") == 1000);
+	assert_true(number(run, "memory", "sL2") == 4096);
+	assert_string_equal(csv(table, 2, "memory_peak_bytes"), "20480");
+	assert_string_equal(csv(table, 2, "memory_average_bytes"), "17384");
+	assert_string_equal(csv(table, 2, "memory_parts"), "sL1=16384/16384 sL2=4096/1000");
+	assert_non_null(strstr(text, "sL1 16,384 / 16,384, sL2 4,096 / 1,000"));
 	assert_string_equal(csv(table, 1, "trace"), "lua,5.4");
 	assert_string_equal(csv(table, 1, "cycles_per_exit"), "");
 	assert_string_equal(csv(table, 2, "steady"), "steady");
+	assert_int_equal(atoi(csv(table, 2, "exits_load")) + atoi(csv(table, 2, "exits_svc")) +
+			 atoi(csv(table, 2, "exits_irq")), atoi(csv(table, 2, "exits")));
+	assert_string_equal(csv(table, 2, "exits_load"), "40");
+	assert_string_equal(csv(table, 1, "exits_load"), "0");
 	assert_non_null(strstr(text, "6 + 0 - 1 = 5"));
 	assert_non_null(strstr(text, "coherent is the only strategy, 1.12 times native"));
 	json_decref(j);
