@@ -103,6 +103,7 @@ check_programs_list = \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_host_words \
+	%D%/strategy/test_inplace \
 	%D%/strategy/test_inplace_mutants \
 	%D%/strategy/test_inplace_random \
 	%D%/strategy/test_inplace_words \

@@ -11,7 +11,7 @@
 #include "models/pt/pt.h"
 #include "strategies/inplace_words.h"
 
-enum { HALVES = 40, LARGE = 1, SMALL = 2, TINY = 3 };
+enum { HALVES = 256, LARGE = 1, SMALL = 2, TINY = 3 };
 
 /* Where the guest's memory lies: a permutation of frames, as no real map is. */
 static uint32_t to_host(uint32_t gpa) { return gpa ^ 0x5a5a5000u; }
