@@ -43,13 +43,6 @@ static void inplace_defaults(void *params_out)
 	*(struct inplace_params *)params_out = (struct inplace_params){ .roots = 16, .flood = 4 };
 }
 
-static void use_root_now(struct inplace *c)
-{
-	const struct guest *g = c->port->guest;
-
-	inplace_use_root(c, !(g->sctlr & SCTLR_M), g->ttbr0);
-}
-
 static void inplace_stop(void *self)
 {
 	struct inplace *c = self;
@@ -77,15 +70,15 @@ static bool allocate(struct inplace *c)
 }
 
 /* The window is one for all roots; the page for the guest's tables is empty until it is of use. */
-static void preset_window(const struct strategy_port *port)
+static void preset_window(const struct strategy_port *port, enum host_format f)
 {
 	for (uint32_t i = 0; i < TABLE_WORDS; i++) {
 		uint32_t word = 0, at = HV_HPA + (i << FRAME_LOG2);
 
 		if (i < INPLACE_POOL_END >> FRAME_LOG2)
-			word = host_own_word(HOST_V5, at & 0xffff0000u, PT_LARGE_LOG2);
+			word = host_own_word(f, at & 0xffff0000u, PT_LARGE_LOG2);
 		else if (i == HV_VECTORS >> FRAME_LOG2)
-			word = host_own_word(HOST_V5, at, FRAME_LOG2);
+			word = host_own_word(f, at, FRAME_LOG2);
 		port->shadow_preset(port->m, HV_L2 + 4 * i, word);
 	}
 }
@@ -100,15 +93,24 @@ static enum err inplace_start(void *self, const void *p, const struct strategy_p
 		return diag_set(d, ERR_CONFIG, "inplace: variant=I2 shows the guest words that differ from its own in "
 				"nothing but APs: guest memory has to lie where the guest believes it to be (want "
 				"map=contiguous; or variant=I1, I4, I6)");
+	c->v6 = port->guest->v6;
+	c->tagged = c->v6 && port->host->asid;
+	c->format = c->v6 ? HOST_V6 : HOST_V5;
+	if (c->v6 && c->p->filter)
+		return diag_set(d, ERR_CONFIG, "inplace: filter=on needs pages with four APs, which the words that run a "
+				"guest of ARMv6 have not (want filter=off)");
 	if (!allocate(c))
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	c->mapped = 1;
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
-	preset_window(port);
-	window_start(&c->window, port, HOST_V5);
-	port->host_set(port->m, HOST_SCTLR, SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V);
-	use_root_now(c);
+	preset_window(port, c->format);
+	window_start(&c->window, port, c->format);
+	port->host_set(port->m, HOST_SCTLR, SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V |
+					    (c->v6 ? (uint32_t)SCTLR_XP : 0));
+	if (c->v6)
+		port->host_set(port->m, HOST_ASID, guest_asid(port->guest));
+	inplace_use_root(c);
 	inplace_set_dacr(c);
 	c->quiet = false;
 	return ERR_OK;
@@ -125,7 +127,6 @@ static bool domain_is_open(const struct inplace *c, unsigned guest_domain)
 static bool is_held_access(struct inplace *c, struct abort_info *a)
 {
 	const struct inplace_slot *s = &c->slot[c->now * ROOT_WORDS + (a->mva.raw >> SECTION_LOG2)];
-	unsigned need = a->access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ;
 	int32_t n = inplace_entry_at(c, a->mva);
 	const struct inplace_table *t;
 	struct inplace_map m;
@@ -134,7 +135,7 @@ static bool is_held_access(struct inplace *c, struct abort_info *a)
 		return false;
 	t = &c->table[s->table - 1];
 	if (!inplace_map_entry(c, t, (uint32_t)n - t->entry, &m) || !inplace_holds(&m, a->mva, a->access) ||
-	    !((a->user ? m.u : m.k) >> 2 * (a->mva.raw >> (m.size_log2 - 2) & 3) & need))
+	    !inplace_allows(&m, a->mva, a->user, a->access))
 		return false;
 	a->w = (struct walk){ .levels = 2, .leaf = { .kind = PT_LEAF, .base = m.gpa,
 						     .size_log2 = (uint8_t)m.size_log2 } };
@@ -174,7 +175,7 @@ static enum abort_verdict held_access(struct inplace *c, struct abort_info *a)
 	}
 	inplace_flush(c);
 	table = inplace_table_at(c, gpa);
-	root = inplace_find_root(c, false, gpa & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0;
+	root = inplace_root_with(c, gpa, -1) >= 0;
 	if (!store) {
 		a->emulate = table ? EV_PT_READ : EV_PT_READ_FALSE;
 		return VERDICT_EMULATE;
@@ -191,8 +192,12 @@ static enum abort_verdict held_access(struct inplace *c, struct abort_info *a)
 static enum abort_verdict in_window(struct inplace *c, struct abort_info *a)
 {
 	const struct guest *g = c->port->guest;
-	struct window_map m = { .rights = view_fold(&a->w, g->dacr, g->sctlr) };
+	struct window_map m = { .rights = view_fold_on(g->arch, &a->w, g->dacr, g->sctlr),
+				.ng = a->w.levels && a->w.leaf.attr & PT_NG,
+				.memory = { .type = MEM_STRONGLY_ORDERED, .shared = true } };
 
+	if (a->w.levels)
+		m.memory = mmu_memory(g->arch, &a->w.leaf, g->sctlr, g->prrr, g->nmrr);
 	return window_fill(&c->window, a, &m) ? VERDICT_RETRY : VERDICT_EMULATE;
 }
 
@@ -232,14 +237,54 @@ static enum abort_verdict inplace_abort(void *self, struct abort_info *a)
 
 /* --- operations of the guest ---------------------------------------------------------------- */
 
+/*
+ * All words are in sync, so nothing of this root is old. But the host's TLB may hold what another root had under the
+ * same ASID, where it is not emptied at changes of root.
+ */
 static void inplace_tlbi_all(void *self)
 {
-	window_check_all(&((struct inplace *)self)->window);
+	struct inplace *c = self;
+
+	if (c->v6)
+		window_zap_all(&c->window);
+	else
+		window_check_all(&c->window);
+	if (c->tagged)
+		c->port->host_tlbi_all(c->port->m);
 }
 
 static void inplace_tlbi_mva(void *self, gva_t mva)
 {
-	window_check_covering(&((struct inplace *)self)->window, mva);
+	struct inplace *c = self;
+
+	if (c->v6)
+		window_zap_covering(&c->window, mva);
+	else
+		window_check_covering(&c->window, mva);
+	inplace_invalidate(c, mva);
+}
+
+static void inplace_tlbi_asid(void *self, uint8_t asid)
+{
+	struct inplace *c = self;
+
+	window_zap_nonglobal(&c->window);
+	if (c->tagged)
+		c->port->host_tlbi_asid(c->port->m, asid);
+}
+
+/* The guest's ASIDs are the host's: nG is in the guest's own words. */
+static void inplace_asid(void *self, uint32_t old, uint32_t new)
+{
+	struct inplace *c = self;
+
+	if ((uint8_t)old == (uint8_t)new)
+		return;
+	window_zap_nonglobal(&c->window);
+	c->port->charge(c->port->m, EV_MAINT_OP, 1);
+	c->port->host_set(c->port->m, HOST_ASID, (uint8_t)new);
+	if (c->v6 && !c->tagged)
+		c->port->host_tlbi_all(c->port->m);
 }
 
 static void inplace_ttbr(void *self, uint32_t old, uint32_t new)
@@ -249,7 +294,7 @@ static void inplace_ttbr(void *self, uint32_t old, uint32_t new)
 	(void)old;
 	(void)new;
 	if (c->port->guest->sctlr & SCTLR_M)
-		use_root_now(c);
+		inplace_use_root(c);
 }
 
 /* A manager's rights are in the words: tables of a domain that becomes one, or is one no more, are written anew
@@ -273,19 +318,39 @@ static void inplace_dacr_write(void *self, uint32_t old, uint32_t new)
 	inplace_set_dacr(c);
 }
 
+static void drop_everything(struct inplace *c)
+{
+	inplace_drop_all(c);
+	inplace_flush(c);
+}
+
 static void inplace_sctlr(void *self, uint32_t old, uint32_t new)
 {
 	struct inplace *c = self;
+	uint32_t counts = SCTLR_M | SCTLR_S | SCTLR_R |
+			  (c->v6 ? SCTLR_XP | SCTLR_TRE | SCTLR_AFE : 0u);
 
-	if (!((old ^ new) & (SCTLR_M | SCTLR_S | SCTLR_R)))
+	if (!((old ^ new) & counts))
 		return;
 	window_zap_all(&c->window);
-	if ((old ^ new) & (SCTLR_S | SCTLR_R)) {
-		inplace_drop_all(c);
-		inplace_flush(c);
-	}
+	if ((old ^ new) & counts & ~(uint32_t)SCTLR_M)
+		drop_everything(c);
+	if ((old ^ new) & SCTLR_M && c->tagged)
+		c->port->host_tlbi_all(c->port->m);
 	if ((old ^ new) & SCTLR_M)
-		use_root_now(c);
+		inplace_use_root(c);
+}
+
+/* Types of memory are in the words. */
+static void inplace_remap(void *self)
+{
+	struct inplace *c = self;
+	const struct guest *g = c->port->guest;
+
+	if (!mmu_tex_remap(g->arch, g->sctlr))
+		return;
+	window_zap_all(&c->window);
+	drop_everything(c);
 }
 
 static void set_view(struct inplace *c, bool user)
@@ -316,16 +381,17 @@ static bool inplace_shows_word(void *self, uint32_t gpa, uint32_t seen, uint32_t
 	struct inplace *c = self;
 	const struct inplace_table *t = inplace_table_at(c, gpa);
 
-	return c->p->variant == VARIANT_I2 && t && inplace_shows(t, seen, wrote);
+	return c->p->variant == VARIANT_I2 && t && inplace_shows(c, t, seen, wrote);
 }
 
-/* In the monitor of a 32-bit machine: two links of an entry that maps something, ten bits of each word. A stashed
+/* In the monitor of a 32-bit machine: two links of an entry that maps something, some bits of each word. A stashed
  * word is where it was. */
 static unsigned inplace_memory(void *self, struct strategy_memory *rows, unsigned max)
 {
 	enum { LINKS = 8 };
 	const struct inplace *c = self;
-	uint64_t roots = 0, side = (uint64_t)c->nguest * TABLE_WORDS * INPLACE_SIDE_BITS / 8;
+	unsigned bits = c->v6 ? INPLACE_SIDE_BITS_V6 : INPLACE_SIDE_BITS;
+	uint64_t roots = 0, side = (uint64_t)c->nguest * TABLE_WORDS * bits / 8;
 	uint64_t split = 1024 * (uint64_t)c->nsplit, rmap = LINKS * (uint64_t)c->nlive;
 	unsigned n = 0;
 
@@ -344,6 +410,7 @@ const struct strategy_ops strategy_inplace = {
 	.name = "inplace",
 	.summary = "the guest's second-level tables rewritten where they lie; first-level tables have shadows",
 	.deprivileged = true,
+	.v6 = true,
 	.tag = "patched",
 	.params = params,
 	.nparams = sizeof(params) / sizeof(params[0]),
@@ -358,6 +425,11 @@ const struct strategy_ops strategy_inplace = {
 	.on_ttbr = inplace_ttbr,
 	.on_dacr = inplace_dacr_write,
 	.on_sctlr = inplace_sctlr,
+	.on_tlbi_asid = inplace_tlbi_asid,
+	.on_asid = inplace_asid,
+	.on_ttbr1 = inplace_ttbr,
+	.on_ttbcr = inplace_ttbr,
+	.on_remap = inplace_remap,
 	.on_mode = inplace_mode,
 	.on_unpriv = inplace_unpriv,
 	.on_pt_write = inplace_pt_write,

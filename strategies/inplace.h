@@ -18,6 +18,7 @@
 #define SHADEWALK_STRATEGIES_INPLACE_H
 
 #include "strategies/domains.h"
+#include "strategies/host_words.h"
 #include "strategies/inplace_words.h"
 #include "strategies/strategy.h"
 #include "strategies/view.h"
@@ -67,7 +68,7 @@ struct inplace_slot {           /* a first-level word: of root slot / 4096, mega
 
 struct inplace_root {
 	bool used, off;         /* off: of the MMU being off */
-	uint32_t key;           /* TTBR, bits 31:14 */
+	struct walk_regs regs;  /* as written; those that lead to its tables */
 	uint32_t flood;         /* stores since it was of use */
 	uint64_t at;
 };
@@ -80,6 +81,9 @@ struct inplace_params { uint32_t variant, roots, filter, flood, view, dacr; };
 struct inplace {
 	const struct inplace_params *p;
 	const struct strategy_port *port;
+	bool v6;                        /* the guest */
+	bool tagged;                    /* the host's TLB tells ASIDs apart: it is not emptied at a change of root */
+	enum host_format format;
 	bool quiet;                     /* set-up: nothing is charged */
 	bool user_view;
 	uint32_t slots;                 /* of all roots: entry numbers below are theirs */
@@ -112,7 +116,9 @@ struct inplace_map {
 	uint32_t gpa, hpa;
 	unsigned size_log2;
 	uint8_t k, u;                   /* the guest's rights, two bits a quarter */
-	uint8_t cb;
+	uint8_t cb;                     /* HOST_V5 */
+	struct pt_memory memory;        /* HOST_V6 */
+	bool xn, ng;                    /* HOST_V6 */
 	struct inplace_held held;       /* its own quarters */
 };
 
@@ -122,6 +128,10 @@ struct inplace_table *inplace_table_of(struct inplace *c, uint32_t n);
 static inline unsigned inplace_words_of(const struct inplace_table *t)
 {
 	return t->kind == TABLE_FINE ? 4 * TABLE_WORDS : TABLE_WORDS;
+}
+static inline struct inplace_form inplace_form_of(const struct inplace *c, const struct inplace_table *t)
+{
+	return (struct inplace_form){ .fine = t->kind == TABLE_FINE, .v6 = c->v6 };
 }
 static inline unsigned inplace_shift_of(const struct inplace_table *t)
 {
@@ -136,12 +146,17 @@ bool inplace_map_word(const struct inplace *c, const struct inplace_table *t, ui
 bool inplace_map_entry(const struct inplace *c, const struct inplace_table *t, uint32_t i,
 		       struct inplace_map *m);
 /* A section of the guest's; false: it cannot be mapped whole. */
-bool inplace_map_section(const struct inplace *c, const struct pt_desc *leaf, bool all, struct inplace_map *m);
+bool inplace_map_section(const struct inplace *c, uint32_t gpa, const struct pt_desc *leaf, bool all, bool off,
+			 struct inplace_map *m);
 /* The guest's rights that are left of a map: kernel's and user's. */
 unsigned inplace_left(unsigned rights, struct inplace_held held);
 /* Does it have an AP under this grant? */
 bool inplace_is_expressible(const struct inplace_map *m, enum grant g);
 void inplace_ap(const struct inplace_map *m, enum grant g, uint8_t ap[4]);
+/* Its word in the host's format. */
+uint32_t inplace_word(const struct inplace *c, const struct inplace_map *m, enum grant g, unsigned domain);
+/* The guest may do it by its own word, and by what one AP can say of it. */
+bool inplace_allows(const struct inplace_map *m, gva_t mva, bool user, enum access access);
 /* Does the view get from it what the access needs? */
 bool inplace_serves(enum grant g, const struct inplace_map *m, gva_t mva, bool user, enum access access);
 /* Does g give all that the guest gives, and nothing more? */
@@ -164,6 +179,7 @@ void inplace_put(struct inplace *c, struct inplace_table *t, uint32_t i, uint32_
 bool inplace_refresh(struct inplace *c, struct inplace_table *t, uint32_t i, enum event e);
 /* The monitor's own mapping of the word at gpa. */
 gva_t inplace_window_of(struct inplace *c, uint32_t gpa);
+static inline bool inplace_is_in_tlb(const struct inplace *c, unsigned root) { return c->tagged || root == c->now; }
 /* Host TLB entries of mva, in the root in use, have to go; those of an entry, wherever that root has it. */
 void inplace_note(struct inplace *c, gva_t mva);
 void inplace_note_all(struct inplace *c);
@@ -179,13 +195,13 @@ void inplace_clear_slot(struct inplace *c, uint32_t slot, enum event e);
 /* An empty slot leads to t; or is a section, by the guest's word. */
 void inplace_link(struct inplace *c, uint32_t slot, struct inplace_table *t, unsigned guest_domain);
 void inplace_set_section(struct inplace *c, uint32_t slot, uint32_t word, unsigned guest_domain, bool all,
-			 const struct inplace_map *m);
+			 const struct inplace_map *m, enum grant g);
 
 /* --- inplace_convert.c ---------------------------------------------------------------------------- */
 /* Quarters of its frame that a guest's table takes. */
 unsigned inplace_quarters_of(const struct inplace_table *t);
 /* I2: may the guest load this instead of what it wrote? Words that differ in APs alone. */
-bool inplace_shows(const struct inplace_table *t, uint32_t machine, uint32_t wrote);
+bool inplace_shows(const struct inplace *c, const struct inplace_table *t, uint32_t machine, uint32_t wrote);
 /* I2: entry i was written; a table with words of another kind is held as a whole, at the next flush. */
 void inplace_see(struct inplace *c, struct inplace_table *t, uint32_t i, uint32_t wrote);
 /* The rewritten table that the guest's word at gpa is in. */
@@ -200,10 +216,23 @@ struct inplace_table *inplace_new_table(struct inplace *c, enum table_kind kind,
 void inplace_regrant(struct inplace *c, struct inplace_table *t, enum grant g, bool all);
 
 /* --- inplace_root.c ------------------------------------------------------------------------------- */
-/* Makes the root of TTBR (or of the MMU being off) the one in use. */
-void inplace_use_root(struct inplace *c, bool off, uint32_t ttbr);
-int inplace_find_root(const struct inplace *c, bool off, uint32_t key);
+/* Makes the root of the guest's registers (or of the MMU being off) the one in use. */
+void inplace_use_root(struct inplace *c);
+/* The root with a shadow that the word, or any word of the frame, at gpa is of; -1: none. after: the one before. */
+int inplace_root_with(const struct inplace *c, uint32_t gpa, int after);
+bool inplace_is_root_frame(const struct inplace *c, uint32_t frame);
+/* Megabyte that the word at gpa is the first-level word of; -1: none. */
+int inplace_megabyte_of(const struct inplace *c, const struct inplace_root *r, uint32_t gpa);
+/* Key of a split table: a section's word with the address of its megabyte. */
+static inline uint32_t inplace_section_key(uint32_t word, uint32_t gpa)
+{
+	enum { DOMAIN_FIELD = 0xf << 5 };
+
+	return (gpa & ~(SECTION_BYTES - 1u)) | (word & (SECTION_BYTES - 1u) & ~(uint32_t)DOMAIN_FIELD);
+}
 void inplace_drop_root(struct inplace *c, unsigned r, enum event e);
+/* Whatever of mva the host's TLB has from another root, or in more pieces than the guest. */
+void inplace_invalidate(struct inplace *c, gva_t mva);
 void inplace_drop_all(struct inplace *c);
 
 /* --- inplace_domain.c ------------------------------------------------------------------------- */

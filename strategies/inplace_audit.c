@@ -26,6 +26,18 @@ static bool grants_more(const struct inplace_map *want, enum grant g, const stru
 	return false;
 }
 
+static bool same_attributes(const struct inplace *c, const struct pt_desc *machine, const struct inplace_map *want)
+{
+	struct pt_memory is = mmu_memory(c->port->host, machine, SCTLR_XP, 0, 0);
+	struct pt_memory as = want->memory;
+
+	if (as.type == MEM_RESERVED)
+		as.type = MEM_STRONGLY_ORDERED;
+	return is.type == as.type &&
+	       (as.type != MEM_NORMAL || (is.inner == as.inner && is.outer == as.outer && is.shared == as.shared)) &&
+	       !(machine->attr & PT_XN) == !want->xn && !(machine->attr & PT_NG) == !want->ng;
+}
+
 /* Live entry n of a table or a slot's section, against what it should map. A page may be a part of what it could be
  * by now, and have fewer rights: they come back by hidden faults. */
 static unsigned audit_page(struct inplace *c, uint32_t n, const struct pt_desc *machine,
@@ -39,7 +51,7 @@ static unsigned audit_page(struct inplace *c, uint32_t n, const struct pt_desc *
 	gpa = (want->gpa & ~wide) | (own & wide & ~mask);
 	if (is.size_log2 > want->size_log2 || is.gpa != gpa)
 		return fail(d, n, "maps what the guest's word does not (invariant 1)");
-	if (machine->cb != want->cb)
+	if (c->format == HOST_V5 ? machine->cb != want->cb : !same_attributes(c, machine, want))
 		return fail(d, n, "other attributes than the guest's word (invariant 1)");
 	if (!inplace_is_expressible(want, g))
 		return fail(d, n, "in a domain that gives the kernel more (invariants 1, 3)");
@@ -62,7 +74,7 @@ static unsigned audit_words(struct inplace *c, const struct inplace_table *t, st
 			return fail(d, n, "of a table that the guest has not (invariant 1)");
 		if (inplace_guest_has(c, t, i) != wrote)
 			bad += fail(d, n, "the guest's own word is not brought back (invariant 2)");
-		if (c->p->variant == VARIANT_I2 && !t->opaque && !inplace_shows(t, is, wrote))
+		if (c->p->variant == VARIANT_I2 && !t->opaque && !inplace_shows(c, t, is, wrote))
 			bad += fail(d, n, "is shown, and differs in more than its AP (invariant 3)");
 	}
 	return bad;
@@ -83,7 +95,7 @@ static unsigned audit_table(struct inplace *c, const struct inplace_table *t, ui
 		*live += c->entry[n].live;
 		if (!inplace_is_page(is))
 			continue;
-		pt_decode_v5_l2(is, t->kind == TABLE_FINE, &machine);
+		pt_decode_l2(c->format == HOST_V6 ? PT_V6 : PT_V5, is, t->kind == TABLE_FINE, &machine);
 		if (machine.kind != PT_LEAF || !inplace_map_entry(c, t, i, &want))
 			bad += fail(d, n, "maps where the guest does not (invariant 1)");
 		else
@@ -103,15 +115,18 @@ static bool guest_slot(const struct inplace *c, const struct inplace_root *r, ui
 		       struct pt_desc *leaf)
 {
 	const struct guest *g = c->port->guest;
+	struct mmu_table t = mmu_table_of(g->arch, &r->regs, gva(mb << SECTION_LOG2));
 
 	*word = mb << SECTION_LOG2;
 	*leaf = (struct pt_desc){ .kind = PT_LEAF, .size_log2 = SECTION_LOG2, .base = mb << SECTION_LOG2,
 				  .domain = NO_DOMAIN };
 	if (r->off)
 		return true;
-	if (!mem_read(g->tables, r->key + 4 * mb, word))
+	if (t.disabled || !mem_read(g->tables, t.l1_addr, word))
 		return false;
 	pt_decode_l1(mmu_format(g->arch, g->sctlr), *word, leaf);
+	if (leaf->kind == PT_LEAF && leaf->size_log2 > SECTION_LOG2)    /* its own megabyte of a supersection */
+		leaf->base |= mb << SECTION_LOG2 & ((UINT32_C(1) << leaf->size_log2) - 1);
 	return leaf->kind != PT_FAULT;
 }
 
@@ -120,7 +135,7 @@ static bool leads_right(const struct inplace_table *t, const struct pt_desc *lea
 	switch (leaf->kind) {
 	case PT_COARSE: return t->kind == TABLE_COARSE && t->key == leaf->base;
 	case PT_FINE: return t->kind == TABLE_FINE && t->key == leaf->base;
-	default: return t->kind == TABLE_SPLIT && t->key == (word & 3 ? word & ~(0xfu << 5) : word);
+	default: return t->kind == TABLE_SPLIT && t->key == inplace_section_key(word & 3 ? word : 0, leaf->base);
 	}
 }
 
@@ -132,7 +147,7 @@ static bool is_reached(struct inplace *c, uint32_t slot, const struct inplace_ta
 	if (t->kind != TABLE_SPLIT &&
 	    !c->port->to_host(c->port->m, t->key, t->kind == TABLE_FINE ? FRAME_LOG2 : GRANULE_LOG2, &base))
 		return false;
-	return inplace_peek(c, slot) == host_table_word(HOST_V5, base, c->slot[slot].host, t->kind == TABLE_FINE);
+	return inplace_peek(c, slot) == host_table_word(c->format, base, c->slot[slot].host, t->kind == TABLE_FINE);
 }
 
 static unsigned audit_slot(struct inplace *c, unsigned r, uint32_t mb, struct diag *d)
@@ -153,8 +168,8 @@ static unsigned audit_slot(struct inplace *c, unsigned r, uint32_t mb, struct di
 	if (s->host == DOM_HV || !h->used || h->guest != s->guest || s->guest != leaf.domain || s->all != all)
 		return fail(d, slot, "in another domain than the guest's (invariants 4, 5)");
 	if (!s->table) {
-		pt_decode_v5_l1(inplace_peek(c, slot), &machine);
-		if (s->word != word || !inplace_map_section(c, &leaf, all, &want) || machine.domain != s->host)
+		pt_decode_l1(c->format == HOST_V6 ? PT_V6 : PT_V5, inplace_peek(c, slot), &machine);
+		if (s->word != word || !inplace_map_section(c, leaf.base, &leaf, all, leaf.domain == NO_DOMAIN, &want) || machine.domain != s->host)
 			return fail(d, slot, "is not the guest's section (invariants 3, 4)");
 		return audit_page(c, slot, &machine, &want, (enum grant)h->grant, 0, d);
 	}
@@ -173,9 +188,12 @@ static unsigned audit_root(struct inplace *c, unsigned r, uint32_t *live, struct
 		bad += audit_slot(c, r, mb, d);
 		*live += c->entry[r * ROOT_WORDS + mb].live;
 	}
-	for (uint32_t f = 0; !c->root[r].off && f < 4; f++)
-		if (c->held[(c->root[r].key >> FRAME_LOG2) + f].stores != ALL_QUARTERS)
-			bad += fail(d, r * ROOT_WORDS, "its guest table may be stored to (invariant 3)");
+	for (uint32_t mb = 0; !c->root[r].off && mb < ROOT_WORDS; mb++) {
+		struct mmu_table t = mmu_table_of(c->port->guest->arch, &c->root[r].regs, gva(mb << SECTION_LOG2));
+
+		if (!t.disabled && c->held[t.l1_addr >> FRAME_LOG2].stores != ALL_QUARTERS)
+			return bad + fail(d, r * ROOT_WORDS, "its guest table may be stored to (invariant 3)");
+	}
 	return bad;
 }
 

@@ -35,17 +35,19 @@ struct inplace_table *inplace_table_at(struct inplace *c, uint32_t gpa)
 	return NULL;
 }
 
-bool inplace_shows(const struct inplace_table *t, uint32_t machine, uint32_t wrote)
+bool inplace_shows(const struct inplace *c, const struct inplace_table *t, uint32_t machine, uint32_t wrote)
 {
-	enum { TINY = 3, AP = 0xff0, AP_OF_TINY = 0x30 };
-	uint32_t may = t->kind == TABLE_FINE && (wrote & TINY) == TINY ? AP_OF_TINY : AP;
+	enum { TINY = 3, AP = 0xff0, AP_OF_ONE = 0x30, APX = 1 << 9 };
+	uint32_t may = t->kind == TABLE_FINE && (wrote & TINY) == TINY ? AP_OF_ONE : AP;
 
+	if (c->v6)
+		may = AP_OF_ONE | APX;
 	return !((machine ^ wrote) & ~may) && (machine == wrote || inplace_is_page(machine));
 }
 
 void inplace_see(struct inplace *c, struct inplace_table *t, uint32_t i, uint32_t wrote)
 {
-	if (c->p->variant != VARIANT_I2 || t->opaque || inplace_shows(t, inplace_peek(c, t->entry + i), wrote))
+	if (c->p->variant != VARIANT_I2 || t->opaque || inplace_shows(c, t, inplace_peek(c, t->entry + i), wrote))
 		return;
 	t->opaque = true;
 	c->shown = true;
@@ -87,7 +89,7 @@ static void restore(struct inplace *c, struct inplace_table *t)
 		(void)c->port->table_read(c->port->m, at, gpa);
 		if (c->entry[t->entry + i].live)
 			inplace_remove(c, t->entry + i);
-		c->entry[t->entry + i].side = (struct inplace_side){ 0, 0 };
+		c->entry[t->entry + i].side = (struct inplace_side){ 0 };
 		if (c->port->table_peek(c->port->m, gpa) != w)
 			c->port->table_write(c->port->m, at, gpa, w);
 	}

@@ -60,19 +60,35 @@ static unsigned pack(const uint8_t quarter[4])
 	return quarter[0] | quarter[1] << 2 | quarter[2] << 4 | (unsigned)quarter[3] << 6;
 }
 
-static void set_rights(const struct inplace *c, const struct pt_desc *leaf, bool all, int quarter,
-		       struct inplace_map *m)
+/* HOST_V6 has one AP a page: what all quarters grant. off: the MMU is. */
+static void set_leaf(const struct inplace *c, const struct pt_desc *leaf, bool all, bool off, int quarter,
+		     struct inplace_map *m)
 {
+	const struct guest *g = c->port->guest;
 	struct walk w = { .levels = 2, .leaf = *leaf };
 	struct view_rights r;
 
 	w.leaf.domain = 0;
-	r = view_fold(&w, all ? ACCESS_MANAGER : ACCESS_CLIENT, c->port->guest->sctlr);
+	r = view_fold_on(g->arch, &w, all ? ACCESS_MANAGER : ACCESS_CLIENT, g->sctlr);
 	if (quarter >= 0)
 		view_take_quarter(&r, (unsigned)quarter);
+	else if (c->format == HOST_V6)
+		view_intersect(&r);
 	m->k = (uint8_t)pack(r.k);
 	m->u = (uint8_t)pack(r.u);
 	m->cb = leaf->cb;
+	m->xn = r.xn;
+	m->ng = leaf->attr & PT_NG;
+	m->memory = off ? (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true }
+			: mmu_memory(g->arch, leaf, g->sctlr, g->prrr, g->nmrr);
+}
+
+/* A page without its access flag is not there: an access has to fault. */
+static bool is_flagged(const struct inplace *c, const struct pt_desc *leaf)
+{
+	const struct guest *g = c->port->guest;
+
+	return !c->v6 || !mmu_access_flag(g->arch, g->sctlr) || leaf->ap[0] & 1;
 }
 
 static bool is_whole(const struct inplace *c, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
@@ -91,7 +107,7 @@ bool inplace_map_word(const struct inplace *c, const struct inplace_table *t, ui
 	int quarter = -1;
 
 	pt_decode_l2(mmu_format(g->arch, g->sctlr), w, t->kind == TABLE_FINE, &leaf);
-	if (leaf.kind != PT_LEAF || !inplace_is_rebuilt(w))
+	if (leaf.kind != PT_LEAF || !inplace_is_rebuilt(w, inplace_form_of(c, t)) || !is_flagged(c, &leaf))
 		return false;
 	m->size_log2 = leaf.size_log2;
 	mask = (UINT32_C(1) << m->size_log2) - 1;
@@ -101,23 +117,26 @@ bool inplace_map_word(const struct inplace *c, const struct inplace_table *t, ui
 		m->gpa |= own & mask & ~(FRAME_BYTES - 1u);
 		m->size_log2 = FRAME_LOG2;
 	}
-	set_rights(c, &leaf, t->all, quarter, m);
+	set_leaf(c, &leaf, t->all, false, quarter, m);
 	m->held = inplace_held_of(c, m->gpa, m->size_log2);
 	return is_whole(c, m->gpa, m->size_log2, &m->hpa);
 }
 
-/* Of a split section, by 64 KB where that is possible: w is the section's word, or the address of its megabyte with
- * the MMU off. */
+/* Of a split section, by 64 KB where that is possible. w: inplace_section_key(), or the address of the megabyte with the
+ * MMU off. */
 static bool map_split(const struct inplace *c, uint32_t w, bool all, uint32_t i, struct inplace_map *m)
 {
-	struct pt_desc leaf = { .kind = PT_LEAF, .base = w & ~(SECTION_BYTES - 1u) };
+	struct pt_desc leaf = { .kind = PT_LEAF };
 
 	if (w & 3)
-		pt_decode_v5_l1(w, &leaf);
+		pt_decode_l1(mmu_format(c->port->guest->arch, c->port->guest->sctlr), w, &leaf);
+	leaf.base = w & ~(SECTION_BYTES - 1u);
 	leaf.size_log2 = SECTION_LOG2;
+	if (w & 3 && !is_flagged(c, &leaf))
+		return false;
 	m->size_log2 = PT_LARGE_LOG2;
 	m->gpa = (leaf.base | i << FRAME_LOG2) & ~((UINT32_C(1) << PT_LARGE_LOG2) - 1);
-	set_rights(c, &leaf, all, 0, m);
+	set_leaf(c, &leaf, all, !(w & 3), 0, m);
 	m->held = (struct inplace_held){ 0, 0 };
 	if (is_whole(c, m->gpa, PT_LARGE_LOG2, &m->hpa))
 		return true;
@@ -134,29 +153,30 @@ bool inplace_map_entry(const struct inplace *c, const struct inplace_table *t, u
 	return inplace_map_word(c, t, i, inplace_guest_has(c, t, i), m);
 }
 
-bool inplace_map_section(const struct inplace *c, const struct pt_desc *leaf, bool all, struct inplace_map *m)
+bool inplace_map_section(const struct inplace *c, uint32_t gpa, const struct pt_desc *leaf, bool all, bool off,
+			 struct inplace_map *m)
 {
-	m->gpa = leaf->base & ~(SECTION_BYTES - 1u);
+	m->gpa = gpa & ~(SECTION_BYTES - 1u);
 	m->size_log2 = SECTION_LOG2;
-	set_rights(c, leaf, all, 0, m);
+	set_leaf(c, leaf, all, off, 0, m);
 	m->held = (struct inplace_held){ 0, 0 };
-	return is_whole(c, m->gpa, SECTION_LOG2, &m->hpa);
+	return (off || is_flagged(c, leaf)) && is_whole(c, m->gpa, SECTION_LOG2, &m->hpa);
 }
 
 uint32_t inplace_guest_has(const struct inplace *c, const struct inplace_table *t, uint32_t i)
 {
-	bool fine = t->kind == TABLE_FINE;
 	uint32_t machine = c->port->table_peek(c->port->m, t->key + 4 * i);
-	uint32_t at = c->port->to_guest(c->port->m, inplace_base(machine, fine));
+	uint32_t at = c->port->to_guest(c->port->m, inplace_base(machine, t->kind == TABLE_FINE));
 
-	return inplace_guest_word(machine, at, c->entry[t->entry + i].side, fine);
+	return inplace_guest_word(machine, at, c->entry[t->entry + i].side, inplace_form_of(c, t));
 }
 
 /* --- what it grants ------------------------------------------------------------------------------ */
 
 bool inplace_is_expressible(const struct inplace_map *m, enum grant g)
 {
-	return g != GRANT_KU || inplace_left(m->k, m->held) == ALL_RIGHTS;
+	/* a manager's access is stopped by nothing, by XN neither */
+	return g != GRANT_KU || (inplace_left(m->k, m->held) == ALL_RIGHTS && !m->xn);
 }
 
 bool inplace_is_perfect(enum grant g, const struct inplace_map *m)
@@ -166,7 +186,7 @@ bool inplace_is_perfect(enum grant g, const struct inplace_map *m)
 	switch (g) {
 	case GRANT_U: return k == u;
 	case GRANT_K: return !u;
-	default: return k == ALL_RIGHTS || !k;
+	default: return (k == ALL_RIGHTS && !m->xn) || !k;
 	}
 }
 
@@ -186,13 +206,30 @@ bool inplace_serves(enum grant g, const struct inplace_map *m, gva_t mva, bool u
 	unsigned need = access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ;
 	unsigned shift = 2 * (mva.raw >> (m->size_log2 - 2) & 3);
 
-	if (!inplace_is_expressible(m, g))
+	if (!inplace_is_expressible(m, g) || (access == ACCESS_FETCH && m->xn))
 		return false;
 	if (g == GRANT_K)
 		return !user && inplace_left(m->k, m->held) >> shift & need;
 	if (g == GRANT_KU && !user)
 		return true;
 	return inplace_left(m->u, m->held) >> shift & need;
+}
+
+bool inplace_allows(const struct inplace_map *m, gva_t mva, bool user, enum access access)
+{
+	unsigned need = access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ;
+
+	return (user ? m->u : m->k) >> 2 * (mva.raw >> (m->size_log2 - 2) & 3) & need &&
+	       !(access == ACCESS_FETCH && m->xn);
+}
+
+uint32_t inplace_word(const struct inplace *c, const struct inplace_map *m, enum grant g, unsigned domain)
+{
+	struct host_leaf l = { .hpa = m->hpa, .size_log2 = (uint8_t)m->size_log2, .domain = (uint8_t)domain,
+			       .cb = m->cb, .memory = m->memory, .xn = m->xn, .ng = m->ng };
+
+	inplace_ap(m, g, l.ap);
+	return host_leaf_word(c->format, &l);
 }
 
 bool inplace_holds(const struct inplace_map *m, gva_t mva, enum access access)

@@ -58,7 +58,7 @@ struct place {
 /* The guest's table, or the section by pages, as a table that is not there yet. */
 static struct inplace_table wanted(const struct walk *w, const struct place *p)
 {
-	enum { DOMAIN_FIELD = 0xf << 5, TYPE = 3, FINE = 3 };
+	enum { TYPE = 3, FINE = 3 };
 	bool fine = (w->l1 & TYPE) == FINE;
 	struct inplace_table t = { .all = p->all, .kind = TABLE_SPLIT };
 
@@ -66,7 +66,7 @@ static struct inplace_table wanted(const struct walk *w, const struct place *p)
 		t.kind = fine ? TABLE_FINE : TABLE_COARSE;
 		t.key = w->l2_addr & ~(fine ? FRAME_BYTES - 1u : GRANULE_BYTES - 1u);
 	} else {
-		t.key = w->levels ? w->l1 & ~(uint32_t)DOMAIN_FIELD : p->mva.raw & ~(SECTION_BYTES - 1u);
+		t.key = inplace_section_key(w->levels ? w->l1 : 0, walk_pa(w, p->mva));
 	}
 	return t;
 }
@@ -134,6 +134,15 @@ static enum fill fill_page(struct inplace *c, struct inplace_table *t, const str
 	return changed || !linked ? FILL_DONE : FILL_SPURIOUS;
 }
 
+static enum grant grant_of_section(struct inplace *c, const struct inplace_map *m, const struct place *p)
+{
+	for (enum grant g = GRANT_U; g < GRANTS; g++)
+		if (inplace_is_perfect(g, m))
+			return g;
+	c->port->charge(c->port->m, EV_MIXEDMB, 1);
+	return inplace_serves(GRANT_U, m, p->mva, p->user, p->access) ? GRANT_U : GRANT_K;
+}
+
 static enum fill fill_section(struct inplace *c, const struct walk *w, const struct inplace_map *m,
 			      const struct place *p)
 {
@@ -141,11 +150,12 @@ static enum fill fill_section(struct inplace *c, const struct walk *w, const str
 	uint32_t word = w->levels ? w->l1 : p->mva.raw & ~(SECTION_BYTES - 1u);
 
 	if (!s->table && c->entry[p->slot].live && s->guest == p->guest_domain && s->all == p->all &&
-	    s->word == word) {
+	    s->word == word && inplace_serves((enum grant)c->domains.use[s->host].grant, m, p->mva, p->user,
+					      p->access)) {
 		inplace_note_entry(c, p->slot);
 		return FILL_SPURIOUS;
 	}
-	inplace_set_section(c, p->slot, word, p->guest_domain, p->all, m);
+	inplace_set_section(c, p->slot, word, p->guest_domain, p->all, m, grant_of_section(c, m, p));
 	return FILL_DONE;
 }
 
@@ -158,11 +168,14 @@ enum fill inplace_fill(struct inplace *c, gva_t mva, const struct walk *w, bool 
 	enum fill f;
 
 	p.all = domains_guest_access(c->port->guest->dacr, p.guest_domain) == ACCESS_MANAGER;
-	if (w->levels < 2 && inplace_map_section(c, &w->leaf, p.all, m))
+	if (w->levels < 2 && inplace_map_section(c, walk_pa(w, mva), &w->leaf, p.all, !w->levels, m))
 		return fill_section(c, w, m, &p);
 	want = wanted(w, &p);
 	if (!map_page(c, &want, w, mva, m))
-		return w->levels < 2 || inplace_is_rebuilt(w->l2) ? FILL_NO_MEMORY : FILL_EMULATE;
+		return w->levels < 2 || inplace_is_rebuilt(w->l2, inplace_form_of(c, &want)) ? FILL_NO_MEMORY
+											  : FILL_EMULATE;
+	if (!inplace_allows(m, mva, user, access))
+		return FILL_EMULATE;    /* one AP a page cannot say what quarters do */
 	t = table_for(c, &want, m, &p);
 	(void)map_page(c, t, w, mva, m);        /* it may be in the very frame */
 	f = fill_page(c, t, m, &p);

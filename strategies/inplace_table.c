@@ -37,7 +37,7 @@ gva_t inplace_window_of(struct inplace *c, uint32_t gpa)
 	(void)c->port->to_host(c->port->m, frame, FRAME_LOG2, &at);
 	c->port->charge(c->port->m, EV_FILL_WORD, 1);
 	c->port->shadow_write(c->port->m, HV_L2 + 4 * (INPLACE_MAP >> FRAME_LOG2),
-			      host_own_word(HOST_V5, at, FRAME_LOG2));
+			      host_own_word(c->format, at, FRAME_LOG2));
 	c->port->shadow_sync(c->port->m);
 	c->port->host_tlbi_mva(c->port->m, gva(HV_WINDOW_VA + INPLACE_MAP));
 	return mva;
@@ -90,7 +90,7 @@ void inplace_note_all(struct inplace *c)
 	c->zapped = 5;
 }
 
-/* Where the root in use has entry n. */
+/* Where roots whose entries the host's TLB may hold have entry n. */
 unsigned inplace_mvas(struct inplace *c, uint32_t n, gva_t mva[INPLACE_MVAS])
 {
 	const struct inplace_table *t;
@@ -98,11 +98,11 @@ unsigned inplace_mvas(struct inplace *c, uint32_t n, gva_t mva[INPLACE_MVAS])
 
 	if (inplace_is_slot(c, n)) {
 		mva[0] = gva(n % ROOT_WORDS << SECTION_LOG2);
-		return n / ROOT_WORDS == c->now;
+		return inplace_is_in_tlb(c, n / ROOT_WORDS);
 	}
 	t = inplace_table_of(c, n);
 	for (int32_t s = t->links; s && found < INPLACE_MVAS; s = c->slot[s - 1].next)
-		if ((uint32_t)(s - 1) / ROOT_WORDS == c->now)
+		if (inplace_is_in_tlb(c, (uint32_t)(s - 1) / ROOT_WORDS))
 			mva[found++] = gva((uint32_t)(s - 1) % ROOT_WORDS << SECTION_LOG2 |
 					   (n - t->entry) << inplace_shift_of(t));
 	return found;
@@ -138,23 +138,15 @@ void inplace_flush(struct inplace *c)
 
 /* --- entries -------------------------------------------------------------------------------------- */
 
-static uint32_t machine_word(const struct inplace_table *t, uint32_t w, const struct inplace_map *m)
-{
-	uint8_t ap[4];
-
-	inplace_ap(m, (enum grant)t->grant, ap);
-	return inplace_word(w, m->hpa, m->size_log2, ap);
-}
-
 void inplace_put(struct inplace *c, struct inplace_table *t, uint32_t i, uint32_t w, gva_t at, bool lazily)
 {
 	uint32_t n = t->entry + i, value = inplace_stash(w);
 	struct inplace_map m;
 
 	if (!lazily && inplace_map_word(c, t, i, w, &m) && inplace_is_expressible(&m, (enum grant)t->grant))
-		value = machine_word(t, w, &m);
+		value = inplace_word(c, &m, (enum grant)t->grant, 0);
 	set_entry(c, n, value, at);
-	c->entry[n].side = inplace_side_of(w);
+	c->entry[n].side = inplace_side_of(w, inplace_form_of(c, t));
 	inplace_see(c, t, i, w);
 }
 
@@ -165,7 +157,7 @@ bool inplace_refresh(struct inplace *c, struct inplace_table *t, uint32_t i, enu
 
 	if (t->kind == TABLE_SPLIT) {
 		if (inplace_map_entry(c, t, i, &m) && inplace_is_expressible(&m, (enum grant)t->grant))
-			value = machine_word(t, m.cb << 2u, &m);
+			value = inplace_word(c, &m, (enum grant)t->grant, 0);
 		if (value == was)
 			return false;
 		inplace_book(c, e, 1);
@@ -175,7 +167,7 @@ bool inplace_refresh(struct inplace *c, struct inplace_table *t, uint32_t i, enu
 	w = inplace_guest_has(c, t, i);
 	value = inplace_stash(w);
 	if (inplace_map_word(c, t, i, w, &m) && inplace_is_expressible(&m, (enum grant)t->grant))
-		value = machine_word(t, w, &m);
+		value = inplace_word(c, &m, (enum grant)t->grant, 0);
 	if (value == was)
 		return false;
 	inplace_book(c, e, 1);
@@ -229,7 +221,7 @@ void inplace_clear_slot(struct inplace *c, uint32_t slot, enum event e)
 		return;
 	}
 	t = &c->table[s->table - 1];
-	if (slot / ROOT_WORDS == c->now)        /* up to 1024 entries of it */
+	if (inplace_is_in_tlb(c, slot / ROOT_WORDS))    /* up to 1024 entries of it */
 		inplace_note_all(c);
 	unlink_slot(c, slot);
 	inplace_book(c, e, 1);
@@ -254,22 +246,19 @@ void inplace_link(struct inplace *c, uint32_t slot, struct inplace_table *t, uns
 	t->links = (int32_t)slot + 1;
 	c->domains.use[domain].refs++;
 	inplace_book(c, EV_FILL_WORD, 1);
-	write_word(c, slot, host_table_word(HOST_V5, base, domain, t->kind == TABLE_FINE), gva(0));
+	write_word(c, slot, host_table_word(c->format, base, domain, t->kind == TABLE_FINE), gva(0));
 }
 
 void inplace_set_section(struct inplace *c, uint32_t slot, uint32_t word, unsigned guest_domain, bool all,
-			 const struct inplace_map *m)
+			 const struct inplace_map *m, enum grant g)
 {
-	enum grant g = m->k == m->u ? GRANT_U : !m->u ? GRANT_K : GRANT_KU;
 	unsigned domain = inplace_domain_for(c, g, guest_domain);
-	struct host_leaf l = { .hpa = m->hpa, .size_log2 = SECTION_LOG2, .domain = (uint8_t)domain, .cb = m->cb };
 
-	inplace_ap(m, g, l.ap);
 	inplace_clear_slot(c, slot, EV_ZAP);
 	c->slot[slot] = (struct inplace_slot){ .host = (uint8_t)domain, .guest = (uint8_t)guest_domain,
 					       .all = all, .word = word };
 	c->domains.use[domain].refs++;
 	inplace_book(c, EV_FILL, 1);
-	set_entry(c, slot, host_leaf_word(HOST_V5, &l), gva(0));
+	set_entry(c, slot, inplace_word(c, m, g, domain), gva(0));
 	inplace_note_entry(c, slot);    /* what made it abort may be in the host TLB */
 }

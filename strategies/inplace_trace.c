@@ -17,7 +17,7 @@ static struct inplace_held wanted(const struct inplace *c, uint32_t frame)
 		if (c->p->variant != VARIANT_I2 || t->opaque)
 			h.all |= (uint8_t)inplace_quarters_of(t);
 	}
-	if (inplace_find_root(c, false, frame << FRAME_LOG2 & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0)
+	if (inplace_is_root_frame(c, frame))
 		h.stores = ALL_QUARTERS;
 	return h;
 }
@@ -104,18 +104,15 @@ bool inplace_restore(struct inplace *c, uint32_t gpa)
 	return !(c->held[frame].stores & touched);
 }
 
-static void write_root(struct inplace *c, uint32_t gpa, bool changed)
+static void write_root(struct inplace *c, unsigned r, uint32_t gpa, bool changed)
 {
-	uint32_t key = gpa & ~(uint32_t)(4 * ROOT_WORDS - 1);
-	int r = inplace_find_root(c, false, key);
+	int mb = inplace_megabyte_of(c, &c->root[r], gpa);
 
-	if (r < 0)
-		return;
 	if (changed)
-		inplace_clear_slot(c, (uint32_t)r * ROOT_WORDS + (gpa - key) / 4, EV_ZAP);
-	if (++c->root[r].flood > c->p->flood && c->p->flood && (unsigned)r != c->now) {
+		inplace_clear_slot(c, r * ROOT_WORDS + (uint32_t)mb, EV_ZAP);
+	if (++c->root[r].flood > c->p->flood && c->p->flood && r != c->now) {
 		c->port->charge(c->port->m, EV_FLOOD, 1);
-		inplace_drop_root(c, (unsigned)r, EV_EVICT);
+		inplace_drop_root(c, r, EV_EVICT);
 	}
 }
 
@@ -139,6 +136,7 @@ void inplace_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new)
 	else
 		c->port->table_stored(c->port->m, gpa, new);
 	c->storing = false;
-	write_root(c, gpa, old != new);
+	for (int r = -1; (r = inplace_root_with(c, gpa, r)) >= 0;)
+		write_root(c, (unsigned)r, gpa, old != new);
 	inplace_flush(c);
 }

@@ -3,13 +3,14 @@
 
 #include "models/pt/pt.h"
 
-/* Types (DDI 0100I B4.7.2, B4.7.3): 3 is a tiny page in a fine table, XScale's extended small page in a coarse one. */
-enum { TYPE = 3, LARGE = 1, SMALL = 2, TINY = 3 };
-enum { CB_SHIFT = 2, LOW_SHIFT = 4, LOW = 0xff << LOW_SHIFT, LARGE_LOST = 0xf000 };
+/* Types (DDI 0100I B4.7): 3 is a tiny page in a fine table, XScale's extended small page in a coarse one, a small page
+ * with XN in ARMv6. */
+enum { TYPE = 3, LARGE = 1, TINY = 3 };
+enum { KEPT_V5 = 0xff3, KEPT_V6 = 0xffff, CB = 3 << 2, LARGE_LOST = 0xf000 };
 
-struct inplace_side inplace_side_of(uint32_t word)
+struct inplace_side inplace_side_of(uint32_t word, struct inplace_form f)
 {
-	return (struct inplace_side){ .type = word & TYPE, .low = (uint8_t)((word & LOW) >> LOW_SHIFT) };
+	return (struct inplace_side){ .bits = (uint16_t)(word & (f.v6 ? KEPT_V6 : KEPT_V5)) };
 }
 
 uint32_t inplace_stash(uint32_t word)
@@ -17,21 +18,10 @@ uint32_t inplace_stash(uint32_t word)
 	return word & ~(uint32_t)TYPE;
 }
 
-/* Of a large page, bits [15:12] have no place: they should be zero, or are XScale's TEX. */
-bool inplace_is_rebuilt(uint32_t word)
+/* Before ARMv6 bits [15:12] of a large page have no place: they should be zero, or are XScale's TEX. */
+bool inplace_is_rebuilt(uint32_t word, struct inplace_form f)
 {
-	return (word & TYPE) != LARGE || !(word & LARGE_LOST);
-}
-
-uint32_t inplace_word(uint32_t word, uint32_t hpa, unsigned size_log2, const uint8_t ap[4])
-{
-	unsigned cb = word >> CB_SHIFT & 3;
-
-	switch (size_log2) {
-	case PT_LARGE_LOG2: return pt_encode_v5_large(hpa, ap, cb);
-	case FRAME_LOG2: return pt_encode_v5_small(hpa, ap, cb);
-	default: return pt_encode_v5_tiny(hpa, ap[0], cb);
-	}
+	return f.v6 || (word & TYPE) != LARGE || !(word & LARGE_LOST);
 }
 
 static uint32_t base_mask(unsigned type, bool fine)
@@ -46,11 +36,11 @@ uint32_t inplace_base(uint32_t machine, bool fine)
 	return machine & base_mask(machine & TYPE, fine);
 }
 
-uint32_t inplace_guest_word(uint32_t machine, uint32_t gpa, struct inplace_side s, bool fine)
+uint32_t inplace_guest_word(uint32_t machine, uint32_t gpa, struct inplace_side s, struct inplace_form f)
 {
-	uint32_t mask = base_mask(s.type, fine);
+	uint32_t type = s.bits & TYPE, mask = base_mask(type, f.fine);
 
 	if (!inplace_is_page(machine))
-		return machine | s.type;
-	return (gpa & mask) | ((uint32_t)s.low << LOW_SHIFT & ~mask) | (machine & 3 << CB_SHIFT) | s.type;
+		return machine | type;
+	return (gpa & mask) | (s.bits & ~mask) | (f.v6 ? 0 : machine & CB);
 }

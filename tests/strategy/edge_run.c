@@ -68,6 +68,11 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("coherent:entries=1", NULL),
 	PLAIN("coherent:sections=fracture", NULL),
 	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
+	OWN("inplace", NULL),
+	ONE("inplace:variant=I6", "map=offset"),
+	PLAIN("inplace:variant=I4", "map=fragmented", "map.block=4096"),
+	PLAIN("inplace:variant=I2", "tlb.entries=2", "tlb.ways=1"),
+	PLAIN("inplace:roots=2", "map=fragmented", "map.block=65536", "hv.memory=flat"),
 };
 #undef OWN
 #undef ONE

@@ -9,74 +9,64 @@
 
 #include "base/rng.h"
 #include "models/pt/pt.h"
+#include "strategies/host_words.h"
 #include "strategies/inplace_words.h"
 
-enum { HALVES = 256, LARGE = 1, SMALL = 2, TINY = 3 };
+enum { HALVES = 256, LARGE = 1, TINY = 3 };
 
 /* Where the guest's memory lies: a permutation of frames, as no real map is. */
 static uint32_t to_host(uint32_t gpa) { return gpa ^ 0x5a5a5000u; }
 static uint32_t to_host_large(uint32_t gpa) { return gpa ^ 0x5a5a0000u; }
 
-static void stash_keeps_all(uint32_t w, bool fine)
+static const struct inplace_form coarse = { false, false }, fine = { true, false }, v6 = { false, true };
+
+static void stash_keeps_all(uint32_t w, struct inplace_form f)
 {
 	uint32_t machine = inplace_stash(w);
 
 	assert_int_equal(machine & 3, 0);
 	assert_false(inplace_is_page(machine));
-	assert_int_equal(inplace_guest_word(machine, 0xdeadb000, inplace_side_of(w), fine), w);
+	assert_int_equal(inplace_guest_word(machine, 0xdeadb000, inplace_side_of(w, f), f), w);
 }
 
-static void decodes_to(uint32_t machine, bool fine, uint32_t hpa, unsigned size_log2, const uint8_t ap[4],
-		       unsigned cb)
+/* The page at gpa has machine word l. */
+static void page(uint32_t w, struct inplace_form f, uint32_t gpa, const struct host_leaf *l)
 {
-	struct pt_desc d;
+	uint32_t machine = host_leaf_word(f.v6 ? HOST_V6 : HOST_V5, l);
 
-	pt_decode_v5_l2(machine, fine, &d);
-	assert_int_equal(d.kind, PT_LEAF);
-	assert_int_equal(d.base, hpa);
-	assert_int_equal(d.size_log2, size_log2);
-	assert_int_equal(d.cb, cb);
-	for (unsigned q = 0; q < 4; q++)
-		assert_int_equal(d.ap[q], ap[size_log2 == GRANULE_LOG2 ? 0 : q]);
+	assert_true(inplace_is_page(machine));
+	assert_int_equal(inplace_base(machine, f.fine), l->hpa);
+	assert_int_equal(inplace_guest_word(machine, gpa, inplace_side_of(w, f), f), w);
 }
 
-/* A page at gpa that lies at hpa. */
-static void page(uint32_t w, bool fine, uint32_t gpa, uint32_t hpa, unsigned size_log2, const uint8_t ap[4])
-{
-	uint32_t machine = inplace_word(w, hpa, size_log2, ap);
-
-	decodes_to(machine, fine, hpa, size_log2, ap, w >> 2 & 3);
-	assert_int_equal(inplace_base(machine, fine), hpa);
-	assert_int_equal(inplace_guest_word(machine, gpa, inplace_side_of(w), fine), w);
-}
-
-static void word(uint32_t w, bool fine, uint32_t own, const uint8_t ap[4])
+/* l: what the page grants, and how it is cached where the words do not say it. */
+static void word(uint32_t w, struct inplace_form f, uint32_t own, struct host_leaf l)
 {
 	uint32_t gpa;
 
-	stash_keeps_all(w, fine);
-	if (!inplace_is_rebuilt(w)) {
+	stash_keeps_all(w, f);
+	l.cb = w >> 2 & 3;
+	if (!inplace_is_rebuilt(w, f)) {
 		assert_int_equal(w & 3, LARGE);
+		assert_false(f.v6);
 		return;
 	}
-	switch (w & 3) {
-	case LARGE:             /* as a whole, and the 4 KB of one of its words */
-		gpa = w & 0xffff0000;
-		page(w, fine, gpa, to_host_large(gpa), PT_LARGE_LOG2, ap);
-		gpa |= own << FRAME_LOG2;
-		page(w, fine, gpa, to_host(gpa), FRAME_LOG2, ap);
-		break;
-	case SMALL:
-		gpa = w & 0xfffff000;
-		page(w, fine, gpa, to_host(gpa), FRAME_LOG2, ap);
-		break;
-	case TINY:              /* an extended small page in a coarse table */
-		gpa = w & (fine ? 0xfffffc00 : 0xfffff000);
-		page(w, fine, gpa, to_host(gpa), fine ? GRANULE_LOG2 : FRAME_LOG2, ap);
-		break;
-	default:
+	if (!(w & 3)) {
 		assert_int_equal(inplace_stash(w), w);
+		return;
 	}
+	l.size_log2 = f.fine && (w & 3) == TINY ? GRANULE_LOG2 : FRAME_LOG2;
+	gpa = w & ~((UINT32_C(1) << l.size_log2) - 1);
+	if ((w & 3) == LARGE) {         /* as a whole, and the 4 KB of one of its words */
+		l.size_log2 = PT_LARGE_LOG2;
+		gpa = w & 0xffff0000;
+		l.hpa = to_host_large(gpa);
+		page(w, f, gpa, &l);
+		l.size_log2 = FRAME_LOG2;
+		gpa |= own << FRAME_LOG2;
+	}
+	l.hpa = to_host(gpa);
+	page(w, f, gpa, &l);
 }
 
 static void every_word_is_brought_back(void **state)
@@ -85,37 +75,45 @@ static void every_word_is_brought_back(void **state)
 
 	(void)state;
 	for (unsigned n = 0; n < HALVES; n++) {
-		uint32_t high = (uint32_t)rng_next(&r) << 16, own = rng_below(&r, 16);
-		uint8_t ap[4];
+		uint32_t high = (uint32_t)rng_next(&r) << 16, own = rng_below(&r, 16), ap = 1 + rng_below(&r, 3);
+		struct host_leaf l = { .ap = { (uint8_t)ap, (uint8_t)ap, (uint8_t)ap, (uint8_t)ap } }, one = l;
 
-		for (unsigned q = 0; q < 4; q++)
-			ap[q] = (uint8_t)(1 + rng_below(&r, 3));
+		one.memory.type = (uint8_t)rng_below(&r, 4);
+		one.memory.inner = (uint8_t)rng_below(&r, 4);
+		one.memory.outer = (uint8_t)rng_below(&r, 4);
+		one.memory.shared = n & 1;
+		one.xn = n & 2;
+		one.ng = n & 4;
+		l.ap[n & 3] = (uint8_t)(1 + rng_below(&r, 3));
 		for (uint32_t low = 0; low < 0x10000; low++) {
-			word(high | low, false, own, ap);
-			word(high | low, true, own, ap);
+			word(high | low, coarse, own, l);
+			word(high | low, fine, own, l);
+			word(high | low, v6, own, one);
 		}
 	}
 }
 
-/* Ten bits are enough, and none of them too many: words that differ where machine words do not. */
+/* So many bits, and none of them too many: words that differ where machine words do not. */
+static unsigned sides_of(struct inplace_form f)
+{
+	static bool seen[0x10000];
+	unsigned n = 0;
+
+	memset(seen, 0, sizeof(seen));
+	for (uint32_t low = 0; low < 0x10000; low++) {
+		unsigned bits = inplace_side_of(low, f).bits;
+
+		n += !seen[bits];
+		seen[bits] = true;
+	}
+	return n;
+}
+
 static void sides_tell_words_apart(void **state)
 {
-	static const uint8_t none[4] = { 1, 1, 1, 1 };
-	bool seen[1 << INPLACE_SIDE_BITS] = { false };
-
 	(void)state;
-	for (uint32_t low = 0; low < 0x1000; low++) {
-		struct inplace_side s;
-
-		if ((low & 3) != SMALL && (low & 3) != TINY)
-			continue;
-		s = inplace_side_of(0x12345000 | low);
-		assert_int_equal(inplace_word(0x12345000 | low, 0x12345000, FRAME_LOG2, none) & ~0xcu,
-				 0x12345552);
-		seen[s.low << 2 | s.type] = true;
-	}
-	for (unsigned i = 0; i < sizeof(seen); i++)
-		assert_int_equal(seen[i], (i & 3) >= SMALL);
+	assert_int_equal(sides_of(coarse), 1 << INPLACE_SIDE_BITS);
+	assert_int_equal(sides_of(v6), 1 << INPLACE_SIDE_BITS_V6);
 }
 
 int main(void)
