@@ -195,6 +195,8 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	struct cp_row row = cp_row(e);
+	uint64_t insn = monitor_insn(l);
+	bool entered;
 
 	set_context(m, row.cause);
 	m->tally.tlb_lock_ops += e->write && (e->canon.op == CP_TLB_LOCK ||
@@ -216,11 +218,11 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 			lint_cp(m, e);
 		return;                 /* nothing that the replica keeps */
 	}
-	engine_hv_enter(m, EV_TRAP_UND);
+	entered = monitor_enter(l, EV_TRAP_UND, insn);
 	charge(m, row.op, 1);
 	for (unsigned traps = trapped_cp(m, e); traps > 1; traps--) {   /* testclean=looped */
-		engine_hv_leave(m, ORIGIN_KERNEL);
-		engine_hv_enter(m, EV_TRAP_UND);
+		monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+		entered = monitor_enter(l, EV_TRAP_UND, insn);
 		charge(m, row.op, 1);
 	}
 	if (m->lint)
@@ -229,6 +231,6 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	if (e->write && e->canon.op == CP_SCTLR)
 		machine_check_fit(m);
 	cp_hooks(m, e);
-	engine_hv_leave(m, ORIGIN_KERNEL);
+	monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
 	lane_sample_memory(l);
 }

@@ -65,6 +65,10 @@ struct lane {
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
 
+	/* coalesce.c: the monitor may have stayed behind the trap of instruction insn; next is the first that
+	 * it interpreted */
+	struct { bool open; uint64_t insn, next; } stay;
+
 	/* what instructions cost beyond a cycle: the batch at hand, what is booked, all there is */
 	const struct event_batch *batch;
 	struct mix_sums mix_booked, mix_all;

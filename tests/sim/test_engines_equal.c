@@ -307,6 +307,8 @@ static void every_shape(void **state)
 		{ { "map=fragmented", "l1i.kind=pipt" }, 2, WARMUP_DEFAULT },
 		{ { "cpu=free" }, 1, WARMUP_DEFAULT },
 		{ { "testclean=looped" }, 1, WARMUP_DEFAULT },
+		{ { "coalesce=16" }, 1, WARMUP_DEFAULT },
+		{ { "coalesce=3", "testclean=looped" }, 2, 0 },
 		{ { NULL }, 7, 1 },
 		{ { NULL }, 1, 12345 },
 	};

@@ -25,6 +25,7 @@ static const struct row rows[] = {
 	{ "coherent:mb=strict:entries=16", { "hv.memory=flat" } },
 	{ "coherent:sections=fracture:ttbr=flush:entries=0", { "cpu=free" } },
 	{ "coherent:entries=1", { "tlb.entries=4", "tlb.ways=1" } },
+	{ "coherent:entries=16", { "coalesce=16" } },
 	{ "native", { "tlb.entries=2", "tlb.ways=1" } },
 	{ "native", { "tlb.entries=4096", "tlb.ways=4096" } },
 	{ "coherent", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
