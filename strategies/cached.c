@@ -16,10 +16,10 @@
 
 #include <stdlib.h>
 
-enum { SYNC_EMULATE, SYNC_UNSYNC };
-
 static const char *const w_switch[] = { "off", "on", NULL };
-static const char *const w_sync[] = { "emulate", "unsync", NULL };
+static const char *const w_sync[] = { "emulate", "unsync", "hint", "stores", "cleans", "tlbi", "roots", NULL };
+static const char *const w_victim[] = { "lru", "fifo", "clock", NULL };
+static const char *const w_kernel[] = { "own", "shared", NULL };
 static const char *const w_view[] = { "domains", NULL };
 static const char *const w_dacr[] = { "pass", NULL };
 
@@ -30,13 +30,21 @@ static const struct param params[] = {
 		   "writable"),
 	PARAM_NUM(P, "flood", flood, 0, 65535, false, "stores to a guest table without use of its "
 		  "shadow, after which it is dropped; 0: never"),
+	PARAM_WORD(P, "kernel", kernel, w_kernel, "a new root begins empty, or with what the last one has "
+		   "where the guest's first-level words are equal"),
+	PARAM_NUM(P, "pool", pool, 0, CACHED_UNITS, false, "KB of second-level shadow tables; 0: what "
+		  "roots leave of the hypervisor's memory"),
+	PARAM_NUM(P, "prefetch", prefetch, 0, 8, false, "all of 2^N aligned entries looked for at a "
+		  "hidden fault on a page"),
 	PARAM_NUM(P, "prefill", prefill, 0, 255, false, "further entries looked for at a hidden "
 		  "fault on a page"),
 	PARAM_WORD(P, "recompose", recompose, w_switch, "a traced store that maps a page fills its "
 		   "shadow at once"),
 	PARAM_NUM(P, "roots", roots, 1, CACHED_MAX_ROOTS, false, "shadow first-level tables kept"),
-	PARAM_WORD(P, "sync", sync, w_sync, "stores to second-level tables: each emulated, or let "
-		   "through from the first one on until an invalidate"),
+	PARAM_SUM(P, "sync", sync, w_sync, "where changes of guest tables are learnt from: emulate is "
+		  "stores, each emulated; unsync is stores+tlbi+roots, let through from the first one on; "
+		  "hint is cleans+tlbi+roots, nothing is traced"),
+	PARAM_WORD(P, "victim", victim, w_victim, "which second-level table goes when there is no room"),
 	PARAM_WORD(P, "view", view, w_view, "guest kernel and user in one table, told apart by "
 		   "domains"),
 };
@@ -45,7 +53,22 @@ static const struct param params[] = {
 static void cached_defaults(void *params_out)
 {
 	*(struct cached_params *)params_out = (struct cached_params){ .roots = 16, .flood = 4,
-							      .recompose = 1 };
+							      .recompose = 1, .sync = 1 };
+}
+
+static enum err cached_check(const void *params_in, struct diag *d)
+{
+	const struct cached_params *p = params_in;
+	unsigned all = CACHED_UNITS - p->roots * (ROOT_WORDS / TABLE_WORDS), sources;
+
+	if (p->prefill && p->prefetch)
+		return diag_set(d, ERR_CONFIG, "prefill: %u with prefetch=%u: entries behind the missing one, or "
+				"the group that it is in; want one of them 0", p->prefill, p->prefetch);
+	if (p->pool && (p->pool < CACHED_POOL_LEAST || p->pool > all))
+		return diag_set(d, ERR_CONFIG, "pool: %u with roots=%u; want 0 or %u (the tables that one "
+				"instruction needs at a time) to %u KB", p->pool, p->roots,
+				(unsigned)CACHED_POOL_LEAST, all);
+	return cached_sources(p->sync, &sources, d);
 }
 
 static void use_root_now(struct cached *c)
@@ -61,6 +84,7 @@ static void cached_stop(void *self)
 
 	free(c->leaf);
 	free(c->from);
+	free(c->through);
 	free(c->in_frame);
 	free(c->in_mb);
 	free(c->tables_in);
@@ -73,21 +97,30 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 			     struct diag *d)
 {
 	struct cached *c = self;
+	enum err e;
 
 	c->p = p;
 	c->port = port;
+	e = cached_sources(c->p->sync, &c->sources, d);
+	if (e)
+		return e;
+	c->untraced = !(c->sources & SOURCE_STORES);
+	c->unsync = !c->untraced && c->sources & SOURCE_TLBI;
 	c->leaf = calloc(CACHED_WORDS, sizeof(*c->leaf));
-	if (c->p->sync == SYNC_UNSYNC)
+	if (c->unsync || c->untraced)
 		c->from = calloc(CACHED_WORDS, sizeof(*c->from));
+	if (c->untraced)
+		c->through = calloc(GUEST_FRAMES, sizeof(*c->through));
 	c->in_frame = calloc(GUEST_FRAMES, sizeof(*c->in_frame));
 	c->in_mb = calloc(ROOT_WORDS, sizeof(*c->in_mb));
 	c->tables_in = calloc(GUEST_FRAMES, sizeof(*c->tables_in));
 	c->splits_in = calloc(ROOT_WORDS, sizeof(*c->splits_in));
 	c->traced = calloc(GUEST_FRAMES, sizeof(*c->traced));
 	c->slot = calloc((size_t)c->p->roots * ROOT_WORDS, sizeof(*c->slot));
-	if (!c->leaf || (c->p->sync == SYNC_UNSYNC && !c->from) || !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced ||
-	    !c->slot)
+	if (!c->leaf || ((c->unsync || c->untraced) && !c->from) || (c->untraced && !c->through) ||
+	    !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced || !c->slot)
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	c->format = HOST_V5;
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
 	cached_window_preset(c);
@@ -133,7 +166,7 @@ static enum abort_verdict traced_store(struct cached *c, const struct abort_info
 	uint32_t word = (uint32_t)cached_leaf_at(c, a->mva);
 	struct cached_map m;
 
-	if (c->p->sync != SYNC_UNSYNC || !cached_unsync(c, walk_pa(&a->w, a->mva)))
+	if (!c->unsync || !cached_unsync(c, walk_pa(&a->w, a->mva)))
 		return VERDICT_EMULATE;
 	cached_map_of(c, word, &m);
 	m.held = (uint8_t)cached_held(c, m.gpa, m.size_log2);
@@ -150,7 +183,11 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 	bool store = a->access == ACCESS_WRITE && a->mva.raw < HV_WINDOW_VA;
 	enum fill f;
 
-	if (store)
+	if (cached_resume(c, a)) {
+		c->port->charge(c->port->m, EV_HIDDEN, 1);
+		return VERDICT_RETRY;
+	}
+	if (store && (!c->untraced || c->nthrough))
 		c->port->charge(c->port->m, EV_SHADOW_FIND, 1);
 	if (store && is_traced_store(c, a))
 		return traced_store(c, a);
@@ -179,12 +216,14 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 static void cached_tlbi_all(void *self)
 {
 	cached_resync_all(self);
+	cached_suspect_all(self);
+	cached_flush(self);
 	cached_alias_check_all(self);
 }
 
 static void cached_tlbi_mva(void *self, gva_t mva)
 {
-	cached_resync(self, mva);
+	cached_suspect(self, mva);
 	cached_alias_check(self, mva);
 }
 
@@ -222,6 +261,7 @@ static void cached_sctlr(void *self, uint32_t old, uint32_t new)
 {
 	struct cached *c = self;
 
+	cached_suspect_off(c, old);
 	if (!((old ^ new) & (SCTLR_M | SCTLR_S | SCTLR_R)))
 		return;
 	cached_alias_zap_all(c);
@@ -283,6 +323,7 @@ const struct strategy_ops strategy_cached = {
 	.nparams = sizeof(params) / sizeof(params[0]),
 	.params_bytes = sizeof(struct cached_params),
 	.defaults = cached_defaults,
+	.check = cached_check,
 	.state_bytes = sizeof(struct cached),
 	.start = cached_start,
 	.stop = cached_stop,
@@ -294,6 +335,8 @@ const struct strategy_ops strategy_cached = {
 	.on_sctlr = cached_sctlr,
 	.on_mode = cached_mode,
 	.on_unpriv = cached_unpriv,
+	.on_clean = cached_clean,
+	.on_clean_all = cached_clean_all,
 	.on_pt_write = cached_pt_write,
 	.memory = cached_memory,
 	.audit = cached_audit,

@@ -65,7 +65,7 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 	}
 	if (l->cb != (w->levels ? w->leaf.cb : 0))
 		bad += fail(d, word, "other attributes than the guest's word (invariant 1)");
-	if (cached_peek(c, word) != cached_leaf_word(&m, grant, domain))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, grant, domain))
 		bad += fail(d, word, "is not what its leaf says (invariant 1)");
 	if (l->size_log2 > FRAME_LOG2 ? cached_is_traced(c, l->gpa, l->size_log2)
 				      : cached_held(c, l->gpa, l->size_log2) & ~l->held)
@@ -75,13 +75,13 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 	return bad;
 }
 
-/* Of a table out of sync: the oracle knows what it may hold. */
+/* Of a table that may be out of sync: the oracle knows what it may hold. */
 static unsigned audit_old(const struct cached *c, uint32_t word, enum grant grant, struct diag *d)
 {
 	struct cached_map m;
 
 	cached_map_of(c, word, &m);
-	if (cached_peek(c, word) != cached_leaf_word(&m, grant, 0))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, grant, 0))
 		return fail(d, word, "is not what its leaf says (invariant 1)");
 	if (m.size_log2 > FRAME_LOG2 ? cached_is_traced(c, m.gpa, m.size_log2)
 				     : cached_held(c, m.gpa, m.size_log2) & ~(unsigned)m.held)
@@ -106,7 +106,7 @@ static unsigned audit_table(const struct cached *c, const struct cached_table *t
 		if (c->leaf[word].back)
 			continue;
 		leaves++;
-		if (t->oos)
+		if (t->oos || (c->untraced && t->kind != TABLE_SPLIT))
 			bad += audit_old(c, word, (enum grant)t->grant, d);
 		else if (guest_leaf(c, t, i, &w, &mva))
 			bad += audit_leaf(c, word, &w, mva, t->all, (enum grant)t->grant, 0, d);
@@ -134,7 +134,8 @@ static bool guest_slot(const struct cached *c, const struct cached_root *r, uint
 		return true;
 	}
 	w->levels = 1;
-	if (!mem_read(g->tables, r->key + 4 * mb, word))
+	*word = c->untraced ? c->from[(uint32_t)(r - c->root) * ROOT_WORDS + mb] : 0;
+	if (!c->untraced && !mem_read(g->tables, r->key + 4 * mb, word))
 		return false;
 	pt_decode_l1(mmu_format(g->arch, g->sctlr), *word, &w->leaf);
 	return w->leaf.kind != PT_FAULT;
@@ -151,16 +152,25 @@ static bool leads_right(const struct cached_table *t, const struct walk *w, uint
 	}
 }
 
+static bool is_suspect(const struct cached *c, const struct cached_table *t)
+{
+	return t->kind != TABLE_SPLIT && t->epoch != c->epoch;
+}
+
 static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, struct diag *d)
 {
 	uint32_t slot = r * ROOT_WORDS + mb, word;
 	const struct cached_slot *s = &c->slot[slot];
-	const struct cached_domain *h = &c->domain[s->host];
+	const struct domain_use *h = &c->domains.use[s->host];
 	bool all;
 	struct walk w;
 
 	if (!s->table && !c->leaf[slot].size_log2)
 		return cached_peek(c, slot) ? fail(d, slot, "is not empty (invariant 3)") : 0;
+	if (s->parked && (cached_peek(c, slot) || !s->table))
+		return fail(d, slot, "is parked and not empty (invariant 8)");
+	if (s->table && !s->parked && r == c->now && c->untraced && is_suspect(c, &c->table[s->table - 1]))
+		return fail(d, slot, "leads to a table that was not compared (invariant 8)");
 	if (!guest_slot(c, &c->root[r], mb, &word, &w))
 		return fail(d, slot, "leads where the guest's does not (invariant 3)");
 	all = !w.levels || (c->port->guest->dacr >> 2 * w.leaf.domain & 3) == 3;
@@ -176,6 +186,16 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 	    c->table[s->table - 1].grant != h->grant)
 		return fail(d, slot, "leads to another table than the guest's (invariant 3)");
 	return 0;
+}
+
+/* Frame f holds tables in these quarters, all in sync. */
+static unsigned audit_traced(const struct cached *c, uint32_t f, unsigned quarters, uint32_t word,
+			     struct diag *d)
+{
+	if (c->untraced && !c->through[f])
+		return cached_writes_past(c, f) ? fail(d, word, "its guest table is written past the cache "
+						       "(invariant 9)") : 0;
+	return quarters & ~c->traced[f] ? fail(d, word, "its guest table is not traced (invariant 2)") : 0;
 }
 
 unsigned cached_audit(void *self, struct diag *d)
@@ -196,12 +216,12 @@ unsigned cached_audit(void *self, struct diag *d)
 			continue;
 		bad += audit_table(c, t, d);
 		leaves += t->leaves;
-		if (t->kind != TABLE_SPLIT && !t->oos && !(c->traced[t->key >> FRAME_LOG2] >> (t->key >> 10 & 3) & 1))
-			bad += fail(d, t->word, "its guest table is not traced (invariant 2)");
+		if (t->kind != TABLE_SPLIT && !t->oos)
+			bad += audit_traced(c, t->key >> FRAME_LOG2, 1u << (t->key >> 10 & 3), t->word, d);
 	}
 	for (unsigned r = 0; r < c->p->roots; r++)
-		if (c->root[r].used && !c->root[r].off && c->traced[c->root[r].key >> FRAME_LOG2] != 0xf)
-			bad += fail(d, r * ROOT_WORDS, "its guest table is not traced (invariant 2)");
+		if (c->root[r].used && !c->root[r].off)
+			bad += audit_traced(c, c->root[r].key >> FRAME_LOG2, 0xf, r * ROOT_WORDS, d);
 	if (leaves != c->nleaves)
 		bad += fail(d, 0, "leaves miscounted in all (invariant 4)");
 	return bad;

@@ -145,11 +145,12 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 	uint32_t word;
 	unsigned n;
 
+	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, &m) || !is_perfect(t, (enum grant)t->grant, &m))
 		return;
 	word = place(t, mva, &m, &n);
 	make_room(c, word, n);
-	write_leaf(c, word, n, &m, cached_leaf_word(&m, (enum grant)t->grant, 0), w->l2);
+	write_leaf(c, word, n, &m, cached_leaf_word(c, &m, (enum grant)t->grant, 0), w->l2);
 }
 
 bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
@@ -166,17 +167,19 @@ bool cached_word_maps(const struct cached *c, const struct cached_table *t, int3
 	return w->leaf.kind == PT_LEAF && w->leaf.size_log2 == size_log2;
 }
 
-/* Entries behind the one that was missing, as far as they are in this table. */
+/* Entries beside the one that was missing, as far as they are in this table: the next ones, or the others
+ * of its aligned group. */
 static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 {
 	struct cached_table *t = &c->table[c->slot[slot].table - 1];
 	unsigned shift = t->kind == TABLE_FINE ? GRANULE_LOG2 : FRAME_LOG2;
-	uint32_t first = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
-	uint32_t last = first + c->p->prefill;
+	uint32_t at = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
+	uint32_t group = UINT32_C(1) << c->p->prefetch, first = at & ~(group - 1);
+	uint32_t end = c->p->prefill ? at + 1 + c->p->prefill : first + group;
 	struct walk w;
 	gva_t mva;
 
-	for (uint32_t i = first + 1; i <= last && i < cached_words_of(t); i++) {
+	for (uint32_t i = c->p->prefill ? at + 1 : first; i < end && i < cached_words_of(t); i++) {
 		if (c->leaf[t->word + i].size_log2)
 			continue;
 		c->port->charge(c->port->m, EV_PREFILL, 1);
@@ -187,7 +190,7 @@ static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 }
 
 static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_domain, bool all,
-			      const struct cached_map *m)
+			      const struct cached_map *m, uint32_t l1)
 {
 	enum grant g = m->k == m->u ? GRANT_U : !m->u ? GRANT_K : GRANT_KU;
 	struct cached_slot *s = &c->slot[slot];
@@ -200,11 +203,11 @@ static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_do
 	assert(g != GRANT_KU || m->k == CACHED_ALL_RIGHTS);
 	cached_clear_slot(c, slot, EV_ZAP);
 	domain = cached_domain_for(c, g, guest_domain);
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = all;
-	write_leaf(c, slot, 1, m, cached_leaf_word(m, g, domain), 0);
+	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, g, domain), l1);
 	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
 	return FILL_DONE;
 }
@@ -248,7 +251,7 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 	regrant(c, t, choose(c, t, m, mva, user, access));
 	if (!s->table)
 		cached_link(c, slot, t, guest_domain);
-	write_leaf(c, word, n, m, cached_leaf_word(m, (enum grant)t->grant, 0), from);
+	write_leaf(c, word, n, m, cached_leaf_word(c, m, (enum grant)t->grant, 0), from);
 	cached_note_word(c, word);
 	return FILL_DONE;
 }
@@ -256,22 +259,27 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access)
 {
 	unsigned guest_domain = w->levels ? w->leaf.domain : (unsigned)NO_DOMAIN;
-	bool all = cached_guest_access(c, guest_domain) == CACHED_MANAGER;
+	bool all = domains_guest_access(c->port->guest->dacr, guest_domain) == ACCESS_MANAGER;
 	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2);
 	struct cached_table *t;
 	struct cached_map m;
 	enum fill f;
 
+	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, &m))
 		return FILL_NO_MEMORY;
 	if (m.size_log2 == SECTION_LOG2)
-		return fill_section(c, slot, guest_domain, all, &m);
+		return fill_section(c, slot, guest_domain, all, &m, w->l1);
 	t = table_for(c, w, mva, all);
-	(void)clip(c, w, mva, &m);      /* a new table may be in the very frame */
+	cached_note_through(c, w, mva); /* a new table may be in the very frame */
+	(void)clip(c, w, mva, &m);
 	f = fill_page(c, slot, guest_domain, t, mva, &m, w->l2, user, access);
-	if (c->p->prefill && f == FILL_DONE && t->kind != TABLE_SPLIT)
+	if (c->from)
+		c->from[slot] = w->l1;
+	if ((c->p->prefill || c->p->prefetch) && f == FILL_DONE && t->kind != TABLE_SPLIT)
 		prefill(c, slot, mva);
 	t->at = ++c->tick;
+	t->ref = true;
 	t->flood = 0;
 	c->root[c->now].flood = 0;
 	c->pinned = NULL;

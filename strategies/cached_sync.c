@@ -35,7 +35,7 @@ bool cached_unsync(struct cached *c, uint32_t gpa)
 }
 
 /* A leaf whose guest words are no longer what it was made from goes. */
-static void check_leaf(struct cached *c, const struct cached_table *t, uint32_t word)
+void cached_check_leaf(struct cached *c, const struct cached_table *t, uint32_t word)
 {
 	unsigned n = cached_leaf_words(c, word);
 
@@ -55,7 +55,7 @@ static void check_words(struct cached *c, const struct cached_table *t, uint32_t
 {
 	for (uint32_t w = first; w < first + n; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back)
-			check_leaf(c, t, w);
+			cached_check_leaf(c, t, w);
 }
 
 void cached_resync_table(struct cached *c, struct cached_table *t)
@@ -83,14 +83,12 @@ void cached_resync_all(struct cached *c)
 /* All entries of a large page that covers mva, in every root: a TLB would not tell them apart. */
 void cached_resync(struct cached *c, gva_t mva)
 {
-	if (!c->noos)
-		return;
 	for (unsigned r = 0; r < c->p->roots; r++) {
 		const struct cached_slot *s = &c->slot[r * ROOT_WORDS + (mva.raw >> SECTION_LOG2)];
 		const struct cached_table *t = s->table ? &c->table[s->table - 1] : NULL;
 		unsigned large;
 
-		if (!t || !t->oos)
+		if (!t || !(t->oos || (c->untraced && t->kind != TABLE_SPLIT && !s->parked)))
 			continue;
 		large = t->kind == TABLE_FINE ? 64 : 16;
 		check_words(c, t, t->word + ((mva.raw & (SECTION_BYTES - 1)) >> PT_LARGE_LOG2) * large,

@@ -92,7 +92,7 @@ void cached_zap(struct cached *c, uint32_t word, enum event e)
 
 	cached_note_word(c, word);
 	if (cached_is_root_word(c, word))
-		c->domain[c->slot[word].host].refs--;
+		c->domains.use[c->slot[word].host].refs--;
 	cached_remove_leaf(c, word);
 	for (unsigned i = 0; i < n; i++)
 		cached_store(c, word + i, 0, e);
@@ -110,7 +110,8 @@ static void unlink_slot(struct cached *c, uint32_t slot)
 	if (s->next)
 		c->slot[s->next - 1].prev = s->prev;
 	s->table = 0;
-	c->domain[s->host].refs--;
+	s->parked = false;
+	c->domains.use[s->host].refs--;
 }
 
 void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
@@ -132,14 +133,25 @@ void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
 		cached_drop_table(c, t, e);
 }
 
+void cached_store_link(struct cached *c, uint32_t slot)
+{
+	struct cached_slot *s = &c->slot[slot];
+	const struct cached_table *t = &c->table[s->table - 1];
+	uint32_t base = HV_HPA + offset_of(t->word);
+
+	s->parked = false;
+	cached_store(c, slot, host_table_word(c->format, base, s->host, t->kind == TABLE_FINE),
+		     EV_FILL_WORD);
+}
+
 void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
 {
 	struct cached_slot *s = &c->slot[slot];
 	unsigned domain = cached_domain_for(c, (enum grant)t->grant, guest_domain);
-	uint32_t base = HV_HPA + offset_of(t->word);
 
 	if (t->oos)                     /* what it held before was never to be found through here */
 		cached_resync_table(c, t);
+	cached_compare(c, t);
 	s->table = (uint16_t)(t - c->table + 1);
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
@@ -149,9 +161,8 @@ void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsign
 	if (t->links)
 		c->slot[t->links - 1].prev = (int32_t)slot + 1;
 	t->links = (int32_t)slot + 1;
-	c->domain[domain].refs++;
-	cached_store(c, slot, t->kind == TABLE_FINE ? pt_encode_v5_fine(base, domain)
-						    : pt_encode_v5_coarse(base, domain), EV_FILL_WORD);
+	c->domains.use[domain].refs++;
+	cached_store_link(c, slot);
 }
 
 /* --- tables --------------------------------------------------------------------------------- */
@@ -202,26 +213,11 @@ void cached_drop_table(struct cached *c, struct cached_table *t, enum event e)
 		cached_retrace(c, t->key >> FRAME_LOG2);
 }
 
-static unsigned table_units(const struct cached *c)
-{
-	return CACHED_UNITS - c->p->roots * (ROOT_WORDS / TABLE_WORDS);
-}
-
-static struct cached_table *oldest(struct cached *c)
-{
-	struct cached_table *t = NULL;
-
-	for (unsigned i = 0; i < CACHED_UNITS; i++)
-		if (c->table[i].used && (!t || c->table[i].at < t->at))
-			t = &c->table[i];
-	return t;
-}
-
 /* First KB of a free run, aligned to its length: a fine table is 4 KB. */
 static unsigned take_units(struct cached *c, unsigned units)
 {
 	for (;;) {
-		for (unsigned u = 0; u + units <= table_units(c); u += units) {
+		for (unsigned u = 0; u + units <= cached_pool_units(c); u += units) {
 			bool is_free = true;
 
 			for (unsigned i = 0; i < units; i++)
@@ -229,7 +225,7 @@ static unsigned take_units(struct cached *c, unsigned units)
 			if (is_free)
 				return u;
 		}
-		cached_drop_table(c, oldest(c), EV_EVICT);
+		cached_drop_table(c, cached_victim(c), EV_EVICT);
 	}
 }
 
@@ -242,7 +238,8 @@ struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, ui
 	while (t->used)
 		t++;
 	*t = (struct cached_table){ .used = true, .all = all, .kind = (uint8_t)kind, .key = key,
-		.word = first_table_word(c) + u * TABLE_WORDS, .next = *chain };
+		.word = first_table_word(c) + u * TABLE_WORDS, .next = *chain, .epoch = c->epoch,
+		.born = ++c->tick };
 	*chain = (uint16_t)(t - c->table + 1);
 	c->pinned = t;
 	for (unsigned i = 0; i < units; i++)
@@ -254,7 +251,7 @@ struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, ui
 		write_word(c, t->word + i, 0);
 	if (kind == TABLE_SPLIT)
 		book(c, EV_SPLIT, 1);
-	else
+	else if (cached_is_through(c, key >> FRAME_LOG2))
 		cached_trace(c, key >> FRAME_LOG2, kind == TABLE_FINE ? 0xf : 1u << (key >> 10 & 3));
 	return t;
 }
@@ -272,10 +269,10 @@ int cached_find_root(const struct cached *c, bool off, uint32_t key)
 static void trace_root(struct cached *c, uint32_t key, bool begin)
 {
 	for (uint32_t f = key >> FRAME_LOG2; f < (key >> FRAME_LOG2) + 4; f++)
-		if (begin)
-			cached_trace(c, f, 0xf);
-		else
+		if (!begin)
 			cached_retrace(c, f);
+		else if (cached_is_through(c, f))
+			cached_trace(c, f, 0xf);
 }
 
 void cached_drop_root(struct cached *c, unsigned r, enum event e)
@@ -304,16 +301,19 @@ static unsigned take_root(struct cached *c)
 static void new_root(struct cached *c, bool off, uint32_t key)
 {
 	const uint32_t window = HV_WINDOW_VA >> SECTION_LOG2;
-	unsigned r = take_root(c);
+	unsigned last = c->now, r = take_root(c);
 
-	c->root[r] = (struct cached_root){ .used = true, .off = off, .key = key };
+	c->root[r] = (struct cached_root){ .used = true, .off = off, .key = key, .epoch = c->epoch };
 	book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++)
 		write_word(c, r * ROOT_WORDS + i,
-			   i == window ? pt_encode_v5_coarse(HV_HPA + HV_L2, DOM_HV) : 0);
+			   i == window ? host_table_word(c->format, HV_HPA + HV_L2, DOM_HV, false) : 0);
 	c->now = r;
-	if (!off)
-		trace_root(c, key, true);
+	if (off)
+		return;
+	trace_root(c, key, true);
+	if (c->p->kernel && !c->quiet && r != last && c->root[last].used && !c->root[last].off)
+		cached_copy_slots(c, r, last);
 }
 
 void cached_use_root(struct cached *c, bool off, uint32_t ttbr)
@@ -327,6 +327,7 @@ void cached_use_root(struct cached *c, bool off, uint32_t ttbr)
 	else
 		c->now = (unsigned)r;
 	cached_resync_all(c);           /* old words may not be the new root's */
+	cached_suspect_all(c);
 	c->root[c->now].at = ++c->tick;
 	c->root[c->now].flood = 0;
 	c->port->host_set(c->port->m, HOST_TTBR, HV_HPA + HV_SL1 + c->now * 4 * ROOT_WORDS);
