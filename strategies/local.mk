@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached_trace.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
+	%D%/coherent.h \
+	%D%/coherent_view.c \
 	%D%/domains.c \
 	%D%/domains.h \
 	%D%/host_words.c \
@@ -22,7 +24,9 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/registry.c \
 	%D%/shadow.c \
 	%D%/shadow.h \
+	%D%/shadow_inside.h \
 	%D%/shadow_setup.c \
+	%D%/shadow_state.c \
 	%D%/strategies.def \
 	%D%/strategy.h \
 	%D%/view.c \
