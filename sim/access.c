@@ -10,8 +10,6 @@
 #include "sim/engine.h"
 #include "sim/lint.h"
 
-enum { MAX_RETRIES = 16 };      /* livelock guard: a guest access always completes before */
-
 /* --- hypervisor entry and exit -------------------------------------------------------- */
 
 /* The TLB translates the page of the handlers, and hits leave no trace: counts suffice. */
@@ -248,7 +246,7 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 		struct abort_info a = { .mva = r->mva, .access = r->access, .user = r->user,
 					.alias = r->alias };
 
-		if (tries == MAX_RETRIES) {
+		if (tries == m->monitor.retries) {
 			lane_violation(l, "access to MVA 0x%08x does not complete: livelock",
 				       r->mva.raw);
 			return FS_NONE;
@@ -299,7 +297,7 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
 	l->store_by_monitor = false;
-	if (!r->unpriv)
+	if (!r->unpriv || m->monitor.unpriv_plain)
 		return present_shadow(l, r);
 	entered = monitor_enter(l, EV_TRAP_SVC, monitor_insn(l));
 	charge(m, m->ops->unpriv_event ? m->ops->unpriv_event(m->self) : EV_UPRIV, 1);

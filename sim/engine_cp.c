@@ -73,6 +73,7 @@ static void register_hooks(struct machine *m, const struct guest_event *e)
 	case CP_DACR: hook = o->on_dacr; break;
 	case CP_SCTLR: hook = o->on_sctlr; break;
 	case CP_ASID: hook = o->on_asid; break;
+	case CP_FCSE: hook = o->on_fcse; break;
 	case CP_PRRR:
 	case CP_NMRR:
 		if (e->old != e->new && o->on_remap)
@@ -216,6 +217,21 @@ static bool runs_untrapped(const struct machine *m, const struct guest_event *e)
 	}
 }
 
+/* What the guest's kernel does when it finds another SCTLR than it wrote (ARM Linux: alignment_trap). */
+static void sctlr_again(struct lane *l, uint64_t insn)
+{
+	struct machine *m = l->m;
+	bool entered;
+
+	l->from_user = false;
+	set_context(m, CAUSE_SCTLR);
+	entered = monitor_enter(l, EV_TRAP_UND, insn);
+	charge(m, EV_OP_SCTLR, 1);
+	if (m->ops->on_sctlr)
+		m->ops->on_sctlr(m->self, m->g.sctlr, m->g.sctlr);
+	monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+}
+
 void engine_cp(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
@@ -257,5 +273,7 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 		machine_check_fit(m);
 	cp_hooks(m, e);
 	monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+	if (l->from_user && m->monitor.sctlr_again && e->canon.op == CP_SCTLR && !e->write)
+		sctlr_again(l, insn);
 	lane_sample_memory(l);
 }

@@ -195,6 +195,7 @@ static void change_mode(struct lane *l, const struct guest_event *e)
 	bool was = guest_is_user(&m->g);
 
 	guest_apply(&m->g, e);
+	l->from_user = (l->from_user || was) && !guest_is_user(&m->g);
 	if (guest_is_user(&m->g))
 		monitor_left(l);
 	if (m->ops->deprivileged && was != guest_is_user(&m->g) && m->ops->on_mode) {

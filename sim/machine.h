@@ -73,6 +73,7 @@ struct machine {
 
 	const struct strategy_ops *ops;
 	void *self, *params;
+	struct monitor_kind monitor;
 	struct strategy_port port;
 
 	/* booking context */

@@ -16,8 +16,8 @@
  * A guest of ARMv6 has shadows with SCTLR.XP = 1, whatever its own words are (host_words.h): a small page
  * whose quarters differ grants what all of them do, and accesses beyond that are emulated.
  *
- * The bounded FIFO directory follows the reference implementation (Xvisor arm32, 432 entries)
- * in kind, not in its five zones. Guest TLB lockdown is ignored (entries may vanish).
+ * The bounded FIFO directory follows the reference implementation (Xvisor's arm32 port, 432 entries) in kind; with
+ * design=xvisor in all that is known of it (coherent_design.c). Guest TLB lockdown is ignored (entries may vanish).
  */
 #include <string.h>
 
@@ -25,10 +25,19 @@
 
 static const char *const w_sections[] = { "keep", "fracture", NULL };
 static const char *const w_ttbr[] = { "record", "flush", NULL };
-static const char *const w_mb[] = { "ap", "strict", "split-view", NULL };
+static const char *const w_mb[] = { "ap", "strict", "split-view", "first", NULL };
 static const char *const w_view[] = { "domains", "two-tables", "reflush", "fold", NULL };
 static const char *const w_dacr[] = { "xor", "pass", NULL };
 static const char *const w_vectors[] = { "overlay", NULL };
+static const char *const w_design[] = { "own", "xvisor", NULL };
+static const char *const w_zones[] = { "one", "five", NULL };
+static const char *const w_global[] = { "guest", "none", NULL };
+static const char *const w_tlbi_mva[] = { "all", "ng-only", NULL };
+static const char *const w_empty[] = { "keep", "free", NULL };
+static const char *const w_fcse[] = { "none", "flush", NULL };
+static const char *const w_sctlr[] = { "keep", "nonglobal", NULL };
+static const char *const w_switch[] = { "off", "on", NULL };
+static const char *const w_unpriv[] = { "trap", "plain", NULL };
 
 #define P struct coherent_params
 static const struct param params[] = {
@@ -37,23 +46,43 @@ static const struct param params[] = {
 		  "global"),
 	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: drop entries of changed domains, or let the "
 		   "host's domains follow"),
+	PARAM_WORD(P, "design", design, w_design, "a monitor that was built: what its other keys are, unless "
+		   "said otherwise"),
+	PARAM_WORD(P, "empty", empty, w_empty, "second-level table without entries: keep it for the next, or "
+		   "give it back"),
 	PARAM_NUM(P, "entries", entries, 0, SHADOW_MAX_ENTRIES, false,
 		  "live shadow entries of each address space (of each table, view=two-tables); 0: as many as fit"),
+	PARAM_WORD(P, "fcse", fcse, w_fcse, "guest FCSE PID write: tables go by modified addresses; or drop "
+		   "everything"),
+	PARAM_WORD(P, "global", global, w_global, "host TLB entries that answer to any ASID: the guest's "
+		   "global ones, or none"),
 	PARAM_WORD(P, "mb", mb, w_mb, "megabyte of mixed classes: re-derive for one view at a "
-		   "time, emulate what both views may not do, or a table for each view"),
+		   "time, emulate what both views may not do, a table for each view, or stay with the class of "
+		   "the first page (not sound)"),
+	PARAM_WORD(P, "sctlr", sctlr, w_sctlr, "guest SCTLR write that changes nothing of the MMU: nothing, or "
+		   "drop what is not global"),
+	PARAM_WORD(P, "sctlr_again", sctlr_again, w_switch, "the guest reads back another SCTLR than it wrote, and "
+		   "writes it once more an entry into its kernel"),
 	PARAM_WORD(P, "sections", sections, w_sections, "map sections and large pages whole, or "
 		   "by 4 KB"),
+	PARAM_WORD(P, "tlbi_mva", tlbi_mva, w_tlbi_mva, "guest invalidate by address: all entries that it covers, or "
+		   "those alone that are not global (not sound)"),
 	PARAM_WORD(P, "ttbr", ttbr, w_ttbr, "guest TTBR write: record it, or drop everything"),
+	PARAM_WORD(P, "unpriv", unpriv, w_unpriv, "LDRT and STRT of the guest's kernel: patched to trap, or plain "
+		   "loads and stores (not sound)"),
 	PARAM_WORD(P, "vectors", vectors, w_vectors, "the guest's vectors page under the "
 		   "hypervisor's"),
 	PARAM_WORD(P, "view", view, w_view, "guest kernel and user: one table and domains, two tables, one "
 		   "view's entries at a time, or entries of one view behind a domain"),
+	PARAM_WORD(P, "zones", zones, w_zones, "directory: one FIFO, or five for 16 device pages, 16 high vectors, "
+		   "16 low vectors, 256 global and 128 other pages"),
 };
 #undef P
 
 static void coherent_defaults(void *params_out)
 {
-	*(struct coherent_params *)params_out = (struct coherent_params){ .asids = 1, .entries = 432 };
+	*(struct coherent_params *)params_out = (struct coherent_params){ .design = DESIGN_OWN };
+	coherent_preset(params_out);
 }
 
 static enum err coherent_start(void *self, const void *p, const struct strategy_port *port,
@@ -161,6 +190,8 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 	struct shadow_map m = { .mva = a->mva, .w = &a->w };
 	struct shadow *sh = shadow_in_use(c);
 
+	if (coherent_forgets(c, a))
+		return VERDICT_RETRY;
 	c->port->walk_guest(c->port->m, a->mva, &a->w);
 	a->fs = (enum fault_status)a->w.fs;
 	a->domain = a->w.domain;
@@ -173,6 +204,7 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 		domains_guest_access(g->dacr, a->w.leaf.domain) == ACCESS_MANAGER;
 	m.memory = memory_of(c, &a->w);
 	m.ng = is_nonglobal(&a->w);
+	m.zone = zone_of(a->mva, !c->port->is_memory(c->port->m, walk_pa(&a->w, a->mva)), m.ng);
 	if (a->mva.raw >= HV_WINDOW_VA)
 		return window_fill(&c->window, a, &(struct window_map){
 				view_fold_on(g->arch, &a->w, g->dacr, g->sctlr), m.memory, m.ng })
@@ -223,6 +255,8 @@ static void coherent_tlbi_mva(void *self, gva_t mva)
 {
 	struct coherent *c = self;
 
+	if (coherent_tlbi_by_design(c, mva))
+		return;
 	window_zap_covering(&c->window, mva);
 	for (EACH_WAY(c, w))
 		for (EACH_TABLE(c, w, s))
@@ -234,6 +268,8 @@ static void coherent_tlbi_mva_asid(void *self, gva_t mva, uint8_t asid)
 {
 	struct coherent *c = self;
 
+	if (coherent_tlbi_by_design(c, mva))
+		return;
 	window_zap_covering(&c->window, mva);
 	for (EACH_WAY(c, w))
 		for (EACH_TABLE(c, w, s))
@@ -330,6 +366,16 @@ static void coherent_sctlr(void *self, uint32_t old, uint32_t new)
 		counts |= SCTLR_XP | SCTLR_TRE | SCTLR_AFE;
 	if ((old ^ new) & counts)
 		zap_everything(self);
+	else
+		coherent_sctlr_unchanged(self);
+}
+
+static void coherent_fcse(void *self, uint32_t old, uint32_t new)
+{
+	struct coherent *c = self;
+
+	if (c->p->fcse == FCSE_FLUSH && old != new)
+		zap_everything(c);
 }
 
 static void coherent_remap(void *self)
@@ -397,6 +443,8 @@ const struct strategy_ops strategy_coherent = {
 	.params_bytes = sizeof(struct coherent_params),
 	.defaults = coherent_defaults,
 	.check = coherent_check,
+	.preset = coherent_preset,
+	.monitor = coherent_monitor,
 	.state_bytes = sizeof(struct coherent),
 	.start = coherent_start,
 	.stop = coherent_stop,
@@ -409,6 +457,7 @@ const struct strategy_ops strategy_coherent = {
 	.on_tlbi_mva_asid = coherent_tlbi_mva_asid,
 	.on_tlbi_asid = coherent_tlbi_asid,
 	.on_asid = coherent_asid,
+	.on_fcse = coherent_fcse,
 	.on_ttbr1 = coherent_ttbr,
 	.on_ttbcr = coherent_ttbr,
 	.on_remap = coherent_remap,
