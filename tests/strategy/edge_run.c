@@ -34,6 +34,8 @@ static const struct edge_row rows_v5[] = {
 	ROW("coherent:entries=16:mb=strict:sections=fracture", "l1d.kind=pipt", "l2.bytes=16384"),
 	ROW("coherent:sections=keep", "map=fragmented", "map.block=4096"),
 	ROW("coherent:sections=keep", "map=fragmented", "map.block=65536"),
+	ROW("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
+	ROW("coherent:zones=five:empty=free", "coalesce=16"),
 	ROW("cached", NULL),
 	ROW("cached:filter=on:recompose=on", "map=fragmented", "map.block=4096"),
 	ROW("cached:flood=1:roots=1", "tlb.entries=2", "tlb.ways=1"),
@@ -60,6 +62,8 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("coherent:entries=1", NULL),
 	PLAIN("coherent:sections=fracture", NULL),
 	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
+	OWN("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
+	PLAIN("coherent:global=none:zones=five:asids=2", "coalesce=16"),
 };
 #undef OWN
 #undef ONE
