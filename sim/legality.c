@@ -71,6 +71,8 @@ const struct legality_row legality_rows[] = {
 	  LEGAL(PATCHED, "shadows in words of armv6") },
 	{ ROW("cached", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv6") },
+	{ ROW("inplace", G(V6), XN_HOSTS),
+	  LEGAL(PATCHED, "the guest's second-level tables in words of armv6") },
 	/* what a run sets */
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v5", .fits = has_subpages,
 	  LEGAL(PATCHED, "an ARMv7 core reads no words of armv5"), .instead = "words=auto" },
@@ -82,6 +84,9 @@ const struct legality_row legality_rows[] = {
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "tiny=toggle", .fits = has_subpages,
 	  LEGAL(PATCHED, "without an AP a quarter those that are not touched would reach the wrong frame"),
 	  .instead = "tiny=emulate, or a core that reads words of armv5 (-c arm1176)" },
+	{ ROW("cached", G(V6), ALL_HOSTS), .key = "filter=on",
+	  REFUSED("a page in words of armv6 has one AP, so its quarters have no rights of their own",
+		  "filter=off: stores beside the tables of a frame are performed without shadow work") },
 	{ .monitor = true, .guests = ALL_GUESTS, .hosts = ALL_HOSTS, .key = "cpu=free",
 	  LEGAL(WHAT_IF, "sensitive instructions trap by themselves and cost nothing") },
 };
