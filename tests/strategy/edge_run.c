@@ -83,6 +83,12 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("inplace:roots=2", "map=fragmented", "map.block=65536", "hv.memory=flat"),
 	OWN("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
 	PLAIN("coherent:global=none:zones=five:asids=2", "coalesce=16"),
+	OWN("cached", NULL),
+	ONE("cached", "map=offset"),
+	ONE("cached:sync=unsync", "map=fragmented", "map.block=65536"),
+	PLAIN("cached:roots=1:flood=1", NULL),
+	PLAIN("cached:recompose=off:prefill=4", "map=fragmented", "map.block=4096"),
+	PLAIN("cached:sync=unsync:roots=2", "tlb.entries=4096", "tlb.ways=4096"),
 };
 #undef OWN
 #undef ONE
