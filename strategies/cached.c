@@ -20,16 +20,21 @@ enum { SYNC_EMULATE, SYNC_UNSYNC };
 
 static const char *const w_switch[] = { "off", "on", NULL };
 static const char *const w_sync[] = { "emulate", "unsync", NULL };
-static const char *const w_view[] = { "domains", NULL };
-static const char *const w_dacr[] = { "pass", NULL };
+static const char *const w_view[] = { "domains", "two-tables", "reflush", "fold", NULL };
+static const char *const w_dacr[] = { "pass", "iterate-drop", "iterate-swizzle", "track", NULL };
+static const char *const w_mb[] = { "ap", "strict", "split-view", NULL };
 
 #define P struct cached_params
 static const struct param params[] = {
-	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: the host's domains follow, the shadow stays"),
+	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: the host's domains follow and the shadow "
+		   "stays; or rights are folded in, and first-level words of changed domains are emptied, or lead "
+		   "to another variant of their tables, found by a scan or by a list"),
 	PARAM_WORD(P, "filter", filter, w_switch, "trace by quarters of a frame: those without tables stay "
 		   "writable"),
 	PARAM_NUM(P, "flood", flood, 0, 65535, false, "stores to a guest table without use of its "
 		  "shadow, after which it is dropped; 0: never"),
+	PARAM_WORD(P, "mb", mb, w_mb, "megabyte that no domain fits: re-derive for one view at a time, "
+		   "carry out what both views may not do, or a table for each view (view=domains)"),
 	PARAM_NUM(P, "prefill", prefill, 0, 255, false, "further entries looked for at a hidden "
 		  "fault on a page"),
 	PARAM_WORD(P, "recompose", recompose, w_switch, "a traced store that maps a page fills its "
@@ -37,8 +42,8 @@ static const struct param params[] = {
 	PARAM_NUM(P, "roots", roots, 1, CACHED_MAX_ROOTS, false, "shadow first-level tables kept"),
 	PARAM_WORD(P, "sync", sync, w_sync, "stores to second-level tables: each emulated, or let "
 		   "through from the first one on until an invalidate"),
-	PARAM_WORD(P, "view", view, w_view, "guest kernel and user in one table, told apart by "
-		   "domains"),
+	PARAM_WORD(P, "view", view, w_view, "guest kernel and user told apart by domains; by tables of "
+		   "their own; by dropping what differs at each change; or as it is used"),
 };
 #undef P
 
@@ -46,6 +51,20 @@ static void cached_defaults(void *params_out)
 {
 	*(struct cached_params *)params_out = (struct cached_params){ .roots = 16, .flood = 4,
 							      .recompose = 1 };
+}
+
+static enum err cached_check(const void *params_in, struct diag *d)
+{
+	const struct cached_params *p = params_in;
+
+	if (p->mb != MB_AP && p->view != VIEW_DOMAINS)
+		return diag_set(d, ERR_CONFIG, "cached: mb=%s is of view=domains, where a megabyte has one "
+				"domain for pages of several kinds; with view=%s leave mb=ap", w_mb[p->mb],
+				w_view[p->view]);
+	if (p->view == VIEW_TWO_TABLES && p->roots < 2)
+		return diag_set(d, ERR_CONFIG, "cached: roots=%u with view=two-tables, where each address space "
+				"takes two: 2 to %d", p->roots, CACHED_MAX_ROOTS);
+	return ERR_OK;
 }
 
 static void use_root_now(struct cached *c)
@@ -67,6 +86,28 @@ static void cached_stop(void *self)
 	free(c->splits_in);
 	free(c->traced);
 	free(c->slot);
+	free(c->park);
+	free(c->listed);
+	free(c->viewed);
+	free(c->viewed_at);
+}
+
+/* What only some views and ways with DACR need. */
+static bool alloc_more(struct cached *c)
+{
+	size_t slots = (size_t)c->p->roots * ROOT_WORDS;
+	bool ok = true;
+
+	if (cached_keeps_variants(c))
+		ok &= !!(c->park = calloc(slots * VARIANTS, sizeof(*c->park)));
+	if (cached_folds(c))
+		ok &= !!(c->listed = calloc(slots, sizeof(*c->listed)));
+	if (c->p->view == VIEW_REFLUSH) {
+		c->viewed = calloc(CACHED_WORDS, sizeof(*c->viewed));
+		c->viewed_at = calloc(CACHED_WORDS, sizeof(*c->viewed_at));
+		ok &= c->viewed && c->viewed_at;
+	}
+	return ok;
 }
 
 static enum err cached_start(void *self, const void *p, const struct strategy_port *port,
@@ -86,7 +127,7 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 	c->traced = calloc(GUEST_FRAMES, sizeof(*c->traced));
 	c->slot = calloc((size_t)c->p->roots * ROOT_WORDS, sizeof(*c->slot));
 	if (!c->leaf || (c->p->sync == SYNC_UNSYNC && !c->from) || !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced ||
-	    !c->slot)
+	    !c->slot || !alloc_more(c))
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
@@ -144,6 +185,17 @@ static enum abort_verdict traced_store(struct cached *c, const struct abort_info
 	return VERDICT_RETRY;
 }
 
+/* mb=strict. */
+static enum abort_verdict carry_out(const struct cached *c, struct abort_info *a)
+{
+	uint32_t pa = walk_pa(&a->w, a->mva);
+
+	a->publish = a->access == ACCESS_WRITE &&
+		     c->traced[pa >> FRAME_LOG2] >> (pa >> GRANULE_LOG2 & 3) & 1;
+	a->emulate = a->publish ? EV_PT_WRITE : EV_HIDDEN_EMUL;
+	return VERDICT_EMULATE;
+}
+
 static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 {
 	struct cached *c = self;
@@ -167,6 +219,8 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 	f = cached_fill(c, a->mva, &a->w, a->user, a->access);
 	if (f == FILL_NO_MEMORY)
 		return VERDICT_EMULATE;
+	if (f == FILL_EMULATE)
+		return carry_out(c, a);
 	cached_flush(c);
 	if (store && is_traced_store(c, a))
 		return traced_store(c, a);
@@ -198,24 +252,9 @@ static void cached_ttbr(void *self, uint32_t old, uint32_t new)
 		use_root_now(c);
 }
 
-/* A manager's rights are in the leaves: those of a domain that becomes one, or is one no more, go. */
-static void cached_dacr_write(void *self, uint32_t old, uint32_t new)
+static void cached_dacr(void *self, uint32_t old, uint32_t new)
 {
-	struct cached *c = self;
-	uint32_t manager = ((old & old >> 1) ^ (new & new >> 1)) & 0x55555555;
-
-	cached_alias_zap_domains(c, old ^ new);
-	for (uint32_t s = 0; manager && s < c->p->roots * ROOT_WORDS; s++) {
-		const struct cached_slot *t = &c->slot[s];
-
-		if (!t->table && !c->leaf[s].size_log2)
-			continue;
-		c->port->charge(c->port->m, EV_FOLD, 1);
-		if (t->guest != NO_DOMAIN && manager >> 2 * t->guest & 1)
-			cached_clear_slot(c, s, EV_ZAP);
-	}
-	cached_flush(c);
-	cached_set_dacr(c);
+	cached_dacr_write(self, old, new);
 }
 
 static void cached_sctlr(void *self, uint32_t old, uint32_t new)
@@ -238,8 +277,7 @@ static void cached_mode(void *self, bool user)
 	struct cached *c = self;
 
 	c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
-	c->user_view = user;
-	cached_set_dacr(c);
+	cached_set_view(c, user);
 }
 
 /* Around an LDRT/STRT the hypervisor carries out: user view, then back. */
@@ -247,8 +285,7 @@ static void cached_unpriv(void *self, bool enter)
 {
 	struct cached *c = self;
 
-	c->user_view = enter || guest_is_user(c->port->guest);
-	cached_set_dacr(c);
+	cached_set_view(c, enter || guest_is_user(c->port->guest));
 }
 
 static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned max)
@@ -284,6 +321,7 @@ const struct strategy_ops strategy_cached = {
 	.nparams = sizeof(params) / sizeof(params[0]),
 	.params_bytes = sizeof(struct cached_params),
 	.defaults = cached_defaults,
+	.check = cached_check,
 	.state_bytes = sizeof(struct cached),
 	.start = cached_start,
 	.stop = cached_stop,
@@ -291,7 +329,7 @@ const struct strategy_ops strategy_cached = {
 	.on_tlbi_all = cached_tlbi_all,
 	.on_tlbi_mva = cached_tlbi_mva,
 	.on_ttbr = cached_ttbr,
-	.on_dacr = cached_dacr_write,
+	.on_dacr = cached_dacr,
 	.on_sctlr = cached_sctlr,
 	.on_mode = cached_mode,
 	.on_unpriv = cached_unpriv,

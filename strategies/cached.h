@@ -10,9 +10,13 @@
  *  2. A guest frame with a table that is shadowed and in sync is traced: no shadow word lets the guest write
  *     the quarters that are held back. Nothing larger than a frame maps it.
  *  3. A first-level word leads to the shadow of the table that the guest's word leads to, in a host
- *     domain that stands for that guest domain and for what the table grants (enum grant).
- *  4. Every table has a first-level word that leads to it; counts are those of its leaves.
+ *     domain that stands for that guest domain and for what the table grants (enum grant). Where rights
+ *     of guest domains are folded into the words: of that domain's access when its root was last used.
+ *  4. Every table has a first-level word that leads to it, or may again; counts are those of its leaves.
  *  5. The hypervisor's window is in no guest domain.
+ *  8. What one view may do and the other may not is not to be found by the other: view=domains and fold,
+ *     by a host domain that is closed to it; two-tables, by tables that only roots of the one view lead
+ *     to; reflush, by its absence.
  */
 #ifndef SHADEWALK_STRATEGIES_CACHED_H
 #define SHADEWALK_STRATEGIES_CACHED_H
@@ -47,19 +51,32 @@ struct cached_leaf {
 	uint8_t size_log2;      /* 0: the word is empty, or a link */
 	uint8_t back;           /* words to the first of a replicated leaf: only that is kept */
 	uint8_t k, u;           /* the guest's rights, two bits a quarter */
-	uint8_t held;           /* quarters without writes, for they were traced: bit a quarter */
+	uint8_t held : 4;       /* quarters without writes, for they were traced: bit a quarter */
+	uint8_t kernel : 1;     /* view=fold: its words have K's rights, and U's are less */
 	uint8_t cb;
 };
 
 enum table_kind { TABLE_COARSE, TABLE_FINE, TABLE_SPLIT };
 
+enum cached_view { VIEW_DOMAINS, VIEW_TWO_TABLES, VIEW_REFLUSH, VIEW_FOLD };
+enum cached_dacr { DACR_PASS, DACR_DROP, DACR_SWIZZLE, DACR_TRACK };
+enum cached_mb { MB_AP, MB_STRICT, MB_SPLIT };
+
+/* Whose rights a table's leaves have: one is for both views while the guest tells them apart nowhere. */
+enum side { FOR_BOTH, FOR_KERNEL, FOR_USER };
+/* Shadows of one guest table that a slot may lead to, by turns: of a manager domain or not, the user
+ * view's own or not. */
+enum { VARIANTS = 4 };
+
 struct cached_table {
 	bool used, all;         /* all: of a manager domain, or with the MMU off */
 	bool oos;               /* out of sync: not traced, its words may be old until an invalidate */
 	uint8_t kind, grant;    /* enum table_kind, enum grant */
+	uint8_t side;           /* enum side */
 	uint32_t key;           /* the guest table's address; of TABLE_SPLIT: the section's word */
 	uint32_t word;          /* first word in the shadow */
 	int32_t links;          /* slots that lead here, slot + 1 */
+	int32_t parked;         /* those that may again: cached_park + 1 */
 	uint16_t next;          /* tables in the same guest frame (of TABLE_SPLIT: megabyte), index + 1 */
 	uint16_t leaves, equal, konly, full;    /* leaves; with U = K, without U, with K all */
 	uint32_t flood;         /* stores to the guest's table since it was of use */
@@ -70,11 +87,22 @@ struct cached_slot {            /* a first-level word: of root slot / 4096, mega
 	uint16_t table;         /* index + 1; 0: empty, or a section (its leaf says) */
 	uint8_t host, guest;    /* domains */
 	bool all;
+	bool closed;            /* a section whose word is 0 while its guest domain is closed */
+	uint8_t variant;        /* that it led to last */
+	uint8_t k, u;           /* rights of a section in a client domain */
 	int32_t next, prev;     /* slots of the same table, slot + 1 */
 };
 
+/* That a slot led to a table, and may again by its first-level word alone. */
+struct cached_park { uint16_t table; int32_t next, prev; };     /* index + 1; of the table, number + 1 */
+
+/* Slots of a root in one guest domain. */
+struct cached_listed { bool is; int32_t next, prev; };          /* slot + 1 */
+
 struct cached_root {
 	bool used, off;         /* off: of the MMU being off */
+	bool user;              /* view=two-tables: the user view's */
+	uint32_t dacr;          /* guest's, that its words were last brought to */
 	uint32_t key;           /* TTBR, bits 31:14 */
 	uint32_t flood;
 	uint64_t at;
@@ -86,7 +114,7 @@ struct cached_domain { bool used; uint8_t grant, guest; uint32_t refs; };
 /* A page of the guest's vectors area where it runs: outside the shadow proper. */
 struct cached_alias { bool live; uint32_t guest_mva, word; uint8_t size_log2, domain, ap[4]; };
 
-struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill; };
+struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill, mb; };
 
 struct cached {
 	const struct cached_params *p;
@@ -102,6 +130,11 @@ struct cached {
 	struct cached_table table[CACHED_UNITS];
 	uint16_t owner[CACHED_UNITS];   /* table + 1 of a KB behind the roots */
 	struct cached_slot *slot;       /* 4096 a root */
+	struct cached_park *park;       /* VARIANTS a slot; NULL: a slot leads to one table ever */
+	struct cached_listed *listed;   /* by slot; NULL with dacr=pass */
+	int32_t in_domain[CACHED_MAX_ROOTS][NO_DOMAIN + 1];
+	uint32_t *viewed, *viewed_at;   /* view=reflush: leaves that differ between views; index + 1 by word */
+	uint32_t nviewed;
 	struct cached_root root[CACHED_MAX_ROOTS];
 	unsigned now;                   /* the root in use */
 	struct cached_table *pinned;    /* being filled: it may be without a link for a while */
@@ -138,25 +171,40 @@ void cached_zap(struct cached *c, uint32_t word, enum event e);
 /* The slot becomes empty; a table without other slots goes with it. */
 void cached_clear_slot(struct cached *c, uint32_t slot, enum event e);
 void cached_drop_table(struct cached *c, struct cached_table *t, enum event e);
-struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, uint32_t key, bool all);
+struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
+				       enum side side);
 /* Allocated, zeroed, its guest frame traced, without a slot: pinned until one leads to it. */
-struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all);
+struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
+				      enum side side);
+/* A slot that leads to a table does no more; what else it may lead to stays. Its word is 0 then; or another
+ * is to be stored. */
+void cached_unlink(struct cached *c, uint32_t slot, enum event e);
+void cached_detach(struct cached *c, uint32_t slot);
 /* An empty slot leads to t. */
 void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain);
+/* ... that it was led to before, by the same word of the guest's. */
+void cached_link_again(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain);
+static inline unsigned cached_variant(const struct cached_table *t)
+{
+	return (unsigned)t->all | (t->side == FOR_USER) << 1;
+}
 /* Makes the root of TTBR (or of the MMU being off) the one in use. */
 void cached_use_root(struct cached *c, bool off, uint32_t ttbr);
-int cached_find_root(const struct cached *c, bool off, uint32_t key);
+void cached_use_view_root(struct cached *c);    /* ... for the view in use */
+int cached_find_root(const struct cached *c, bool off, uint32_t key);   /* of either view */
 void cached_drop_root(struct cached *c, unsigned r, enum event e);
 void cached_drop_all(struct cached *c);
 
 /* --- cached_leaf.c: what leaves grant ------------------------------------------------------ */
-struct cached_map { uint32_t gpa, hpa; unsigned size_log2; uint8_t k, u, held, cb; };
+struct cached_map { uint32_t gpa, hpa; unsigned size_log2; uint8_t k, u, held, cb; bool kernel; };
 /* Bits two a quarter: what is left of the guest's rights. */
 unsigned cached_effective(unsigned rights, unsigned held);
 /* Quarters of a leaf whose writes are held back now. */
 unsigned cached_held(const struct cached *c, uint32_t gpa, unsigned size_log2);
 /* The descriptor of a leaf; domain: of sections. */
 uint32_t cached_leaf_word(const struct cached_map *m, enum grant grant, unsigned domain);
+/* Whose rights it has there, by how its table or section grants. */
+enum grant cached_ap_of(const struct cached *c, enum grant grant, const struct cached_map *m);
 /* What a leaf maps, again. */
 void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m);
 /* Its words hold what m says under its table's grant. */
@@ -173,19 +221,72 @@ enum { CACHED_MANAGER = 3, CACHED_ALL_RIGHTS = 0xff };
 unsigned cached_guest_access(const struct cached *c, unsigned guest_domain);
 /* Host domain for that, with what it costs to have one. */
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain);
+/* Views that do without domains of their own have one way of granting. */
+static inline enum grant cached_host_grant(const struct cached *c, enum grant g)
+{
+	return c->p->view == VIEW_DOMAINS || c->p->view == VIEW_FOLD ? g : GRANT_U;
+}
 /* The host's DACR of the view in use, from the guest's. */
 void cached_set_dacr(struct cached *c);
 
 /* --- cached_fill.c ------------------------------------------------------------------------- */
-enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY };
+enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY, FILL_EMULATE };
 /* What the guest's word `index` of t maps by that word alone, found through slot s; false: nothing, or a page
  * that takes several words. */
 bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
 		      uint32_t word, gva_t *mva, struct walk *w);
 /* A leaf for what t holds at mva, if it can be there without a change to how t grants. */
 void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struct walk *w);
+/* Does the table grant in the way g from now on. Its slots are linked again when they are used. */
+void cached_regrant(struct cached *c, struct cached_table *t, enum grant g);
+/* How a section grants; kernel: it has to serve the kernel's view. */
+enum grant cached_section_grant(const struct cached *c, struct cached_map *m, bool kernel);
+bool cached_grant_serves(enum grant g, const struct cached_map *m, gva_t mva, bool user,
+			 enum access access);
 /* The shadow of guest walk w at mva, for this access. */
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access);
+
+/* --- cached_view.c -------------------------------------------------------------------------- */
+/* The view in use is the guest user's, or the kernel's. */
+void cached_set_view(struct cached *c, bool user);
+/* A leaf's rights depend on the view in use (view=reflush). */
+void cached_note_viewed(struct cached *c, uint32_t word);
+void cached_forget_viewed(struct cached *c, uint32_t word);
+/* The side of a table that serves an access of the view in use. */
+enum side cached_side_for(struct cached *c, uint32_t slot, const struct cached_map *m, gva_t mva,
+			  bool user, enum access access);
+/* Tables are private to a view where the guest tells views apart (two-tables, mb=split-view). */
+static inline bool cached_has_sides(const struct cached *c)
+{
+	return c->p->view == VIEW_TWO_TABLES || c->p->mb == MB_SPLIT;
+}
+/* t, which was for both views, is for one of them from now on. */
+void cached_make_private(struct cached *c, struct cached_table *t, enum side side);
+
+/* --- cached_dacr.c -------------------------------------------------------------------------- */
+/* Are guest domains' rights folded into the words, instead of having host domains? */
+static inline bool cached_folds(const struct cached *c) { return c->p->dacr != DACR_PASS; }
+static inline bool cached_keeps_variants(const struct cached *c)
+{
+	return c->p->dacr == DACR_SWIZZLE || c->p->dacr == DACR_TRACK || c->p->mb == MB_SPLIT;
+}
+void cached_dacr_write(struct cached *c, uint32_t old, uint32_t new);
+/* Words of the root in use are what the guest's DACR wants. */
+void cached_fold_root(struct cached *c);
+/* A slot is in use, in its guest domain; or may be in use no more. */
+void cached_list_slot(struct cached *c, uint32_t slot);
+void cached_check_listed(struct cached *c, uint32_t slot);
+/* The table that a slot leads to is set aside, and another word is to be stored; what was set aside is given
+ * up, is led to again. */
+void cached_set_aside(struct cached *c, uint32_t slot);
+void cached_forget(struct cached *c, uint32_t slot, unsigned variant);
+bool cached_lead_again(struct cached *c, uint32_t slot, bool all);
+static inline struct cached_table *cached_aside(struct cached *c, uint32_t slot, unsigned variant)
+{
+	unsigned t = c->park ? c->park[slot * VARIANTS + variant].table : 0;
+
+	return t ? &c->table[t - 1] : NULL;
+}
 
 /* --- cached_trace.c ------------------------------------------------------------------------ */
 /* Quarters `mask` of the guest frame hold tables from now on; what maps it gives up its writes. */

@@ -91,11 +91,15 @@ void cached_zap(struct cached *c, uint32_t word, enum event e)
 	unsigned n = cached_leaf_words(c, word);
 
 	cached_note_word(c, word);
-	if (cached_is_root_word(c, word))
+	if (cached_is_root_word(c, word)) {
 		c->domain[c->slot[word].host].refs--;
+		c->slot[word].closed = false;
+	}
 	cached_remove_leaf(c, word);
 	for (unsigned i = 0; i < n; i++)
 		cached_store(c, word + i, 0, e);
+	if (cached_is_root_word(c, word))
+		cached_check_listed(c, word);
 }
 
 static void unlink_slot(struct cached *c, uint32_t slot)
@@ -113,34 +117,54 @@ static void unlink_slot(struct cached *c, uint32_t slot)
 	c->domain[s->host].refs--;
 }
 
+void cached_detach(struct cached *c, uint32_t slot)
+{
+	if (slot / ROOT_WORDS == c->now)        /* up to 1024 entries of it */
+		cached_note_all(c);
+	unlink_slot(c, slot);
+}
+
+void cached_unlink(struct cached *c, uint32_t slot, enum event e)
+{
+	cached_detach(c, slot);
+	cached_store(c, slot, 0, e);
+	cached_check_listed(c, slot);
+}
+
 void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
 {
 	struct cached_slot *s = &c->slot[slot];
 	struct cached_table *t;
 
+	for (unsigned v = 0; v < VARIANTS; v++)
+		if (cached_aside(c, slot, v))
+			cached_forget(c, slot, v);
 	if (!s->table) {
 		if (c->leaf[slot].size_log2)
 			cached_zap(c, slot, e);
 		return;
 	}
 	t = &c->table[s->table - 1];
-	if (slot / ROOT_WORDS == c->now)        /* up to 1024 entries of it */
-		cached_note_all(c);
-	unlink_slot(c, slot);
-	cached_store(c, slot, 0, e);
-	if (!t->links && t != c->pinned)
+	cached_unlink(c, slot, e);
+	if (!t->links && !t->parked && t != c->pinned)
 		cached_drop_table(c, t, e);
 }
 
 void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
 {
+	if (t->oos)                     /* what it held before was never to be found through here */
+		cached_resync_table(c, t);
+	cached_link_again(c, slot, t, guest_domain);
+}
+
+void cached_link_again(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+{
 	struct cached_slot *s = &c->slot[slot];
 	unsigned domain = cached_domain_for(c, (enum grant)t->grant, guest_domain);
 	uint32_t base = HV_HPA + offset_of(t->word);
 
-	if (t->oos)                     /* what it held before was never to be found through here */
-		cached_resync_table(c, t);
 	s->table = (uint16_t)(t - c->table + 1);
+	s->variant = (uint8_t)cached_variant(t);
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = t->all;
@@ -152,6 +176,9 @@ void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsign
 	c->domain[domain].refs++;
 	cached_store(c, slot, t->kind == TABLE_FINE ? pt_encode_v5_fine(base, domain)
 						    : pt_encode_v5_coarse(base, domain), EV_FILL_WORD);
+	if (cached_aside(c, slot, s->variant))
+		cached_forget(c, slot, s->variant);
+	cached_list_slot(c, slot);
 }
 
 /* --- tables --------------------------------------------------------------------------------- */
@@ -162,12 +189,13 @@ static uint16_t *chain_of(struct cached *c, enum table_kind kind, uint32_t key)
 				   : &c->tables_in[key >> FRAME_LOG2];
 }
 
-struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, uint32_t key, bool all)
+struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
+				       enum side side)
 {
 	for (uint16_t i = *chain_of(c, kind, key); i; i = c->table[i - 1].next) {
 		struct cached_table *t = &c->table[i - 1];
 
-		if (t->kind == kind && t->key == key && t->all == all)
+		if (t->kind == kind && t->key == key && t->all == all && t->side == side)
 			return t;
 	}
 	return NULL;
@@ -181,7 +209,10 @@ void cached_drop_table(struct cached *c, struct cached_table *t, enum event e)
 
 	c->pinned = t;                  /* its slots go, it goes once */
 	while (t->links)
-		cached_clear_slot(c, (uint32_t)t->links - 1, e);
+		cached_unlink(c, (uint32_t)t->links - 1, e);
+	while (t->parked)
+		cached_forget(c, (uint32_t)(t->parked - 1) / VARIANTS,
+			      (uint32_t)(t->parked - 1) % VARIANTS);
 	c->pinned = pinned;
 	for (uint32_t w = t->word, left = t->leaves; left; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back) {
@@ -233,7 +264,8 @@ static unsigned take_units(struct cached *c, unsigned units)
 	}
 }
 
-struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all)
+struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
+				      enum side side)
 {
 	unsigned units = kind == TABLE_FINE ? 4 : 1, u = take_units(c, units);
 	uint16_t *chain = chain_of(c, kind, key);
@@ -242,7 +274,7 @@ struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, ui
 	while (t->used)
 		t++;
 	*t = (struct cached_table){ .used = true, .all = all, .kind = (uint8_t)kind, .key = key,
-		.word = first_table_word(c) + u * TABLE_WORDS, .next = *chain };
+		.side = (uint8_t)side, .grant = side == FOR_KERNEL ? GRANT_K : GRANT_U, .word = first_table_word(c) + u * TABLE_WORDS, .next = *chain };
 	*chain = (uint16_t)(t - c->table + 1);
 	c->pinned = t;
 	for (unsigned i = 0; i < units; i++)
@@ -260,6 +292,15 @@ struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, ui
 }
 
 /* --- roots ---------------------------------------------------------------------------------- */
+
+static int find_view_root(const struct cached *c, bool off, uint32_t key, bool user)
+{
+	for (unsigned i = 0; i < c->p->roots; i++)
+		if (c->root[i].used && c->root[i].off == off && c->root[i].key == key &&
+		    c->root[i].user == user)
+			return (int)i;
+	return -1;
+}
 
 int cached_find_root(const struct cached *c, bool off, uint32_t key)
 {
@@ -301,12 +342,13 @@ static unsigned take_root(struct cached *c)
 	return r;
 }
 
-static void new_root(struct cached *c, bool off, uint32_t key)
+static void new_root(struct cached *c, bool off, uint32_t key, bool user)
 {
 	const uint32_t window = HV_WINDOW_VA >> SECTION_LOG2;
 	unsigned r = take_root(c);
 
-	c->root[r] = (struct cached_root){ .used = true, .off = off, .key = key };
+	c->root[r] = (struct cached_root){ .used = true, .off = off, .key = key, .user = user,
+					   .dacr = c->port->guest->dacr };
 	book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++)
 		write_word(c, r * ROOT_WORDS + i,
@@ -316,17 +358,16 @@ static void new_root(struct cached *c, bool off, uint32_t key)
 		trace_root(c, key, true);
 }
 
-void cached_use_root(struct cached *c, bool off, uint32_t ttbr)
+/* With the MMU off both views are the same. */
+static bool wants_user_root(const struct cached *c, bool off)
 {
-	uint32_t key = off ? 0 : ttbr & ~(uint32_t)(4 * ROOT_WORDS - 1);
-	int r = cached_find_root(c, off, key);
+	return c->p->view == VIEW_TWO_TABLES && c->user_view && !off;
+}
 
-	book(c, EV_ROOT, 1);
-	if (r < 0)
-		new_root(c, off, key);
-	else
-		c->now = (unsigned)r;
-	cached_resync_all(c);           /* old words may not be the new root's */
+static void load_root(struct cached *c)
+{
+	if (cached_folds(c))
+		cached_fold_root(c);
 	c->root[c->now].at = ++c->tick;
 	c->root[c->now].flood = 0;
 	c->port->host_set(c->port->m, HOST_TTBR, HV_HPA + HV_SL1 + c->now * 4 * ROOT_WORDS);
@@ -334,6 +375,39 @@ void cached_use_root(struct cached *c, bool off, uint32_t ttbr)
 	if (!c->quiet)
 		cached_flush(c);
 	c->zapped = 0;
+}
+
+void cached_use_root(struct cached *c, bool off, uint32_t ttbr)
+{
+	uint32_t key = off ? 0 : ttbr & ~(uint32_t)(4 * ROOT_WORDS - 1);
+	bool user = wants_user_root(c, off);
+	int r = find_view_root(c, off, key, user);
+
+	book(c, EV_ROOT, 1);
+	if (r < 0)
+		new_root(c, off, key, user);
+	else
+		c->now = (unsigned)r;
+	cached_resync_all(c);           /* old words may not be the new root's */
+	load_root(c);
+}
+
+/* Old words stay: they are of this address space in either view. */
+void cached_use_view_root(struct cached *c)
+{
+	const struct cached_root *now = &c->root[c->now];
+	bool user = wants_user_root(c, now->off);
+	int r = find_view_root(c, now->off, now->key, user);
+
+	if (r == (int)c->now)
+		return;
+	if (r < 0) {
+		book(c, EV_ROOT, 1);
+		new_root(c, now->off, now->key, user);
+	} else {
+		c->now = (unsigned)r;
+	}
+	load_root(c);
 }
 
 void cached_drop_all(struct cached *c)

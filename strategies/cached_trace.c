@@ -84,19 +84,31 @@ static bool is_flood(const struct cached *c, uint32_t *flood)
 	return ++*flood > c->p->flood && c->p->flood;
 }
 
+static bool is_root_in_use(const struct cached *c, const struct cached_root *r)
+{
+	const struct cached_root *now = &c->root[c->now];
+
+	return r->key == now->key && r->off == now->off;
+}
+
+static void write_one_root(struct cached *c, unsigned r, uint32_t index, bool changed)
+{
+	if (changed)
+		cached_clear_slot(c, r * ROOT_WORDS + index, EV_ZAP);
+	if (is_flood(c, &c->root[r].flood) && !is_root_in_use(c, &c->root[r])) {
+		c->port->charge(c->port->m, EV_FLOOD, 1);
+		cached_drop_root(c, r, EV_EVICT);
+	}
+}
+
+/* Of one view, or two. */
 static void write_root(struct cached *c, uint32_t gpa, bool changed)
 {
 	uint32_t key = gpa & ~(uint32_t)(4 * ROOT_WORDS - 1);
-	int r = cached_find_root(c, false, key);
 
-	if (r < 0)
-		return;
-	if (changed)
-		cached_clear_slot(c, (uint32_t)r * ROOT_WORDS + (gpa - key) / 4, EV_ZAP);
-	if (is_flood(c, &c->root[r].flood) && (unsigned)r != c->now) {
-		c->port->charge(c->port->m, EV_FLOOD, 1);
-		cached_drop_root(c, (unsigned)r, EV_EVICT);
-	}
+	for (unsigned r = 0; r < c->p->roots; r++)
+		if (c->root[r].used && !c->root[r].off && c->root[r].key == key)
+			write_one_root(c, r, (gpa - key) / 4, changed);
 }
 
 /* NP to P is nearly always followed by an access: the fault is saved. Words of a page that takes several
@@ -106,18 +118,18 @@ static void recompose(struct cached *c, struct cached_table *t, uint32_t index, 
 	struct walk w;
 	gva_t mva;
 
-	if (cached_word_maps(c, t, t->links, index, word, &mva, &w))
+	if (t->links && cached_word_maps(c, t, t->links, index, word, &mva, &w))
 		cached_put(c, t, mva, &w);
 }
 
-static void write_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
-			uint32_t gpa, uint32_t new, bool changed)
+static void write_table(struct cached *c, struct cached_table *t, uint32_t gpa, uint32_t new,
+			bool changed)
 {
-	struct cached_table *t = cached_find_table(c, kind, key, all);
-	uint32_t index = (gpa - key) / 4, word;
+	uint32_t index, word;
 
 	if (!t)
 		return;
+	index = (gpa - t->key) / 4;
 	word = t->word + index;
 	if (changed && c->leaf[word].size_log2)
 		cached_zap(c, word - c->leaf[word].back, EV_ZAP);
@@ -135,9 +147,12 @@ void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new)
 	struct cached *c = self;
 
 	write_root(c, gpa, old != new);
-	for (unsigned all = 0; all < 2; all++) {
-		write_table(c, TABLE_COARSE, gpa & ~(GRANULE_BYTES - 1u), all, gpa, new, old != new);
-		write_table(c, TABLE_FINE, gpa & ~(FRAME_BYTES - 1u), all, gpa, new, old != new);
-	}
+	for (unsigned all = 0; all < 2; all++)
+		for (enum side s = FOR_BOTH; s <= FOR_USER; s++) {
+			write_table(c, cached_find_table(c, TABLE_COARSE, gpa & ~(GRANULE_BYTES - 1u),
+							 all, s), gpa, new, old != new);
+			write_table(c, cached_find_table(c, TABLE_FINE, gpa & ~(FRAME_BYTES - 1u), all, s),
+				    gpa, new, old != new);
+		}
 	cached_flush(c);
 }

@@ -5,11 +5,13 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached.c \
 	%D%/cached.h \
 	%D%/cached_audit.c \
+	%D%/cached_dacr.c \
 	%D%/cached_fill.c \
 	%D%/cached_leaf.c \
 	%D%/cached_sync.c \
 	%D%/cached_table.c \
 	%D%/cached_trace.c \
+	%D%/cached_view.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
 	%D%/host_words.c \
