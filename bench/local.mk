@@ -6,10 +6,12 @@ bench_programs = \
 # end
 EXTRA_PROGRAMS += $(bench_programs)
 %C%_bench_replay_LDADD = $(SHADEWALK_LIBS) $(OUTSIDE_LIBS)
-# list: EXTRA_DIST += *.md *.csv *.sh *.h
+# list: EXTRA_DIST += *.md *.csv *.sh *.h *.awk first-results
 EXTRA_DIST += \
 	%D%/README.md \
 	%D%/baseline.csv \
+	%D%/first-results \
+	%D%/first-results.awk \
 	%D%/instructions.sh
 # end
 BENCH_RUNS = 5

@@ -45,8 +45,25 @@ static void head(FILE *out)
 		fprintf(out, "cycles_%c,", group_letter[g]);
 	fputs("exits,exits_per_million,cycles_per_exit,hidden_faults,true_faults,"
 	      "hidden_per_true,faults_recorded,faults_injected,faults_forced,faults_extra_true,"
-	      "deviation_share,memory_peak_bytes,memory_is_bound,steady,verified,violations\n",
+	      "deviation_share,memory_peak_bytes,memory_is_bound,steady,verified,violations",
 	      out);
+	for (unsigned k = 0; k < CAUSES; k++)
+		fprintf(out, ",exits_%s", cause_name[k]);
+	putc('\n', out);
+}
+
+/* Exits of the window by cause; those of causes this program does not know are in `exits` only. */
+static void write_exits(FILE *out, const struct cmp_run *run)
+{
+	for (unsigned k = 0; k < CAUSES; k++) {
+		uint64_t n = 0;
+
+		for (size_t i = 0; i < run->ncauses; i++)
+			if (!strcmp(run->cause[i].name, cause_name[k]))
+				n = run->cause[i].exits;
+		fprintf(out, ",%" PRIu64, n);
+	}
+	putc('\n', out);
 }
 
 static void write_costs(FILE *out, const struct cmp_run *run)
@@ -103,8 +120,9 @@ static void write_run(FILE *out, const struct cmp_block *b, const struct cmp_run
 		fprintf(out, "%" PRIu64 ",%d,", run->memory_peak, run->memory_is_sum);
 	else
 		fputs(",,", out);
-	fprintf(out, "%s,%d,%" PRIu64 "\n", steady_text(run->steady.verdict), run->verified,
+	fprintf(out, "%s,%d,%" PRIu64, steady_text(run->steady.verdict), run->verified,
 		run->violations);
+	write_exits(out, run);
 }
 
 enum err compare_write_csv(const struct compare *c, FILE *out, struct diag *d)

@@ -314,7 +314,7 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 	if (!r->unpriv)
 		return present_shadow(l, r);
 	engine_hv_enter(m, EV_TRAP_SVC);
-	charge(m, EV_UPRIV, 1);
+	charge(m, m->ops->unpriv_event ? m->ops->unpriv_event(m->self) : EV_UPRIV, 1);
 	if (m->ops->on_unpriv)
 		m->ops->on_unpriv(m->self, true);
 	fs = present_shadow(l, r);

@@ -84,9 +84,34 @@ static void register_hooks(struct machine *m, const struct guest_event *e)
 		hook(m->self, e->old, e->new);
 }
 
+/* What the guest's cleans tell a monitor. */
+static void clean_hooks(struct machine *m, const struct guest_event *e)
+{
+	const struct strategy_ops *o = m->ops;
+	uint32_t line = m->port.clean_line;
+	struct cp_range r;
+
+	if (!line || !o->on_clean || !(e->canon.side & SIDE_D) ||
+	    (e->canon.op == CP_CACHE && !e->canon.clean))
+		return;
+	if (e->canon.op != CP_CACHE || e->canon.scope == SCOPE_ALL || e->canon.scope == SCOPE_WAY) {
+		o->on_clean_all(m->self);
+		return;
+	}
+	r = (struct cp_range){ e->new & ~(line - 1), 1 };
+	if (e->canon.scope == SCOPE_RANGE)
+		r = cp_operand_range(e->new, e->old, line);
+	if (r.lines * line > UINT32_MAX)
+		o->on_clean_all(m->self);
+	else if (r.lines)
+		o->on_clean(m->self, gva(r.first), (uint32_t)(r.lines * line));
+}
+
 static void cp_hooks(struct machine *m, const struct guest_event *e)
 {
-	if (e->canon.op >= CP_TLBI_ALL && e->canon.op <= CP_TLBI_MVAA)
+	if (e->canon.op == CP_CACHE || e->canon.op == CP_TESTCLEAN || e->canon.op == CP_ALLOCATE)
+		clean_hooks(m, e);
+	else if (e->canon.op >= CP_TLBI_ALL && e->canon.op <= CP_TLBI_MVAA)
 		tlbi_hooks(m, e);
 	else if (e->write)
 		register_hooks(m, e);

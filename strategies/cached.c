@@ -16,10 +16,10 @@
 
 #include <stdlib.h>
 
-enum { SYNC_EMULATE, SYNC_UNSYNC };
-
 static const char *const w_switch[] = { "off", "on", NULL };
-static const char *const w_sync[] = { "emulate", "unsync", NULL };
+static const char *const w_sync[] = { "emulate", "unsync", "hint", "stores", "cleans", "tlbi", "roots", NULL };
+static const char *const w_victim[] = { "lru", "fifo", "clock", NULL };
+static const char *const w_kernel[] = { "own", "shared", NULL };
 static const char *const w_view[] = { "domains", "two-tables", "reflush", "fold", NULL };
 static const char *const w_dacr[] = { "pass", "iterate-drop", "iterate-swizzle", "track", NULL };
 static const char *const w_mb[] = { "ap", "strict", "split-view", NULL };
@@ -33,15 +33,23 @@ static const struct param params[] = {
 		   "writable"),
 	PARAM_NUM(P, "flood", flood, 0, 65535, false, "stores to a guest table without use of its "
 		  "shadow, after which it is dropped; 0: never"),
+	PARAM_WORD(P, "kernel", kernel, w_kernel, "a new root begins empty, or with what the last one has "
+		   "where the guest's first-level words are equal"),
 	PARAM_WORD(P, "mb", mb, w_mb, "megabyte that no domain fits: re-derive for one view at a time, "
 		   "carry out what both views may not do, or a table for each view (view=domains)"),
+	PARAM_NUM(P, "pool", pool, 0, CACHED_UNITS, false, "KB of second-level shadow tables; 0: what "
+		  "roots leave of the hypervisor's memory"),
+	PARAM_NUM(P, "prefetch", prefetch, 0, 8, false, "all of 2^N aligned entries looked for at a "
+		  "hidden fault on a page"),
 	PARAM_NUM(P, "prefill", prefill, 0, 255, false, "further entries looked for at a hidden "
 		  "fault on a page"),
 	PARAM_WORD(P, "recompose", recompose, w_switch, "a traced store that maps a page fills its "
 		   "shadow at once"),
 	PARAM_NUM(P, "roots", roots, 1, CACHED_MAX_ROOTS, false, "shadow first-level tables kept"),
-	PARAM_WORD(P, "sync", sync, w_sync, "stores to second-level tables: each emulated, or let "
-		   "through from the first one on until an invalidate"),
+	PARAM_SUM(P, "sync", sync, w_sync, "where changes of guest tables are learnt from: emulate is "
+		  "stores, each emulated; unsync is stores+tlbi+roots, let through from the first one on; "
+		  "hint is cleans+tlbi+roots, nothing is traced"),
+	PARAM_WORD(P, "victim", victim, w_victim, "which second-level table goes when there is no room"),
 	PARAM_WORD(P, "view", view, w_view, "guest kernel and user told apart by domains; by tables of "
 		   "their own; by dropping what differs at each change; or as it is used"),
 };
@@ -50,21 +58,29 @@ static const struct param params[] = {
 static void cached_defaults(void *params_out)
 {
 	*(struct cached_params *)params_out = (struct cached_params){ .roots = 16, .flood = 4,
-							      .recompose = 1 };
+							      .recompose = 1, .sync = 1 };
 }
 
 static enum err cached_check(const void *params_in, struct diag *d)
 {
 	const struct cached_params *p = params_in;
+	unsigned all = CACHED_UNITS - p->roots * (ROOT_WORDS / TABLE_WORDS), sources;
 
+	if (p->prefill && p->prefetch)
+		return diag_set(d, ERR_CONFIG, "prefill: %u with prefetch=%u: entries behind the missing one, or "
+				"the group that it is in; want one of them 0", p->prefill, p->prefetch);
+	if (p->pool && (p->pool < CACHED_POOL_LEAST || p->pool > all))
+		return diag_set(d, ERR_CONFIG, "pool: %u with roots=%u; want 0 or %u (the tables that one "
+				"instruction needs at a time) to %u KB", p->pool, p->roots,
+				(unsigned)CACHED_POOL_LEAST, all);
 	if (p->mb != MB_AP && p->view != VIEW_DOMAINS)
-		return diag_set(d, ERR_CONFIG, "cached: mb=%s is of view=domains, where a megabyte has one "
-				"domain for pages of several kinds; with view=%s leave mb=ap", w_mb[p->mb],
+		return diag_set(d, ERR_CONFIG, "mb: %s with view=%s: a megabyte has one domain for pages of "
+				"several kinds with view=domains alone; want mb=ap", w_mb[p->mb],
 				w_view[p->view]);
 	if (p->view == VIEW_TWO_TABLES && p->roots < 2)
-		return diag_set(d, ERR_CONFIG, "cached: roots=%u with view=two-tables, where each address space "
-				"takes two: 2 to %d", p->roots, CACHED_MAX_ROOTS);
-	return ERR_OK;
+		return diag_set(d, ERR_CONFIG, "roots: %u with view=two-tables, where each address space takes "
+				"two; want 2 to %d", p->roots, CACHED_MAX_ROOTS);
+	return cached_sources(p->sync, &sources, d);
 }
 
 static void use_root_now(struct cached *c)
@@ -80,13 +96,14 @@ static void cached_stop(void *self)
 
 	free(c->leaf);
 	free(c->from);
+	free(c->through);
 	free(c->in_frame);
 	free(c->in_mb);
 	free(c->tables_in);
 	free(c->splits_in);
 	free(c->traced);
 	free(c->slot);
-	free(c->park);
+	free(c->aside);
 	free(c->listed);
 	free(c->viewed);
 	free(c->viewed_at);
@@ -99,7 +116,7 @@ static bool alloc_more(struct cached *c)
 	bool ok = true;
 
 	if (cached_keeps_variants(c))
-		ok &= !!(c->park = calloc(slots * VARIANTS, sizeof(*c->park)));
+		ok &= !!(c->aside = calloc(slots * VARIANTS, sizeof(*c->aside)));
 	if (cached_folds(c))
 		ok &= !!(c->listed = calloc(slots, sizeof(*c->listed)));
 	if (c->p->view == VIEW_REFLUSH) {
@@ -114,21 +131,31 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 			     struct diag *d)
 {
 	struct cached *c = self;
+	enum err e;
 
 	c->p = p;
 	c->port = port;
+	e = cached_sources(c->p->sync, &c->sources, d);
+	if (e)
+		return e;
+	c->untraced = !(c->sources & SOURCE_STORES);
+	c->unsync = !c->untraced && c->sources & SOURCE_TLBI;
 	c->leaf = calloc(CACHED_WORDS, sizeof(*c->leaf));
-	if (c->p->sync == SYNC_UNSYNC)
+	if (c->unsync || c->untraced)
 		c->from = calloc(CACHED_WORDS, sizeof(*c->from));
+	if (c->untraced)
+		c->through = calloc(GUEST_FRAMES, sizeof(*c->through));
 	c->in_frame = calloc(GUEST_FRAMES, sizeof(*c->in_frame));
 	c->in_mb = calloc(ROOT_WORDS, sizeof(*c->in_mb));
 	c->tables_in = calloc(GUEST_FRAMES, sizeof(*c->tables_in));
 	c->splits_in = calloc(ROOT_WORDS, sizeof(*c->splits_in));
 	c->traced = calloc(GUEST_FRAMES, sizeof(*c->traced));
 	c->slot = calloc((size_t)c->p->roots * ROOT_WORDS, sizeof(*c->slot));
-	if (!c->leaf || (c->p->sync == SYNC_UNSYNC && !c->from) || !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced ||
-	    !c->slot || !alloc_more(c))
+	if (!c->leaf || ((c->unsync || c->untraced) && !c->from) || (c->untraced && !c->through) ||
+	    !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced || !c->slot ||
+	    !alloc_more(c))
 		return diag_set(d, ERR_NOMEM, "out of memory");
+	c->format = HOST_V5;
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
 	cached_window_preset(c);
@@ -174,7 +201,7 @@ static enum abort_verdict traced_store(struct cached *c, const struct abort_info
 	uint32_t word = (uint32_t)cached_leaf_at(c, a->mva);
 	struct cached_map m;
 
-	if (c->p->sync != SYNC_UNSYNC || !cached_unsync(c, walk_pa(&a->w, a->mva)))
+	if (!c->unsync || !cached_unsync(c, walk_pa(&a->w, a->mva)))
 		return VERDICT_EMULATE;
 	cached_map_of(c, word, &m);
 	m.held = (uint8_t)cached_held(c, m.gpa, m.size_log2);
@@ -202,7 +229,11 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 	bool store = a->access == ACCESS_WRITE && a->mva.raw < HV_WINDOW_VA;
 	enum fill f;
 
-	if (store)
+	if (cached_resume(c, a)) {
+		c->port->charge(c->port->m, EV_HIDDEN, 1);
+		return VERDICT_RETRY;
+	}
+	if (store && (!c->untraced || c->nthrough))
 		c->port->charge(c->port->m, EV_SHADOW_FIND, 1);
 	if (store && is_traced_store(c, a))
 		return traced_store(c, a);
@@ -233,12 +264,14 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 static void cached_tlbi_all(void *self)
 {
 	cached_resync_all(self);
+	cached_suspect_all(self);
+	cached_flush(self);
 	cached_alias_check_all(self);
 }
 
 static void cached_tlbi_mva(void *self, gva_t mva)
 {
-	cached_resync(self, mva);
+	cached_suspect(self, mva);
 	cached_alias_check(self, mva);
 }
 
@@ -261,6 +294,7 @@ static void cached_sctlr(void *self, uint32_t old, uint32_t new)
 {
 	struct cached *c = self;
 
+	cached_suspect_off(c, old);
 	if (!((old ^ new) & (SCTLR_M | SCTLR_S | SCTLR_R)))
 		return;
 	cached_alias_zap_all(c);
@@ -276,7 +310,8 @@ static void cached_mode(void *self, bool user)
 {
 	struct cached *c = self;
 
-	c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
+	if (!cached_switch_costs_more(c))
+		c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
 	cached_set_view(c, user);
 }
 
@@ -286,6 +321,11 @@ static void cached_unpriv(void *self, bool enter)
 	struct cached *c = self;
 
 	cached_set_view(c, enter || guest_is_user(c->port->guest));
+}
+
+static enum event cached_unpriv_event(void *self)
+{
+	return cached_switch_costs_more(self) ? EV_UPRIV_BODY : EV_UPRIV;
 }
 
 static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned max)
@@ -333,6 +373,9 @@ const struct strategy_ops strategy_cached = {
 	.on_sctlr = cached_sctlr,
 	.on_mode = cached_mode,
 	.on_unpriv = cached_unpriv,
+	.unpriv_event = cached_unpriv_event,
+	.on_clean = cached_clean,
+	.on_clean_all = cached_clean_all,
 	.on_pt_write = cached_pt_write,
 	.memory = cached_memory,
 	.audit = cached_audit,

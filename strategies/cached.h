@@ -14,13 +14,20 @@
  *     of guest domains are folded into the words: of that domain's access when its root was last used.
  *  4. Every table has a first-level word that leads to it, or may again; counts are those of its leaves.
  *  5. The hypervisor's window is in no guest domain.
- *  8. What one view may do and the other may not is not to be found by the other: view=domains and fold,
+ * 10. What one view may do and the other may not is not to be found by the other: view=domains and fold,
  *     by a host domain that is closed to it; two-tables, by tables that only roots of the one view lead
  *     to; reflush, by its absence.
+ * Where nothing is traced (sync=hint, tlbi+roots) guest words may have changed without a sign. Then, instead of 1. and 2.:
+ *  7. A shadow word is what the guest's word that it was made from composes to.
+ *  8. First-level words that lead somewhere, in the root in use, lead to tables that have been compared in this epoch;
+ *     other words of that root are empty: parked.
+ *  9. A frame with a table that is shadowed is written by cacheable mappings alone, or traced as in 2.
  */
 #ifndef SHADEWALK_STRATEGIES_CACHED_H
 #define SHADEWALK_STRATEGIES_CACHED_H
 
+#include "strategies/domains.h"
+#include "strategies/host_words.h"
 #include "strategies/strategy.h"
 #include "strategies/view.h"
 
@@ -30,18 +37,6 @@ enum {
 	CACHED_UNITS = (HV_POOL_END - HV_SL1) / 1024,
 	ROOT_WORDS = 4096, TABLE_WORDS = 256,
 	GUEST_FRAMES = 1 << 20,
-	NO_DOMAIN = 16,                                 /* guest domain with the MMU off */
-};
-
-/*
- * How a table, or a section, grants rights (K, U) in hardware USR mode. The AP is U's but for
- * GRANT_K. U is never more than K.
- */
-enum grant {
-	GRANT_U,        /* client in both views: the kernel gets U */
-	GRANT_K,        /* AP is K's; the user view has no access */
-	GRANT_KU,       /* kernel view manager: sound only where K may do all, everywhere in the table */
-	GRANTS
 };
 
 /* A leaf of the shadow, kept for each of its words. */
@@ -76,11 +71,13 @@ struct cached_table {
 	uint32_t key;           /* the guest table's address; of TABLE_SPLIT: the section's word */
 	uint32_t word;          /* first word in the shadow */
 	int32_t links;          /* slots that lead here, slot + 1 */
-	int32_t parked;         /* those that may again: cached_park + 1 */
+	int32_t aside;          /* those that may again: cached_aside + 1 */
 	uint16_t next;          /* tables in the same guest frame (of TABLE_SPLIT: megabyte), index + 1 */
 	uint16_t leaves, equal, konly, full;    /* leaves; with U = K, without U, with K all */
+	bool ref;               /* of use since the clock's hand went by */
 	uint32_t flood;         /* stores to the guest's table since it was of use */
-	uint64_t at;            /* last of use */
+	uint32_t epoch;         /* of the last comparison: suspect if it is not the present one */
+	uint64_t at, born;      /* last of use; first */
 };
 
 struct cached_slot {            /* a first-level word: of root slot / 4096, megabyte slot % 4096 */
@@ -90,11 +87,12 @@ struct cached_slot {            /* a first-level word: of root slot / 4096, mega
 	bool closed;            /* a section whose word is 0 while its guest domain is closed */
 	uint8_t variant;        /* that it led to last */
 	uint8_t k, u;           /* rights of a section in a client domain */
+	bool parked;            /* the hardware's word is empty until the suspect table has been compared */
 	int32_t next, prev;     /* slots of the same table, slot + 1 */
 };
 
-/* That a slot led to a table, and may again by its first-level word alone. */
-struct cached_park { uint16_t table; int32_t next, prev; };     /* index + 1; of the table, number + 1 */
+/* That a slot led to a table, and may again by its first-level word alone: one a variant. */
+struct cached_aside { uint16_t table; int32_t next, prev; };     /* index + 1; of the table, number + 1 */
 
 /* Slots of a root in one guest domain. */
 struct cached_listed { bool is; int32_t next, prev; };          /* slot + 1 */
@@ -104,25 +102,40 @@ struct cached_root {
 	bool user;              /* view=two-tables: the user view's */
 	uint32_t dacr;          /* guest's, that its words were last brought to */
 	uint32_t key;           /* TTBR, bits 31:14 */
-	uint32_t flood;
+	uint32_t flood, epoch;
 	uint64_t at;
 };
-
-/* A host domain. 0 is the hypervisor's. */
-struct cached_domain { bool used; uint8_t grant, guest; uint32_t refs; };
 
 /* A page of the guest's vectors area where it runs: outside the shadow proper. */
 struct cached_alias { bool live; uint32_t guest_mva, word; uint8_t size_log2, domain, ap[4]; };
 
-struct cached_params { uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill, mb; };
+struct cached_params {
+	uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill, prefetch, pool, victim, kernel,
+		 mb;
+};
+
+/* Where changes of guest tables are learnt from (sync); doc/clean-hint.md. */
+enum {
+	SOURCE_STORES = 1,      /* traced */
+	SOURCE_CLEANS = 2,      /* of cache lines by address */
+	SOURCE_TLBI = 4, SOURCE_ROOTS = 8,      /* moments to compare */
+};
 
 struct cached {
 	const struct cached_params *p;
 	const struct strategy_port *port;
+	enum host_format format;        /* of every word of the shadow */
 	bool quiet;                     /* set-up: nothing is charged */
 	bool user_view;
+	unsigned sources;               /* SOURCE_* */
+	bool unsync;                    /* the first store to a table lets it out of sync */
+	bool untraced;                  /* no stores are traced, but to the frames below */
+	uint32_t nthrough;
+	uint8_t *through;               /* untraced: guest frames that stores reach memory in, past the cache */
+	bool pending;                   /* untraced: lines were cleaned that nobody named */
+	uint32_t epoch;                 /* untraced: of comparisons */
 	struct cached_leaf *leaf;       /* CACHED_WORDS */
-	uint32_t *from;                 /* sync=unsync: the guest's word behind each leaf of a page */
+	uint32_t *from;                 /* unsync, untraced: the guest's word behind each leaf; of a slot: its own */
 	uint32_t noos;                  /* tables out of sync */
 	int32_t *in_frame, *in_mb;      /* first leaf up to a frame in a guest frame; larger ones */
 	uint16_t *tables_in, *splits_in;/* first table in a guest frame; split section in a megabyte */
@@ -130,7 +143,7 @@ struct cached {
 	struct cached_table table[CACHED_UNITS];
 	uint16_t owner[CACHED_UNITS];   /* table + 1 of a KB behind the roots */
 	struct cached_slot *slot;       /* 4096 a root */
-	struct cached_park *park;       /* VARIANTS a slot; NULL: a slot leads to one table ever */
+	struct cached_aside *aside;     /* VARIANTS a slot; NULL: a slot leads to one table ever */
 	struct cached_listed *listed;   /* by slot; NULL with dacr=pass */
 	int32_t in_domain[CACHED_MAX_ROOTS][NO_DOMAIN + 1];
 	uint32_t *viewed, *viewed_at;   /* view=reflush: leaves that differ between views; index + 1 by word */
@@ -138,8 +151,8 @@ struct cached {
 	struct cached_root root[CACHED_MAX_ROOTS];
 	unsigned now;                   /* the root in use */
 	struct cached_table *pinned;    /* being filled: it may be without a link for a while */
-	struct cached_domain domain[16];
-	unsigned domain_hand;
+	struct domains domains;
+	unsigned table_hand;
 	struct cached_alias alias[VECTORS_PAGES];
 	uint64_t tick;
 	uint32_t nleaves, nsplit, nunits;
@@ -194,6 +207,8 @@ void cached_use_view_root(struct cached *c);    /* ... for the view in use */
 int cached_find_root(const struct cached *c, bool off, uint32_t key);   /* of either view */
 void cached_drop_root(struct cached *c, unsigned r, enum event e);
 void cached_drop_all(struct cached *c);
+/* The slot leads to its table, for the hardware too. */
+void cached_store_link(struct cached *c, uint32_t slot);
 
 /* --- cached_leaf.c: what leaves grant ------------------------------------------------------ */
 struct cached_map { uint32_t gpa, hpa; unsigned size_log2; uint8_t k, u, held, cb; bool kernel; };
@@ -202,7 +217,8 @@ unsigned cached_effective(unsigned rights, unsigned held);
 /* Quarters of a leaf whose writes are held back now. */
 unsigned cached_held(const struct cached *c, uint32_t gpa, unsigned size_log2);
 /* The descriptor of a leaf; domain: of sections. */
-uint32_t cached_leaf_word(const struct cached_map *m, enum grant grant, unsigned domain);
+uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, enum grant grant,
+			  unsigned domain);
 /* Whose rights it has there, by how its table or section grants. */
 enum grant cached_ap_of(const struct cached *c, enum grant grant, const struct cached_map *m);
 /* What a leaf maps, again. */
@@ -216,9 +232,7 @@ unsigned cached_leaf_words(struct cached *c, uint32_t word);
 /* The leaf that serves mva in the root in use; -1: none. */
 int32_t cached_leaf_at(struct cached *c, gva_t mva);
 bool cached_grants(const struct cached_leaf *l, gva_t mva, bool user, enum access access);
-/* What the guest's DACR says of a domain; MMU off: that of a manager. */
-enum { CACHED_MANAGER = 3, CACHED_ALL_RIGHTS = 0xff };
-unsigned cached_guest_access(const struct cached *c, unsigned guest_domain);
+enum { CACHED_ALL_RIGHTS = 0xff };
 /* Host domain for that, with what it costs to have one. */
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain);
 /* Views that do without domains of their own have one way of granting. */
@@ -247,6 +261,11 @@ bool cached_grant_serves(enum grant g, const struct cached_map *m, gva_t mva, bo
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access);
 
 /* --- cached_view.c -------------------------------------------------------------------------- */
+/* A change of view is no DACR write. */
+static inline bool cached_switch_costs_more(const struct cached *c)
+{
+	return c->p->view == VIEW_TWO_TABLES || c->p->view == VIEW_REFLUSH;
+}
 /* The view in use is the guest user's, or the kernel's. */
 void cached_set_view(struct cached *c, bool user);
 /* A leaf's rights depend on the view in use (view=reflush). */
@@ -274,6 +293,7 @@ void cached_dacr_write(struct cached *c, uint32_t old, uint32_t new);
 /* Words of the root in use are what the guest's DACR wants. */
 void cached_fold_root(struct cached *c);
 /* A slot is in use, in its guest domain; or may be in use no more. */
+bool cached_slot_in_use(struct cached *c, uint32_t slot);
 void cached_list_slot(struct cached *c, uint32_t slot);
 void cached_check_listed(struct cached *c, uint32_t slot);
 /* The table that a slot leads to is set aside, and another word is to be stored; what was set aside is given
@@ -281,9 +301,9 @@ void cached_check_listed(struct cached *c, uint32_t slot);
 void cached_set_aside(struct cached *c, uint32_t slot);
 void cached_forget(struct cached *c, uint32_t slot, unsigned variant);
 bool cached_lead_again(struct cached *c, uint32_t slot, bool all);
-static inline struct cached_table *cached_aside(struct cached *c, uint32_t slot, unsigned variant)
+static inline struct cached_table *cached_table_aside(struct cached *c, uint32_t slot, unsigned variant)
 {
-	unsigned t = c->park ? c->park[slot * VARIANTS + variant].table : 0;
+	unsigned t = c->aside ? c->aside[slot * VARIANTS + variant].table : 0;
 
 	return t ? &c->table[t - 1] : NULL;
 }
@@ -306,6 +326,43 @@ void cached_resync_table(struct cached *c, struct cached_table *t);
 void cached_resync_all(struct cached *c);
 /* One of mva: the entries that it covers are. */
 void cached_resync(struct cached *c, gva_t mva);
+
+/* The leaf of a table goes if a guest word behind it is not what it was made from. */
+void cached_check_leaf(struct cached *c, const struct cached_table *t, uint32_t word);
+
+/* --- cached_hint.c: tables that are not traced --------------------------------------------- */
+enum err cached_sources(uint32_t sync, unsigned *sources, struct diag *d);
+void cached_clean(void *self, gva_t mva, uint32_t bytes);
+void cached_clean_all(void *self);
+/* Some mapping writes to the frame past the cache. */
+bool cached_writes_past(const struct cached *c, uint32_t frame);
+void cached_set_through(struct cached *c, uint32_t frame, bool through);
+/* The frame holds a table from now on: whether its stores have to be traced. */
+bool cached_is_through(struct cached *c, uint32_t frame);
+/* A leaf that comes into being: frames with tables that are written through it, past the cache. */
+void cached_note_through(struct cached *c, const struct walk *w, gva_t mva);
+/* An invalidate of everything, or the root that is now in use: what is suspect is out of the hardware's reach. */
+void cached_suspect_all(struct cached *c);
+/* An invalidate of mva. */
+void cached_suspect(struct cached *c, gva_t mva);
+/* The root in use, which another view brought into use: the same. */
+void cached_check_root(struct cached *c);
+/* SCTLR has changed. */
+void cached_suspect_off(struct cached *c, uint32_t old);
+/* A table that comes to be used is what the guest has now. */
+void cached_compare(struct cached *c, struct cached_table *t);
+/* A parked slot at mva leads to its table again. True: and that serves the access. */
+bool cached_resume(struct cached *c, const struct abort_info *a);
+/* Whether the slot's first-level word is the guest's. */
+bool cached_slot_is_old(struct cached *c, uint32_t slot);
+
+/* --- cached_pool.c ------------------------------------------------------------------------- */
+enum { VICTIM_LRU, VICTIM_FIFO, VICTIM_CLOCK };
+enum { CACHED_POOL_LEAST = 12 };        /* KB */
+unsigned cached_pool_units(const struct cached *c);
+struct cached_table *cached_victim(struct cached *c);
+/* A new root has what root `from` has, where the guest's words are equal. */
+void cached_copy_slots(struct cached *c, unsigned to, unsigned from);
 
 /* --- cached_window.c ----------------------------------------------------------------------- */
 enum abort_verdict cached_in_window(struct cached *c, struct abort_info *a);

@@ -79,10 +79,10 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 	}
 	if (l->cb != (w->levels ? w->leaf.cb : 0))
 		bad += fail(d, word, "other attributes than the guest's word (invariant 1)");
-	if (cached_peek(c, word) != cached_leaf_word(&m, cached_ap_of(c, grant, &m), domain))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, cached_ap_of(c, grant, &m), domain))
 		bad += fail(d, word, "is not what its leaf says (invariant 1)");
 	if (!tells_views_apart(c, word, &m, grant))
-		bad += fail(d, word, "serves a view that may not have it (invariant 8)");
+		bad += fail(d, word, "serves a view that may not have it (invariant 10)");
 	if (l->size_log2 > FRAME_LOG2 ? cached_is_traced(c, l->gpa, l->size_log2)
 				      : cached_held(c, l->gpa, l->size_log2) & ~l->held)
 		bad += fail(d, word, "lets the guest write to a traced frame (invariant 2)");
@@ -91,13 +91,13 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 	return bad;
 }
 
-/* Of a table out of sync: the oracle knows what it may hold. */
+/* Of a table that may be out of sync: the oracle knows what it may hold. */
 static unsigned audit_old(const struct cached *c, uint32_t word, enum grant grant, struct diag *d)
 {
 	struct cached_map m;
 
 	cached_map_of(c, word, &m);
-	if (cached_peek(c, word) != cached_leaf_word(&m, cached_ap_of(c, grant, &m), 0))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, cached_ap_of(c, grant, &m), 0))
 		return fail(d, word, "is not what its leaf says (invariant 1)");
 	if (m.size_log2 > FRAME_LOG2 ? cached_is_traced(c, m.gpa, m.size_log2)
 				     : cached_held(c, m.gpa, m.size_log2) & ~(unsigned)m.held)
@@ -122,17 +122,17 @@ static unsigned audit_table(const struct cached *c, const struct cached_table *t
 		if (c->leaf[word].back)
 			continue;
 		leaves++;
-		if (t->oos)
+		if (t->oos || (c->untraced && t->kind != TABLE_SPLIT))
 			bad += audit_old(c, word, (enum grant)t->grant, d);
 		else if (guest_leaf(c, t, i, &w, &mva))
 			bad += audit_leaf(c, word, &w, mva, t->all, (enum grant)t->grant, 0, d);
 		else
 			bad += fail(d, word, "maps where the guest does not (invariant 1)");
 	}
-	if (!t->links && !t->parked)
+	if (!t->links && !t->aside)
 		bad += fail(d, t->word, "table without a slot (invariant 4)");
 	if (t->side == FOR_USER ? t->grant != GRANT_U : t->side == FOR_KERNEL && t->grant != GRANT_K)
-		bad += fail(d, t->word, "table of a view that grants for another (invariant 8)");
+		bad += fail(d, t->word, "table of a view that grants for another (invariant 10)");
 	if (leaves != t->leaves)
 		bad += fail(d, t->word, "leaves miscounted (invariant 4)");
 	return bad;
@@ -152,7 +152,8 @@ static bool guest_slot(const struct cached *c, const struct cached_root *r, uint
 		return true;
 	}
 	w->levels = 1;
-	if (!mem_read(g->tables, r->key + 4 * mb, word))
+	*word = c->untraced ? c->from[(uint32_t)(r - c->root) * ROOT_WORDS + mb] : 0;
+	if (!c->untraced && !mem_read(g->tables, r->key + 4 * mb, word))
 		return false;
 	pt_decode_l1(mmu_format(g->arch, g->sctlr), *word, &w->leaf);
 	return w->leaf.kind != PT_FAULT;
@@ -169,12 +170,17 @@ static bool leads_right(const struct cached_table *t, const struct walk *w, uint
 	}
 }
 
+static bool is_suspect(const struct cached *c, const struct cached_table *t)
+{
+	return t->kind != TABLE_SPLIT && t->epoch != c->epoch;
+}
+
 /* The guest's access to a domain that the words of a root are for. */
 static unsigned access_of(const struct cached *c, unsigned r, unsigned guest_domain)
 {
 	uint32_t dacr = cached_folds(c) ? c->root[r].dacr : c->port->guest->dacr;
 
-	return guest_domain == NO_DOMAIN ? (unsigned)CACHED_MANAGER : dacr >> 2 * guest_domain & 3;
+	return guest_domain == NO_DOMAIN ? (unsigned)ACCESS_MANAGER : dacr >> 2 * guest_domain & 3;
 }
 
 /* Does a table of one view hang in a root of the other, or does one for both tell them apart? */
@@ -193,8 +199,8 @@ static unsigned audit_aside(const struct cached *c, uint32_t slot, const struct 
 {
 	unsigned bad = 0;
 
-	for (unsigned v = 0; c->park && v < VARIANTS; v++) {
-		unsigned i = c->park[slot * VARIANTS + v].table;
+	for (unsigned v = 0; c->aside && v < VARIANTS; v++) {
+		unsigned i = c->aside[slot * VARIANTS + v].table;
 		const struct cached_table *t = &c->table[i - 1];
 
 		if (i && (!t->used || cached_variant(t) != v ||
@@ -213,14 +219,14 @@ static unsigned audit_section(const struct cached *c, uint32_t slot, struct walk
 	w->leaf.domain = 0;
 	return audit_leaf(c, slot, w, gva(slot % ROOT_WORDS << SECTION_LOG2), s->all,
 			  c->p->view == VIEW_TWO_TABLES && !c->root[slot / ROOT_WORDS].user
-				? GRANT_K : (enum grant)c->domain[s->host].grant, s->host, d);
+				? GRANT_K : (enum grant)c->domains.use[s->host].grant, s->host, d);
 }
 
 static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, struct diag *d)
 {
 	uint32_t slot = r * ROOT_WORDS + mb, word;
 	const struct cached_slot *s = &c->slot[slot];
-	const struct cached_domain *h = &c->domain[s->host];
+	const struct domain_use *h = &c->domains.use[s->host];
 	const struct cached_table *t = &c->table[s->table - 1];
 	unsigned access, bad;
 	bool leads;
@@ -230,11 +236,15 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 	bad = leads ? audit_aside(c, slot, &w, word, d) : 0;
 	if (!s->table && !c->leaf[slot].size_log2)
 		return bad + (cached_peek(c, slot) ? fail(d, slot, "is not empty (invariant 3)") : 0);
+	if (s->parked && (cached_peek(c, slot) || !s->table))
+		return fail(d, slot, "is parked and not empty (invariant 8)");
+	if (s->table && !s->parked && r == c->now && c->untraced && is_suspect(c, t))
+		return fail(d, slot, "leads to a table that was not compared (invariant 8)");
 	if (!leads)
 		return fail(d, slot, "leads where the guest's does not (invariant 3)");
 	access = access_of(c, r, w.leaf.domain);
 	if (s->host == DOM_HV || !h->used || h->guest != (cached_folds(c) ? NO_DOMAIN : s->guest) ||
-	    s->guest != w.leaf.domain || (!s->closed && s->all != (access == CACHED_MANAGER)))
+	    s->guest != w.leaf.domain || (!s->closed && s->all != (access == ACCESS_MANAGER)))
 		return fail(d, slot, "in another domain than the guest's (invariants 3, 5)");
 	if (cached_folds(c) && !s->closed && !(access & 1))
 		return fail(d, slot, "in a closed domain (invariant 3)");
@@ -244,8 +254,18 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 	    cached_host_grant(c, (enum grant)t->grant) != h->grant)
 		return fail(d, slot, "leads to another table than the guest's (invariant 3)");
 	if (!is_of_view(c, r, t))
-		return fail(d, slot, "leads to a table of the other view (invariant 8)");
+		return fail(d, slot, "leads to a table of the other view (invariant 10)");
 	return bad;
+}
+
+/* Frame f holds tables in these quarters, all in sync. */
+static unsigned audit_traced(const struct cached *c, uint32_t f, unsigned quarters, uint32_t word,
+			     struct diag *d)
+{
+	if (c->untraced && !c->through[f])
+		return cached_writes_past(c, f) ? fail(d, word, "its guest table is written past the cache "
+						       "(invariant 9)") : 0;
+	return quarters & ~c->traced[f] ? fail(d, word, "its guest table is not traced (invariant 2)") : 0;
 }
 
 unsigned cached_audit(void *self, struct diag *d)
@@ -266,12 +286,12 @@ unsigned cached_audit(void *self, struct diag *d)
 			continue;
 		bad += audit_table(c, t, d);
 		leaves += t->leaves;
-		if (t->kind != TABLE_SPLIT && !t->oos && !(c->traced[t->key >> FRAME_LOG2] >> (t->key >> 10 & 3) & 1))
-			bad += fail(d, t->word, "its guest table is not traced (invariant 2)");
+		if (t->kind != TABLE_SPLIT && !t->oos)
+			bad += audit_traced(c, t->key >> FRAME_LOG2, 1u << (t->key >> 10 & 3), t->word, d);
 	}
 	for (unsigned r = 0; r < c->p->roots; r++)
-		if (c->root[r].used && !c->root[r].off && c->traced[c->root[r].key >> FRAME_LOG2] != 0xf)
-			bad += fail(d, r * ROOT_WORDS, "its guest table is not traced (invariant 2)");
+		if (c->root[r].used && !c->root[r].off)
+			bad += audit_traced(c, c->root[r].key >> FRAME_LOG2, 0xf, r * ROOT_WORDS, d);
 	if (leaves != c->nleaves)
 		bad += fail(d, 0, "leaves miscounted in all (invariant 4)");
 	return bad;

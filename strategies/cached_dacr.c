@@ -31,12 +31,12 @@ void cached_list_slot(struct cached *c, uint32_t slot)
 	*head = (int32_t)slot + 1;
 }
 
-static bool is_in_use(struct cached *c, uint32_t slot)
+bool cached_slot_in_use(struct cached *c, uint32_t slot)
 {
 	if (c->slot[slot].table || c->leaf[slot].size_log2)
 		return true;
 	for (unsigned v = 0; v < VARIANTS; v++)
-		if (cached_aside(c, slot, v))
+		if (cached_table_aside(c, slot, v))
 			return true;
 	return false;
 }
@@ -45,7 +45,7 @@ void cached_check_listed(struct cached *c, uint32_t slot)
 {
 	struct cached_listed *l;
 
-	if (!c->listed || !c->listed[slot].is || is_in_use(c, slot))
+	if (!c->listed || !c->listed[slot].is || cached_slot_in_use(c, slot))
 		return;
 	l = &c->listed[slot];
 	if (l->prev)
@@ -66,26 +66,26 @@ void cached_set_aside(struct cached *c, uint32_t slot)
 	uint32_t i = slot * VARIANTS + s->variant;
 
 	cached_detach(c, slot);
-	c->park[i] = (struct cached_park){ .table = (uint16_t)(t - c->table + 1), .next = t->parked };
-	if (t->parked)
-		c->park[t->parked - 1].prev = (int32_t)i + 1;
-	t->parked = (int32_t)i + 1;
+	c->aside[i] = (struct cached_aside){ .table = (uint16_t)(t - c->table + 1), .next = t->aside };
+	if (t->aside)
+		c->aside[t->aside - 1].prev = (int32_t)i + 1;
+	t->aside = (int32_t)i + 1;
 }
 
 void cached_forget(struct cached *c, uint32_t slot, unsigned variant)
 {
-	struct cached_park *k = &c->park[slot * VARIANTS + variant];
+	struct cached_aside *k = &c->aside[slot * VARIANTS + variant];
 	struct cached_table *t = &c->table[k->table - 1];
 
 	if (k->prev)
-		c->park[k->prev - 1].next = k->next;
+		c->aside[k->prev - 1].next = k->next;
 	else
-		t->parked = k->next;
+		t->aside = k->next;
 	if (k->next)
-		c->park[k->next - 1].prev = k->prev;
+		c->aside[k->next - 1].prev = k->prev;
 	k->table = 0;
 	cached_check_listed(c, slot);
-	if (!t->links && !t->parked && t != c->pinned)
+	if (!t->links && !t->aside && t != c->pinned)
 		cached_drop_table(c, t, EV_ZAP);
 }
 
@@ -93,10 +93,10 @@ bool cached_lead_again(struct cached *c, uint32_t slot, bool all)
 {
 	const struct cached_slot *s = &c->slot[slot];
 	unsigned side = s->variant & 2u;
-	struct cached_table *t = cached_aside(c, slot, side | all);
+	struct cached_table *t = cached_table_aside(c, slot, side | all);
 
 	if (!t)
-		t = cached_aside(c, slot, (side ^ 2u) | all);
+		t = cached_table_aside(c, slot, (side ^ 2u) | all);
 	if (!t)
 		return false;
 	cached_link_again(c, slot, t, s->guest);
@@ -111,10 +111,10 @@ enum { CLOSED = 0, CLIENT = 1 };
 /* Reserved is no access, too. */
 static unsigned access_in(uint32_t dacr, unsigned guest_domain)
 {
-	unsigned access = guest_domain == NO_DOMAIN ? (unsigned)CACHED_MANAGER
+	unsigned access = guest_domain == NO_DOMAIN ? (unsigned)ACCESS_MANAGER
 						    : dacr >> 2 * guest_domain & 3;
 
-	return access == CLIENT || access == CACHED_MANAGER ? access : (unsigned)CLOSED;
+	return access == CLIENT || access == ACCESS_MANAGER ? access : (unsigned)CLOSED;
 }
 
 static void refold_section(struct cached *c, uint32_t slot, unsigned access)
@@ -130,15 +130,15 @@ static void refold_section(struct cached *c, uint32_t slot, unsigned access)
 		return;
 	}
 	cached_map_of(c, slot, &m);
-	s->all = access == CACHED_MANAGER;
+	s->all = access == ACCESS_MANAGER;
 	m.k = s->all ? CACHED_ALL_RIGHTS : s->k;
 	m.u = s->all ? CACHED_ALL_RIGHTS : s->u;
-	c->domain[s->host].refs--;
+	c->domains.use[s->host].refs--;
 	cached_remove_leaf(c, slot);
 	g = cached_section_grant(c, &m, !c->user_view);
 	s->host = (uint8_t)cached_domain_for(c, g, s->guest);
-	c->domain[s->host].refs++;
-	cached_store(c, slot, cached_leaf_word(&m, cached_ap_of(c, g, &m), s->host), EV_FILL_WORD);
+	c->domains.use[s->host].refs++;
+	cached_store(c, slot, cached_leaf_word(c, &m, cached_ap_of(c, g, &m), s->host), EV_FILL_WORD);
 	cached_add_leaf(c, slot, 1, &m);
 }
 
@@ -157,7 +157,7 @@ static void refold(struct cached *c, uint32_t slot, unsigned access)
 	}
 	if (was)
 		cached_set_aside(c, slot);
-	if ((access == CLOSED || !cached_lead_again(c, slot, access == CACHED_MANAGER)) && was)
+	if ((access == CLOSED || !cached_lead_again(c, slot, access == ACCESS_MANAGER)) && was)
 		cached_store(c, slot, 0, EV_ZAP);
 }
 
@@ -192,7 +192,7 @@ static void pass_on(struct cached *c, uint32_t old, uint32_t new)
 	for (uint32_t s = 0; manager && s < c->p->roots * ROOT_WORDS; s++) {
 		const struct cached_slot *t = &c->slot[s];
 
-		if (!is_in_use(c, s))
+		if (!cached_slot_in_use(c, s))
 			continue;
 		c->port->charge(c->port->m, EV_FOLD, 1);
 		if (t->guest != NO_DOMAIN && manager >> 2 * t->guest & 1)

@@ -222,7 +222,7 @@ static void put_leaf(struct cached *c, const struct cached_table *t, uint32_t wo
 {
 	enum grant g = cached_ap_of(c, (enum grant)t->grant, m);
 
-	write_leaf(c, word, n, m, cached_leaf_word(m, g, 0), from);
+	write_leaf(c, word, n, m, cached_leaf_word(c, m, g, 0), from);
 }
 
 void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struct walk *w)
@@ -231,6 +231,7 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 	uint32_t word;
 	unsigned n;
 
+	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, t->all, &m) || !fits(c, t, &m))
 		return;
 	word = place(t, mva, &m, &n);
@@ -252,17 +253,19 @@ bool cached_word_maps(const struct cached *c, const struct cached_table *t, int3
 	return w->leaf.kind == PT_LEAF && w->leaf.size_log2 == size_log2;
 }
 
-/* Entries behind the one that was missing, as far as they are in this table. */
+/* Entries beside the one that was missing, as far as they are in this table: the next ones, or the others
+ * of its aligned group. */
 static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 {
 	struct cached_table *t = &c->table[c->slot[slot].table - 1];
 	unsigned shift = t->kind == TABLE_FINE ? GRANULE_LOG2 : FRAME_LOG2;
-	uint32_t first = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
-	uint32_t last = first + c->p->prefill;
+	uint32_t at = (missed.raw & (SECTION_BYTES - 1)) >> shift, word;
+	uint32_t group = UINT32_C(1) << c->p->prefetch, first = at & ~(group - 1);
+	uint32_t end = c->p->prefill ? at + 1 + c->p->prefill : first + group;
 	struct walk w;
 	gva_t mva;
 
-	for (uint32_t i = first + 1; i <= last && i < cached_words_of(t); i++) {
+	for (uint32_t i = c->p->prefill ? at + 1 : first; i < end && i < cached_words_of(t); i++) {
 		if (c->leaf[t->word + i].size_log2)
 			continue;
 		c->port->charge(c->port->m, EV_PREFILL, 1);
@@ -314,12 +317,12 @@ static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk
 	assert(g != GRANT_KU || m->k == CACHED_ALL_RIGHTS);
 	cached_clear_slot(c, slot, EV_ZAP);
 	domain = cached_domain_for(c, g, guest_domain);
-	c->domain[domain].refs++;
+	c->domains.use[domain].refs++;
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
-	s->all = cached_guest_access(c, guest_domain) == CACHED_MANAGER;
+	s->all = domains_guest_access(c->port->guest->dacr, guest_domain) == ACCESS_MANAGER;
 	keep_client_rights(c, s, w);
-	write_leaf(c, slot, 1, m, cached_leaf_word(m, cached_ap_of(c, g, m), domain), 0);
+	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, cached_ap_of(c, g, m), domain), w->l1);
 	cached_list_slot(c, slot);
 	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
 	return FILL_DONE;
@@ -408,7 +411,7 @@ static void free_slot(struct cached *c, uint32_t slot, const struct cached_table
 
 static void lead_to(struct cached *c, const struct want *n, struct cached_table *t)
 {
-	if (cached_aside(c, n->slot, cached_variant(t)) == t)
+	if (cached_table_aside(c, n->slot, cached_variant(t)) == t)
 		cached_link_again(c, n->slot, t, n->guest_domain);
 	else
 		cached_link(c, n->slot, t, n->guest_domain);
@@ -445,6 +448,12 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 	return FILL_DONE;
 }
 
+/* Tables that are not traced: those set aside are by a word that the guest has no more. */
+static bool is_stale(struct cached *c, uint32_t slot, uint32_t l1)
+{
+	return c->untraced && cached_keeps_variants(c) && cached_slot_in_use(c, slot) && c->from[slot] != l1;
+}
+
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access)
 {
 	struct want n = { .slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2), .mva = mva,
@@ -454,23 +463,30 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 	struct cached_map m;
 	enum fill f;
 
-	n.all = cached_guest_access(c, n.guest_domain) == CACHED_MANAGER;
+	n.all = domains_guest_access(c->port->guest->dacr, n.guest_domain) == ACCESS_MANAGER;
+	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, n.all, &m))
 		return FILL_NO_MEMORY;
 	if (m.size_log2 == SECTION_LOG2)
 		return fill_section(c, n.slot, w, &m, mva, user, access);
 	want_table(&n, w);
+	if (is_stale(c, n.slot, w->l1))
+		cached_clear_slot(c, n.slot, EV_ZAP);
 	t = find_for(c, &n, &m);
 	if (has_to_be_emulated(c, t, &n, &m))
 		return FILL_EMULATE;
 	if (!t)
 		t = new_for(c, &n, &m);
 	c->pinned = t;
-	(void)clip(c, w, mva, n.all, &m);      /* a new table may be in the very frame */
+	cached_note_through(c, w, mva); /* a new table may be in the very frame */
+	(void)clip(c, w, mva, n.all, &m);
 	f = fill_page(c, &n, t, &m);
-	if (c->p->prefill && f == FILL_DONE && t->kind != TABLE_SPLIT)
+	if (c->from)
+		c->from[n.slot] = w->l1;
+	if ((c->p->prefill || c->p->prefetch) && f == FILL_DONE && t->kind != TABLE_SPLIT)
 		prefill(c, n.slot, mva);
 	t->at = ++c->tick;
+	t->ref = true;
 	t->flood = 0;
 	c->root[c->now].flood = 0;
 	c->pinned = NULL;

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { CLIENT = 1, MANAGER = 3, ALL_QUARTERS = 0xf };
+enum { ALL_QUARTERS = 0xf };
 
 /* --- rights ------------------------------------------------------------------------------- */
 
@@ -47,22 +47,19 @@ enum grant cached_ap_of(const struct cached *c, enum grant grant, const struct c
 	return grant;
 }
 
-uint32_t cached_leaf_word(const struct cached_map *m, enum grant grant, unsigned domain)
+uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, enum grant grant,
+			  unsigned domain)
 {
 	unsigned rights = cached_effective(grant == GRANT_K ? m->k : m->u, m->held);
-	uint8_t ap[4];
+	struct host_leaf l = { .hpa = m->hpa, .size_log2 = (uint8_t)m->size_log2,
+			       .domain = (uint8_t)domain, .cb = m->cb };
 
 	for (unsigned q = 0; q < 4; q++) {
 		unsigned r = rights >> 2 * q & 3;
 
-		ap[q] = r & RIGHT_WRITE ? 3 : r ? 2 : 1;
+		l.ap[q] = r & RIGHT_WRITE ? 3 : r ? 2 : 1;
 	}
-	switch (m->size_log2) {
-	case SECTION_LOG2: return pt_encode_v5_section(m->hpa, ap[0], domain, m->cb);
-	case PT_LARGE_LOG2: return pt_encode_v5_large(m->hpa, ap, m->cb);
-	case FRAME_LOG2: return pt_encode_v5_small(m->hpa, ap, m->cb);
-	default: return pt_encode_v5_tiny(m->hpa, ap[0], m->cb);
-	}
+	return host_leaf_word(c->format, &l);
 }
 
 /* --- bookkeeping ---------------------------------------------------------------------------- */
@@ -143,6 +140,8 @@ int32_t cached_leaf_at(struct cached *c, gva_t mva)
 {
 	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2), word = slot;
 
+	if (c->slot[slot].parked)
+		return -1;
 	if (c->slot[slot].table) {
 		const struct cached_table *t = &c->table[c->slot[slot].table - 1];
 
@@ -164,7 +163,7 @@ void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m)
 void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 {
 	enum grant grant = cached_ap_of(c, (enum grant)cached_table_of(c, word)->grant, m);
-	uint32_t value = cached_leaf_word(m, grant, 0);
+	uint32_t value = cached_leaf_word(c, m, grant, 0);
 	unsigned n = cached_leaf_words(c, word);
 
 	if (m->held != c->leaf[word].held) {
@@ -181,45 +180,19 @@ void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 
 /* --- host domains ----------------------------------------------------------------------------- */
 
-unsigned cached_guest_access(const struct cached *c, unsigned guest_domain)
-{
-	return guest_domain == NO_DOMAIN ? (unsigned)MANAGER
-					 : c->port->guest->dacr >> 2 * guest_domain & 3;
-}
-
-/* No access and reserved stay so; a manager's rights are in the leaves already. */
 void cached_set_dacr(struct cached *c)
 {
-	uint32_t dacr = CLIENT << 2 * DOM_HV;
-
-	for (unsigned d = 1; d < 16; d++) {
-		const struct cached_domain *h = &c->domain[d];
-		unsigned access = cached_guest_access(c, h->guest);
-
-		if (!h->used || (access != CLIENT && access != MANAGER))
-			continue;
-		if (h->grant == GRANT_K && c->user_view)
-			continue;
-		dacr |= (h->grant == GRANT_KU && !c->user_view ? (uint32_t)MANAGER : CLIENT) << 2 * d;
-	}
-	c->port->host_set(c->port->m, HOST_DACR, dacr);
+	c->port->host_set(c->port->m, HOST_DACR, domains_dacr(&c->domains, c->port->guest->dacr,
+							      c->user_view, false));
 }
 
-/* Host domains are a cache of (guest domain, grant) pairs: one in use may have to give way. */
-static unsigned take_domain(struct cached *c)
+/* One in use may have to give way. */
+static void take_domain(struct cached *c, unsigned d)
 {
-	unsigned d;
-
-	for (d = 1; d < 16; d++)
-		if (!c->domain[d].refs)
-			return d;
-	d = c->domain_hand + 1;
-	c->domain_hand = (c->domain_hand + 1) % 15;
-	for (uint32_t s = 0; s < c->p->roots * ROOT_WORDS && c->domain[d].refs; s++)
+	for (uint32_t s = 0; s < c->p->roots * ROOT_WORDS && c->domains.use[d].refs; s++)
 		if (c->slot[s].host == d && (c->slot[s].table || c->leaf[s].size_log2))
 			cached_clear_slot(c, s, EV_EVICT);
-	assert(!c->domain[d].refs);
-	return d;
+	assert(!c->domains.use[d].refs);
 }
 
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain)
@@ -229,13 +202,12 @@ unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_do
 	grant = cached_host_grant(c, grant);
 	if (cached_folds(c))
 		guest_domain = NO_DOMAIN;
-	for (d = 1; d < 16; d++)
-		if (c->domain[d].used && c->domain[d].grant == grant &&
-		    c->domain[d].guest == guest_domain)
-			return d;
-	d = take_domain(c);
-	c->domain[d] = (struct cached_domain){ .used = true, .grant = (uint8_t)grant,
-					       .guest = (uint8_t)guest_domain };
+	d = domains_find(&c->domains, grant, guest_domain);
+	if (d)
+		return d;
+	d = domains_victim(&c->domains);
+	take_domain(c, d);
+	domains_give(&c->domains, d, grant, guest_domain);
 	c->port->charge(c->port->m, EV_FOLD, 1);
 	cached_set_dacr(c);
 	return d;

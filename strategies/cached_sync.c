@@ -35,7 +35,7 @@ bool cached_unsync(struct cached *c, uint32_t gpa)
 }
 
 /* A leaf whose guest words are no longer what it was made from goes. */
-static void check_leaf(struct cached *c, const struct cached_table *t, uint32_t word)
+void cached_check_leaf(struct cached *c, const struct cached_table *t, uint32_t word)
 {
 	unsigned n = cached_leaf_words(c, word);
 
@@ -55,7 +55,7 @@ static void check_words(struct cached *c, const struct cached_table *t, uint32_t
 {
 	for (uint32_t w = first; w < first + n; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back)
-			check_leaf(c, t, w);
+			cached_check_leaf(c, t, w);
 }
 
 void cached_resync_table(struct cached *c, struct cached_table *t)
@@ -87,21 +87,24 @@ static void check_around(struct cached *c, const struct cached_table *t, gva_t m
 	check_words(c, t, t->word + ((mva.raw & (SECTION_BYTES - 1)) >> PT_LARGE_LOG2) * large, large);
 }
 
+static bool is_to_be_checked(const struct cached *c, const struct cached_table *t)
+{
+	return t->oos || (c->untraced && t->kind != TABLE_SPLIT);
+}
+
 /* All entries of a large page that covers mva, in every root: a TLB would not tell them apart. */
 void cached_resync(struct cached *c, gva_t mva)
 {
-	if (!c->noos)
-		return;
 	for (unsigned r = 0; r < c->p->roots; r++) {
 		uint32_t slot = r * ROOT_WORDS + (mva.raw >> SECTION_LOG2);
 		const struct cached_slot *s = &c->slot[slot];
 
-		if (s->table && c->table[s->table - 1].oos)
+		if (s->table && is_to_be_checked(c, &c->table[s->table - 1]) && !s->parked)
 			check_around(c, &c->table[s->table - 1], mva);
 		for (unsigned v = 0; v < VARIANTS; v++) {
-			const struct cached_table *t = cached_aside(c, slot, v);
+			const struct cached_table *t = cached_table_aside(c, slot, v);
 
-			if (t && t->oos)
+			if (t && is_to_be_checked(c, t))
 				check_around(c, t, mva);
 		}
 	}

@@ -92,7 +92,7 @@ void cached_zap(struct cached *c, uint32_t word, enum event e)
 
 	cached_note_word(c, word);
 	if (cached_is_root_word(c, word)) {
-		c->domain[c->slot[word].host].refs--;
+		c->domains.use[c->slot[word].host].refs--;
 		c->slot[word].closed = false;
 	}
 	cached_remove_leaf(c, word);
@@ -114,7 +114,8 @@ static void unlink_slot(struct cached *c, uint32_t slot)
 	if (s->next)
 		c->slot[s->next - 1].prev = s->prev;
 	s->table = 0;
-	c->domain[s->host].refs--;
+	s->parked = false;
+	c->domains.use[s->host].refs--;
 }
 
 void cached_detach(struct cached *c, uint32_t slot)
@@ -137,7 +138,7 @@ void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
 	struct cached_table *t;
 
 	for (unsigned v = 0; v < VARIANTS; v++)
-		if (cached_aside(c, slot, v))
+		if (cached_table_aside(c, slot, v))
 			cached_forget(c, slot, v);
 	if (!s->table) {
 		if (c->leaf[slot].size_log2)
@@ -146,23 +147,30 @@ void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
 	}
 	t = &c->table[s->table - 1];
 	cached_unlink(c, slot, e);
-	if (!t->links && !t->parked && t != c->pinned)
+	if (!t->links && !t->aside && t != c->pinned)
 		cached_drop_table(c, t, e);
 }
 
-void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+void cached_store_link(struct cached *c, uint32_t slot)
 {
-	if (t->oos)                     /* what it held before was never to be found through here */
-		cached_resync_table(c, t);
-	cached_link_again(c, slot, t, guest_domain);
+	struct cached_slot *s = &c->slot[slot];
+	const struct cached_table *t = &c->table[s->table - 1];
+	uint32_t base = HV_HPA + offset_of(t->word);
+
+	s->parked = false;
+	cached_store(c, slot, host_table_word(c->format, base, s->host, t->kind == TABLE_FINE),
+		     EV_FILL_WORD);
 }
 
-void cached_link_again(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+static void link_slot(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain,
+		      bool again)
 {
 	struct cached_slot *s = &c->slot[slot];
 	unsigned domain = cached_domain_for(c, (enum grant)t->grant, guest_domain);
-	uint32_t base = HV_HPA + offset_of(t->word);
 
+	if (t->oos && !again)           /* what it held before was never to be found through here */
+		cached_resync_table(c, t);
+	cached_compare(c, t);
 	s->table = (uint16_t)(t - c->table + 1);
 	s->variant = (uint8_t)cached_variant(t);
 	s->host = (uint8_t)domain;
@@ -173,12 +181,21 @@ void cached_link_again(struct cached *c, uint32_t slot, struct cached_table *t, 
 	if (t->links)
 		c->slot[t->links - 1].prev = (int32_t)slot + 1;
 	t->links = (int32_t)slot + 1;
-	c->domain[domain].refs++;
-	cached_store(c, slot, t->kind == TABLE_FINE ? pt_encode_v5_fine(base, domain)
-						    : pt_encode_v5_coarse(base, domain), EV_FILL_WORD);
-	if (cached_aside(c, slot, s->variant))
+	c->domains.use[domain].refs++;
+	cached_store_link(c, slot);
+	if (cached_table_aside(c, slot, s->variant))
 		cached_forget(c, slot, s->variant);
 	cached_list_slot(c, slot);
+}
+
+void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+{
+	link_slot(c, slot, t, guest_domain, false);
+}
+
+void cached_link_again(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+{
+	link_slot(c, slot, t, guest_domain, true);
 }
 
 /* --- tables --------------------------------------------------------------------------------- */
@@ -210,9 +227,9 @@ void cached_drop_table(struct cached *c, struct cached_table *t, enum event e)
 	c->pinned = t;                  /* its slots go, it goes once */
 	while (t->links)
 		cached_unlink(c, (uint32_t)t->links - 1, e);
-	while (t->parked)
-		cached_forget(c, (uint32_t)(t->parked - 1) / VARIANTS,
-			      (uint32_t)(t->parked - 1) % VARIANTS);
+	while (t->aside)
+		cached_forget(c, (uint32_t)(t->aside - 1) / VARIANTS,
+			      (uint32_t)(t->aside - 1) % VARIANTS);
 	c->pinned = pinned;
 	for (uint32_t w = t->word, left = t->leaves; left; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back) {
@@ -233,26 +250,11 @@ void cached_drop_table(struct cached *c, struct cached_table *t, enum event e)
 		cached_retrace(c, t->key >> FRAME_LOG2);
 }
 
-static unsigned table_units(const struct cached *c)
-{
-	return CACHED_UNITS - c->p->roots * (ROOT_WORDS / TABLE_WORDS);
-}
-
-static struct cached_table *oldest(struct cached *c)
-{
-	struct cached_table *t = NULL;
-
-	for (unsigned i = 0; i < CACHED_UNITS; i++)
-		if (c->table[i].used && (!t || c->table[i].at < t->at))
-			t = &c->table[i];
-	return t;
-}
-
 /* First KB of a free run, aligned to its length: a fine table is 4 KB. */
 static unsigned take_units(struct cached *c, unsigned units)
 {
 	for (;;) {
-		for (unsigned u = 0; u + units <= table_units(c); u += units) {
+		for (unsigned u = 0; u + units <= cached_pool_units(c); u += units) {
 			bool is_free = true;
 
 			for (unsigned i = 0; i < units; i++)
@@ -260,7 +262,7 @@ static unsigned take_units(struct cached *c, unsigned units)
 			if (is_free)
 				return u;
 		}
-		cached_drop_table(c, oldest(c), EV_EVICT);
+		cached_drop_table(c, cached_victim(c), EV_EVICT);
 	}
 }
 
@@ -274,7 +276,9 @@ struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, ui
 	while (t->used)
 		t++;
 	*t = (struct cached_table){ .used = true, .all = all, .kind = (uint8_t)kind, .key = key,
-		.side = (uint8_t)side, .grant = side == FOR_KERNEL ? GRANT_K : GRANT_U, .word = first_table_word(c) + u * TABLE_WORDS, .next = *chain };
+		.side = (uint8_t)side, .grant = side == FOR_KERNEL ? GRANT_K : GRANT_U,
+		.word = first_table_word(c) + u * TABLE_WORDS, .next = *chain, .epoch = c->epoch,
+		.born = ++c->tick };
 	*chain = (uint16_t)(t - c->table + 1);
 	c->pinned = t;
 	for (unsigned i = 0; i < units; i++)
@@ -286,7 +290,7 @@ struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, ui
 		write_word(c, t->word + i, 0);
 	if (kind == TABLE_SPLIT)
 		book(c, EV_SPLIT, 1);
-	else
+	else if (cached_is_through(c, key >> FRAME_LOG2))
 		cached_trace(c, key >> FRAME_LOG2, kind == TABLE_FINE ? 0xf : 1u << (key >> 10 & 3));
 	return t;
 }
@@ -313,10 +317,10 @@ int cached_find_root(const struct cached *c, bool off, uint32_t key)
 static void trace_root(struct cached *c, uint32_t key, bool begin)
 {
 	for (uint32_t f = key >> FRAME_LOG2; f < (key >> FRAME_LOG2) + 4; f++)
-		if (begin)
-			cached_trace(c, f, 0xf);
-		else
+		if (!begin)
 			cached_retrace(c, f);
+		else if (cached_is_through(c, f))
+			cached_trace(c, f, 0xf);
 }
 
 void cached_drop_root(struct cached *c, unsigned r, enum event e)
@@ -345,17 +349,21 @@ static unsigned take_root(struct cached *c)
 static void new_root(struct cached *c, bool off, uint32_t key, bool user)
 {
 	const uint32_t window = HV_WINDOW_VA >> SECTION_LOG2;
-	unsigned r = take_root(c);
+	unsigned last = c->now, r = take_root(c);
 
 	c->root[r] = (struct cached_root){ .used = true, .off = off, .key = key, .user = user,
-					   .dacr = c->port->guest->dacr };
+					   .dacr = c->port->guest->dacr, .epoch = c->epoch };
 	book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++)
 		write_word(c, r * ROOT_WORDS + i,
-			   i == window ? pt_encode_v5_coarse(HV_HPA + HV_L2, DOM_HV) : 0);
+			   i == window ? host_table_word(c->format, HV_HPA + HV_L2, DOM_HV, false) : 0);
 	c->now = r;
-	if (!off)
-		trace_root(c, key, true);
+	if (off)
+		return;
+	trace_root(c, key, true);
+	if (c->p->kernel && !c->quiet && r != last && c->root[last].used && !c->root[last].off &&
+	    c->root[last].user == user)
+		cached_copy_slots(c, r, last);
 }
 
 /* With the MMU off both views are the same. */
@@ -389,6 +397,7 @@ void cached_use_root(struct cached *c, bool off, uint32_t ttbr)
 	else
 		c->now = (unsigned)r;
 	cached_resync_all(c);           /* old words may not be the new root's */
+	cached_suspect_all(c);
 	load_root(c);
 }
 
@@ -407,6 +416,9 @@ void cached_use_view_root(struct cached *c)
 	} else {
 		c->now = (unsigned)r;
 	}
+	c->port->charge(c->port->m, EV_VIEW_TTBR, 1);
+	if (c->untraced)
+		cached_check_root(c);
 	load_root(c);
 }
 

@@ -66,6 +66,10 @@ void cached_retrace(struct cached *c, uint32_t frame)
 {
 	unsigned mask = 0;
 
+	if (c->untraced && !c->through[frame]) {
+		c->traced[frame] = 0;
+		return;
+	}
 	for (uint16_t i = c->tables_in[frame]; i; i = c->table[i - 1].next) {
 		const struct cached_table *t = &c->table[i - 1];
 
@@ -75,6 +79,8 @@ void cached_retrace(struct cached *c, uint32_t frame)
 	if (cached_find_root(c, false, frame << FRAME_LOG2 & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0)
 		mask = 0xf;
 	c->traced[frame] = (uint8_t)mask;
+	if (c->untraced && !mask)
+		cached_set_through(c, frame, false);
 }
 
 /* --- stores to tables --------------------------------------------------------------------- */

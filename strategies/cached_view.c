@@ -34,6 +34,7 @@ void cached_forget_viewed(struct cached *c, uint32_t word)
 
 static void zap_viewed(struct cached *c)
 {
+	c->port->charge(c->port->m, EV_VIEW_FLUSH, 1);
 	if (!c->nviewed)
 		return;
 	while (c->nviewed)
@@ -72,9 +73,9 @@ enum side cached_side_for(struct cached *c, uint32_t slot, const struct cached_m
 
 void cached_make_private(struct cached *c, struct cached_table *t, enum side side)
 {
-	while (t->parked)
-		cached_forget(c, (uint32_t)(t->parked - 1) / VARIANTS,
-			      (uint32_t)(t->parked - 1) % VARIANTS);
+	while (t->aside)
+		cached_forget(c, (uint32_t)(t->aside - 1) / VARIANTS,
+			      (uint32_t)(t->aside - 1) % VARIANTS);
 	while (t->links)
 		cached_unlink(c, (uint32_t)t->links - 1, EV_ZAP);
 	t->side = (uint8_t)side;

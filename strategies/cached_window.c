@@ -15,16 +15,13 @@ static uint32_t alias_word(unsigned i)
 
 void cached_window_preset(struct cached *c)
 {
-	static const uint8_t priv_only[4] = { 1, 1, 1, 1 };
-
 	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t word = 0;
+		uint32_t word = 0, at = HV_HPA + (i << FRAME_LOG2);
 
 		if (i < HV_POOL_END >> FRAME_LOG2)
-			word = pt_encode_v5_large((HV_HPA + (i << FRAME_LOG2)) & 0xffff0000u,
-						  priv_only, 3);
+			word = host_own_word(c->format, at & 0xffff0000u, PT_LARGE_LOG2);
 		else if (i == HV_VECTORS >> FRAME_LOG2)
-			word = pt_encode_v5_small(HV_HPA + HV_VECTORS, priv_only, 3);
+			word = host_own_word(c->format, at, FRAME_LOG2);
 		c->port->shadow_preset(c->port->m, HV_L2 + 4 * i, word);
 	}
 }
@@ -32,17 +29,17 @@ void cached_window_preset(struct cached *c)
 /* Readable in both views, never writable: stores are emulated. */
 static bool alias_of(const struct cached *c, const struct walk *w, gva_t mva, struct cached_alias *a)
 {
-	static const uint8_t read_only[4] = { 2, 2, 2, 2 };
-	uint32_t frame;
+	struct host_leaf l = { .size_log2 = FRAME_LOG2, .ap = { 2, 2, 2, 2 },
+			       .cb = w->levels ? w->leaf.cb : 0 };
 
 	/* tiny pages may lie in any order in their frame */
 	if (w->fs || w->leaf.size_log2 < FRAME_LOG2 ||
-	    !c->port->to_host(c->port->m, walk_pa(w, mva) & ~(FRAME_BYTES - 1u), FRAME_LOG2, &frame))
+	    !c->port->to_host(c->port->m, walk_pa(w, mva) & ~(FRAME_BYTES - 1u), FRAME_LOG2, &l.hpa))
 		return false;
 	*a = (struct cached_alias){ .live = true, .guest_mva = mva.raw & ~(FRAME_BYTES - 1u),
 		.size_log2 = w->leaf.size_log2, .domain = w->levels ? w->leaf.domain : NO_DOMAIN };
 	memcpy(a->ap, w->leaf.ap, sizeof(a->ap));
-	a->word = pt_encode_v5_small(frame, read_only, w->levels ? w->leaf.cb : 0);
+	a->word = host_leaf_word(c->format, &l);
 	return true;
 }
 

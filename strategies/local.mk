@@ -7,13 +7,17 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached_audit.c \
 	%D%/cached_dacr.c \
 	%D%/cached_fill.c \
+	%D%/cached_hint.c \
 	%D%/cached_leaf.c \
+	%D%/cached_pool.c \
 	%D%/cached_sync.c \
 	%D%/cached_table.c \
 	%D%/cached_trace.c \
 	%D%/cached_view.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
+	%D%/domains.c \
+	%D%/domains.h \
 	%D%/host_words.c \
 	%D%/host_words.h \
 	%D%/native.c \

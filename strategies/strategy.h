@@ -70,8 +70,13 @@ struct strategy_port {
 	/* The guest as it is now, at this event. Borrowed, read-only, not charged. */
 	const struct guest *guest;
 	const struct mmu_arch *host;    /* what the host walks, by HOST_SCTLR; borrowed */
+	/* Bytes that a clean by address covers on the guest's core; 0: its stores to tables reach memory by
+	 * themselves, or by loads that make room: no clean tells of them. */
+	uint32_t clean_line;
 	/* Software walk of the guest's tables: SWWALK and one uncached read a level. */
 	void (*walk_guest)(void *m, gva_t mva, struct walk *out);
+	/* A word of the guest's by its own address, through the cache: charged for what it misses. */
+	void (*read_guest)(void *m, gva_t mva);
 	/* Machine address of 2^size_log2 bytes at gpa, false if they are not contiguous there. */
 	bool (*to_host)(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
 	/* Descriptor store into the hypervisor's area by offset, through cache and buffer. */
@@ -145,6 +150,14 @@ struct strategy_ops {
 	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */
 	void (*on_mode)(void *self, bool user);         /* virtual mode change */
 	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
+	/* What such an access is booked as, but for what on_unpriv charges. NULL: EV_UPRIV, two DACR writes. */
+	enum event (*unpriv_event)(void *self);
+	/*
+	 * A clean of data cache lines, carried out already: those of `bytes` from mva on, in whole lines of the
+	 * guest's core; or any line there is (by set and way, until clean, by making room).
+	 */
+	void (*on_clean)(void *self, gva_t mva, uint32_t bytes);
+	void (*on_clean_all)(void *self);
 	/*
 	 * A store to a word of a frame that holds tables, by the monitor (EMULATE), or by hardware that would
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.

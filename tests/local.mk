@@ -145,6 +145,7 @@ check_scripts_list = \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
 	%D%/cli/lint.sh \
+	%D%/cli/matrix.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/symbols.sh \
@@ -171,7 +172,8 @@ slow_scripts_list = \
 	%D%/slow/samples.sh
 # end
 # list: full_scripts_list = full/*.sh !lib.sh
-full_scripts_list =
+full_scripts_list = \
+	%D%/full/matrix.sh
 # end
 # list: fuzz_programs_list = fuzz/fuzz_*.c strip=.c
 fuzz_programs_list = \
@@ -196,6 +198,7 @@ EXTRA_DIST += \
 	%D%/cli/jobs.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/lint.sh \
+	%D%/cli/matrix.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/symbols.sh \
@@ -234,6 +237,10 @@ EXTRA_DIST += \
 	%D%/data/sample.din \
 	%D%/data/sample.lackey \
 	%D%/data/walk-by-hand.txt \
+	%D%/full/matrix-keys \
+	%D%/full/matrix-rows.awk \
+	%D%/full/matrix.awk \
+	%D%/full/matrix.sh \
 	%D%/fuzz/replay.sh \
 	%D%/lint/headers.sh \
 	%D%/lint/hygiene.sh \
@@ -245,6 +252,7 @@ EXTRA_DIST += \
 	%D%/lint/selftest.sh \
 	%D%/lint/shell.sh \
 	%D%/lint/spdx.sh \
+	%D%/matrix.def \
 	%D%/slow/engines.sh \
 	%D%/slow/samples.sh
 # end

@@ -140,6 +140,10 @@ static void formats_agree(void **state)
 	assert_string_equal(csv(table, 1, "trace"), "lua,5.4");
 	assert_string_equal(csv(table, 1, "cycles_per_exit"), "");
 	assert_string_equal(csv(table, 2, "steady"), "steady");
+	assert_int_equal(atoi(csv(table, 2, "exits_load")) + atoi(csv(table, 2, "exits_svc")) +
+			 atoi(csv(table, 2, "exits_irq")), atoi(csv(table, 2, "exits")));
+	assert_string_equal(csv(table, 2, "exits_load"), "40");
+	assert_string_equal(csv(table, 1, "exits_load"), "0");
 	assert_non_null(strstr(text, "6 + 0 - 1 = 5"));
 	assert_non_null(strstr(text, "coherent is the only strategy, 1.12 times native"));
 	json_decref(j);
