@@ -343,7 +343,6 @@ static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned
 		{ "split", 1024 * (uint64_t)c->nsplit },
 		{ "rmap", rmap },
 		{ "words", from },
-		{ "total", roots + 1024 * (uint64_t)c->nunits + rmap + from },
 	};
 
 	for (; n < sizeof(r) / sizeof(r[0]) && n < max; n++)

@@ -58,8 +58,6 @@ unsigned shadow_memory(const struct shadow *s, struct strategy_memory *rows, uns
 		{ "sL1", 16384 },
 		{ "sL2", 1024u * (uint64_t)s->units_used },
 		{ "directory", DIRECTORY_BYTES * (uint64_t)s->live },
-		{ "total", 16384 + 1024u * (uint64_t)s->units_used +
-			   DIRECTORY_BYTES * (uint64_t)s->live },
 	};
 	unsigned n = 0;
 

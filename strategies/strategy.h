@@ -163,7 +163,8 @@ struct strategy_ops {
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
 	 */
 	void (*on_pt_write)(void *self, uint32_t gpa, uint32_t old, uint32_t new);
-	/* Memory of its structures now; returns how many rows it filled, at most max. */
+	/* Memory of its structures now, part by part, always the same parts in the same order: the engine
+	 * adds the total. Returns how many rows it filled, at most max. */
 	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);
 	/* Checks its own invariants; number of violations, the first in d. Not charged. */
 	unsigned (*audit)(void *self, struct diag *d);

@@ -84,6 +84,7 @@ check_programs_list = \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
 	%D%/sim/test_lint_values \
+	%D%/sim/test_memory \
 	%D%/sim/test_micro_tlb \
 	%D%/sim/test_split_tlb \
 	%D%/sim/test_tlb_lock \
