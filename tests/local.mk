@@ -20,6 +20,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/plain_mmu.h \
 	%D%/path_kit.c \
 	%D%/path_kit.h \
+	%D%/strategy/cached_bench.c \
+	%D%/strategy/cached_bench.h \
 	%D%/strategy/edge_kit.c \
 	%D%/strategy/edge_kit.h \
 	%D%/strategy/edge_main.c \
@@ -94,6 +96,7 @@ check_programs_list = \
 	%D%/strategy/test_cached \
 	%D%/strategy/test_cached_mutants \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_edge_mutants \
