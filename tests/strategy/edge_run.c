@@ -40,6 +40,12 @@ static const struct edge_row rows_v5[] = {
 	ROW("cached:flood=0:roots=4", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
 	ROW("cached:sync=unsync", "map=fragmented", "map.block=65536"),
 	ROW("cached:sync=unsync:filter=on:prefill=4", "map=offset"),
+	ROW("cached:view=two-tables", "map=fragmented", "map.block=65536"),
+	ROW("cached:view=two-tables:dacr=iterate-swizzle:sync=unsync", "tlb.entries=2", "tlb.ways=1"),
+	ROW("cached:view=reflush:dacr=iterate-drop", "hv.memory=flat"),
+	ROW("cached:view=fold:dacr=track:sync=unsync", NULL),
+	ROW("cached:dacr=iterate-swizzle:mb=split-view", "map=fragmented", "map.block=4096"),
+	ROW("cached:dacr=track:mb=strict:filter=on", "map=offset"),
 };
 #undef ROW
 
