@@ -161,6 +161,22 @@ static void refold(struct cached *c, uint32_t slot, unsigned access)
 		cached_store(c, slot, 0, EV_ZAP);
 }
 
+/* Global entries of the changed domains that another root left in the host TLB: they would serve this one. */
+static bool others_left_some(const struct cached *c, unsigned changed)
+{
+	for (unsigned r = 0; r < c->p->roots; r++)
+		for (unsigned d = 0; d < 16; d++)
+			for (int32_t s = r != c->now && changed >> d & 1 ? c->in_domain[r][d] : 0; s;
+			     s = c->listed[s - 1].next) {
+				unsigned t = c->slot[s - 1].table;
+
+				if (t ? c->table[t - 1].global
+				      : c->leaf[s - 1].size_log2 && !(c->leaf[s - 1].attr & LEAF_NG))
+					return true;
+			}
+	return false;
+}
+
 void cached_fold_root(struct cached *c)
 {
 	uint32_t old = c->root[c->now].dacr, new = c->port->guest->dacr;
@@ -169,6 +185,8 @@ void cached_fold_root(struct cached *c)
 	for (unsigned d = 0; d < 16; d++)
 		changed |= (unsigned)(access_in(old, d) != access_in(new, d)) << d;
 	c->root[c->now].dacr = new;
+	if (c->tagged && changed && others_left_some(c, changed))
+		cached_note_all(c);
 	if (changed && c->p->dacr != DACR_TRACK)
 		c->port->charge(c->port->m, EV_FOLD, ROOT_WORDS);
 	for (unsigned d = 0; d < 16; d++) {
@@ -202,7 +220,7 @@ static void pass_on(struct cached *c, uint32_t old, uint32_t new)
 
 void cached_dacr_write(struct cached *c, uint32_t old, uint32_t new)
 {
-	cached_alias_zap_domains(c, old ^ new);
+	window_zap_domains(&c->window, old ^ new);
 	if (cached_folds(c))
 		cached_fold_root(c);
 	else

@@ -4,7 +4,6 @@
  * granting; another way rewrites them and gives its first-level words another host domain.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "strategies/cached.h"
 
@@ -15,29 +14,56 @@ static unsigned pack(const uint8_t quarter[4])
 	return quarter[0] | quarter[1] << 2 | quarter[2] << 4 | (unsigned)quarter[3] << 6;
 }
 
+/* What the guest gives of the page, by quarter of a leaf there. */
+static void take_rights(const struct cached *c, const struct walk *w, gva_t mva, bool all,
+			struct cached_map *m)
+{
+	struct guest_page p = guest_page_under(c->port->guest, w, all ? MANAGERS : CLIENTS);
+
+	if (m->size_log2 < w->leaf.size_log2)           /* one quarter of the guest's applies */
+		view_take_quarter(&p.rights, mva.raw >> (w->leaf.size_log2 - 2) & 3);
+	else if (c->format == HOST_V6)
+		view_intersect(&p.rights);
+	m->k = (uint8_t)pack(p.rights.k);
+	m->u = (uint8_t)pack(p.rights.u);
+	m->cb = w->levels ? w->leaf.cb : 0;
+	m->memory = 0;
+	m->attr = 0;
+	m->kernel = false;
+	if (c->format != HOST_V6)
+		return;
+	m->memory = cached_pack_memory(p.memory);
+	/* with the MMU off nothing of the guest's is global: it goes when the MMU is on */
+	m->attr = (uint8_t)((p.rights.xn ? LEAF_XN : 0) | (p.ng || !w->levels || cached_is_private(c, m->k, m->u) ? LEAF_NG : 0));
+}
+
+/* Small pages are the host's smallest in HOST_V6, and of a larger one all quarters are equal. */
+static bool has_size(const struct cached *c, const struct walk *w, unsigned size_log2)
+{
+	const uint8_t *ap = w->leaf.ap;
+
+	if (size_log2 > w->leaf.size_log2)
+		return false;
+	if (c->format != HOST_V6)
+		return true;
+	return size_log2 == FRAME_LOG2 ||
+	       (size_log2 > FRAME_LOG2 && ap[0] == ap[1] && ap[0] == ap[2] && ap[0] == ap[3]);
+}
+
 /* Largest leaf: the guest's, clipped to what is in one piece in the machine and not traced. */
 static bool clip(const struct cached *c, const struct walk *w, gva_t mva, bool all,
 		 struct cached_map *m)
 {
 	static const uint8_t sizes[] = { SECTION_LOG2, PT_LARGE_LOG2, FRAME_LOG2, GRANULE_LOG2 };
-	struct view_rights r = view_fold(w, all ? MANAGERS : CLIENTS, c->port->guest->sctlr);
-	unsigned q = mva.raw >> (w->leaf.size_log2 - 2) & 3;
 
 	for (unsigned i = 0; i < sizeof(sizes); i++) {
 		m->gpa = walk_pa(w, mva) & ~((UINT32_C(1) << sizes[i]) - 1);
-		if (sizes[i] > w->leaf.size_log2 ||
+		if (!has_size(c, w, sizes[i]) ||
 		    (sizes[i] > FRAME_LOG2 && cached_is_traced(c, m->gpa, sizes[i])) ||
 		    !c->port->to_host(c->port->m, m->gpa, sizes[i], &m->hpa))
 			continue;
 		m->size_log2 = sizes[i];
-		if (sizes[i] < w->leaf.size_log2) {     /* one quarter of the guest's applies */
-			memset(r.k, r.k[q], sizeof(r.k));
-			memset(r.u, r.u[q], sizeof(r.u));
-		}
-		m->k = (uint8_t)pack(r.k);
-		m->u = (uint8_t)pack(r.u);
-		m->cb = w->levels ? w->leaf.cb : 0;
-		m->kernel = false;
+		take_rights(c, w, mva, all, m);
 		m->held = (uint8_t)cached_held(c, m->gpa, sizes[i]);
 		return true;
 	}
@@ -47,7 +73,7 @@ static bool clip(const struct cached *c, const struct walk *w, gva_t mva, bool a
 static bool same_leaf(const struct cached_leaf *l, const struct cached_map *m)
 {
 	return l->size_log2 == m->size_log2 && l->gpa == m->gpa && l->k == m->k && l->u == m->u &&
-	       l->held == m->held && l->cb == m->cb;
+	       l->held == m->held && l->cb == m->cb && l->memory == m->memory && l->attr == m->attr;
 }
 
 /* Does the view get from a leaf with these rights what the access needs? */
@@ -64,30 +90,15 @@ bool cached_grant_serves(enum grant g, const struct cached_map *m, gva_t mva, bo
 	return cached_effective(m->u, m->held) >> shift & need;
 }
 
-/* The same of a leaf that is there. */
-static bool leaf_serves(const struct cached *c, const struct cached_table *t, uint32_t word,
-			const struct cached_map *m, gva_t mva, bool user, enum access access)
-{
-	struct cached_map now = *m;
-
-	if (c->p->view == VIEW_FOLD) {
-		now.kernel = c->leaf[word].kernel;
-		return !(t->grant == GRANT_K && user) &&
-		       cached_grant_serves(cached_ap_of(c, GRANT_U, &now), &now, mva, user, access);
-	}
-	return cached_grant_serves(c->p->view == VIEW_REFLUSH && !user ? GRANT_K : (enum grant)t->grant,
-				   m, mva, user, access);
-}
-
 /* Could g give every leaf of t, and m, all that the guest gives? */
-static bool is_perfect(const struct cached_table *t, enum grant g, const struct cached_map *m)
+bool cached_is_perfect(const struct cached_table *t, enum grant g, const struct cached_map *m)
 {
 	unsigned k = cached_effective(m->k, m->held), u = cached_effective(m->u, m->held);
 
 	switch (g) {
 	case GRANT_U: return t->equal == t->leaves && k == u;
 	case GRANT_K: return t->konly == t->leaves && !u;
-	default: return t->full == t->leaves && k == CACHED_ALL_RIGHTS;
+	default: return t->full == t->leaves && k == CACHED_ALL_RIGHTS && !(m->attr & LEAF_XN);
 	}
 }
 
@@ -97,7 +108,7 @@ static bool one_grant_does(const struct cached_table *t, const struct cached_map
 	static const struct cached_table empty;
 
 	for (enum grant g = GRANT_U; g < GRANTS; g++)
-		if (is_perfect(t ? t : &empty, g, m))
+		if (cached_is_perfect(t ? t : &empty, g, m))
 			return true;
 	return false;
 }
@@ -108,10 +119,10 @@ static enum grant choose_domain(struct cached *c, const struct cached_table *t,
 {
 	enum grant now = (enum grant)t->grant;
 
-	if (t->leaves && is_perfect(t, now, m))
+	if (t->leaves && cached_is_perfect(t, now, m))
 		return now;
 	for (enum grant g = GRANT_U; g < GRANTS; g++)
-		if (is_perfect(t, g, m))
+		if (cached_is_perfect(t, g, m))
 			return g;
 	if (now != GRANT_KU && t->leaves && cached_grant_serves(now, m, mva, user, access))
 		return now;
@@ -201,22 +212,6 @@ static void make_room(struct cached *c, uint32_t word, unsigned n)
 			cached_zap(c, w - c->leaf[w].back, EV_ZAP);
 }
 
-/* Can m be in t as it is? */
-static bool fits(const struct cached *c, const struct cached_table *t, struct cached_map *m)
-{
-	switch (c->p->view) {
-	case VIEW_FOLD:
-		m->kernel = m->k != m->u && !m->u;
-		return !m->kernel || t->grant == GRANT_K;
-	case VIEW_REFLUSH:
-		return true;
-	case VIEW_TWO_TABLES:
-		return t->side != FOR_BOTH || m->k == m->u;
-	default:
-		return t->side != FOR_BOTH || is_perfect(t, (enum grant)t->grant, m);
-	}
-}
-
 static void put_leaf(struct cached *c, const struct cached_table *t, uint32_t word, unsigned n,
 		     const struct cached_map *m, uint32_t from)
 {
@@ -232,7 +227,8 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 	unsigned n;
 
 	cached_note_through(c, w, mva);
-	if (!clip(c, w, mva, t->all, &m) || !fits(c, t, &m))
+	if (!guest_page_is_young(c->port->guest, w, mva) || !clip(c, w, mva, t->all, &m) ||
+	    !cached_fits(c, t, &m))
 		return;
 	word = place(t, mva, &m, &n);
 	make_room(c, word, n);
@@ -275,26 +271,11 @@ static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 	}
 }
 
-enum grant cached_section_grant(const struct cached *c, struct cached_map *m, bool kernel)
-{
-	m->kernel = false;
-	switch (c->p->view) {
-	case VIEW_FOLD:
-		m->kernel = kernel && m->k != m->u;
-		return m->kernel ? GRANT_K : GRANT_U;
-	case VIEW_REFLUSH:
-		return GRANT_U;
-	case VIEW_TWO_TABLES:
-		return m->k == m->u || c->root[c->now].user ? GRANT_U : GRANT_K;
-	default:
-		return m->k == m->u ? GRANT_U : !m->u ? GRANT_K : GRANT_KU;
-	}
-}
-
 /* What the guest's section would give in a client domain. */
 static void keep_client_rights(const struct cached *c, struct cached_slot *s, const struct walk *w)
 {
-	struct view_rights r = view_fold(w, CLIENTS, c->port->guest->sctlr);
+	const struct guest *g = c->port->guest;
+	struct view_rights r = view_fold_on(g->arch, w, CLIENTS, g->sctlr);
 
 	s->k = (uint8_t)pack(r.k);
 	s->u = (uint8_t)pack(r.u);
@@ -304,16 +285,16 @@ static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk
 			      struct cached_map *m, gva_t mva, bool user, enum access access)
 {
 	unsigned guest_domain = w->levels ? w->leaf.domain : (unsigned)NO_DOMAIN;
-	bool kernel = !user && !cached_grant_serves(GRANT_U, m, mva, false, access);
-	enum grant g = cached_section_grant(c, m, kernel);
 	struct cached_slot *s = &c->slot[slot];
 	unsigned domain;
+	enum grant g;
 
 	if (!s->table && s->guest == guest_domain && same_leaf(&c->leaf[slot], m) &&
-	    c->leaf[slot].kernel == m->kernel) {
-		cached_note_word(c, slot);
+	    cached_section_serves(c, slot, m, mva, user, access)) {
+		cached_note_abort(c, slot);
 		return FILL_SPURIOUS;
 	}
+	g = cached_section_grant(c, m, !user && !cached_grant_serves(GRANT_U, m, mva, false, access));
 	assert(g != GRANT_KU || m->k == CACHED_ALL_RIGHTS);
 	cached_clear_slot(c, slot, EV_ZAP);
 	domain = cached_domain_for(c, g, guest_domain);
@@ -324,8 +305,19 @@ static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk
 	keep_client_rights(c, s, w);
 	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, cached_ap_of(c, g, m), domain), w->l1);
 	cached_list_slot(c, slot);
-	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
+	cached_note_abort(c, slot);     /* what made it abort may be in the host TLB */
 	return FILL_DONE;
+}
+
+uint32_t cached_split_key(const struct walk *w, gva_t mva)
+{
+	enum { DOMAIN_FIELD = 0xf << 5, SUPER_LOG2 = 24 };
+	uint32_t key = w->l1 & ~(uint32_t)DOMAIN_FIELD, mb = (1u << SUPER_LOG2) - SECTION_BYTES;
+
+	if (!w->levels)
+		return mva.raw & ~(SECTION_BYTES - 1u);
+	/* bits 23:20 of such a word are address bits that 32-bit cores ignore */
+	return w->leaf.size_log2 == SUPER_LOG2 ? (key & ~mb) | (mva.raw & mb) : key;
 }
 
 /* What a page is filled for. */
@@ -341,14 +333,13 @@ struct want {
 
 static void want_table(struct want *n, const struct walk *w)
 {
-	enum { DOMAIN_FIELD = 0xf << 5, TYPE = 3, FINE = 3 };
+	enum { TYPE = 3, FINE = 3 };
 	bool fine = (w->l1 & TYPE) == FINE;
 
 	n->from = w->l2;
 	n->kind = w->levels < 2 ? TABLE_SPLIT : fine ? TABLE_FINE : TABLE_COARSE;
 	n->key = w->levels == 2 ? w->l2_addr & ~(fine ? FRAME_BYTES - 1u : GRANULE_BYTES - 1u)
-	       : w->levels ? w->l1 & ~(uint32_t)DOMAIN_FIELD
-			   : n->mva.raw & ~(SECTION_BYTES - 1u);
+	       : cached_split_key(w, n->mva);
 }
 
 /* The table that serves mva: the shadow of the guest's, or of a section by pages; NULL: there is none. */
@@ -394,19 +385,20 @@ static bool has_to_be_emulated(const struct cached *c, const struct cached_table
 }
 
 /* The slot leads elsewhere, or is a section's. */
-static void free_slot(struct cached *c, uint32_t slot, const struct cached_table *t)
+static void free_slot(struct cached *c, const struct want *n, const struct cached_table *t)
 {
-	const struct cached_slot *s = &c->slot[slot];
+	const struct cached_slot *s = &c->slot[n->slot];
 	const struct cached_table *now = s->table ? &c->table[s->table - 1] : NULL;
 
-	if (!now || !cached_keeps_variants(c) || now->kind != t->kind || now->key != t->key) {
-		if (now || c->leaf[slot].size_log2)
-			cached_clear_slot(c, slot, EV_ZAP);
+	if (!now || !cached_keeps_variants(c) || now->kind != t->kind || now->key != t->key ||
+	    s->guest != n->guest_domain) {
+		if (now || c->leaf[n->slot].size_log2)
+			cached_clear_slot(c, n->slot, EV_ZAP);
 		return;
 	}
 	if (now->side != t->side)
 		c->port->charge(c->port->m, EV_MIXEDMB, 1);
-	cached_set_aside(c, slot);
+	cached_set_aside(c, n->slot);
 }
 
 static void lead_to(struct cached *c, const struct want *n, struct cached_table *t)
@@ -427,14 +419,14 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 
 	word = place(t, n->mva, m, &words);
 	serves = !c->leaf[word].back && same_leaf(&c->leaf[word], m) &&
-		 leaf_serves(c, t, word, m, n->mva, n->user, n->access) &&
+		 cached_leaf_serves(c, t, word, m, n->mva, n->user, n->access) &&
 		 (!c->from || c->from[word] == n->from);
 	if (linked && serves) {
-		cached_note_word(c, word);
+		cached_note_abort(c, word);
 		return FILL_SPURIOUS;
 	}
 	if (!linked)
-		free_slot(c, n->slot, t);
+		free_slot(c, n, t);
 	if (serves && cached_keeps_variants(c)) {       /* the slot alone was missing */
 		lead_to(c, n, t);
 		return FILL_DONE;
@@ -444,7 +436,7 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 	if (!s->table)
 		lead_to(c, n, t);
 	put_leaf(c, t, word, words, m, n->from);
-	cached_note_word(c, word);
+	cached_note_abort(c, word);
 	return FILL_DONE;
 }
 
@@ -452,6 +444,12 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 static bool is_stale(struct cached *c, uint32_t slot, uint32_t l1)
 {
 	return c->untraced && cached_keeps_variants(c) && cached_slot_in_use(c, slot) && c->from[slot] != l1;
+}
+
+/* One AP: whatever the quarter. Traces aside. */
+static bool gives(const struct cached_map *m, bool user, enum access access)
+{
+	return (user ? m->u : m->k) & (access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ);
 }
 
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access)
@@ -467,6 +465,8 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, n.all, &m))
 		return FILL_NO_MEMORY;
+	if (c->format == HOST_V6 && !gives(&m, user, access))
+		return FILL_NARROW;
 	if (m.size_log2 == SECTION_LOG2)
 		return fill_section(c, n.slot, w, &m, mva, user, access);
 	want_table(&n, w);
@@ -474,7 +474,7 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 		cached_clear_slot(c, n.slot, EV_ZAP);
 	t = find_for(c, &n, &m);
 	if (has_to_be_emulated(c, t, &n, &m))
-		return FILL_EMULATE;
+		return FILL_NARROW;
 	if (!t)
 		t = new_for(c, &n, &m);
 	c->pinned = t;

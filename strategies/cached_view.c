@@ -46,6 +46,7 @@ void cached_set_view(struct cached *c, bool user)
 {
 	bool same = c->user_view == user;
 
+	window_leave_view(&c->window);
 	if (c->p->view == VIEW_REFLUSH && !same)
 		zap_viewed(c);
 	c->user_view = user;
@@ -53,6 +54,67 @@ void cached_set_view(struct cached *c, bool user)
 		cached_use_view_root(c);
 	else
 		cached_set_dacr(c);
+}
+
+/* --- what an entry serves ------------------------------------------------------------------- */
+
+bool cached_leaf_serves(const struct cached *c, const struct cached_table *t, uint32_t word,
+			const struct cached_map *m, gva_t mva, bool user, enum access access)
+{
+	struct cached_map now = *m;
+
+	if (c->p->view == VIEW_FOLD) {
+		now.kernel = c->leaf[word].kernel;
+		return !(t->grant == GRANT_K && user) &&
+		       cached_grant_serves(cached_ap_of(c, GRANT_U, &now), &now, mva, user, access);
+	}
+	return cached_grant_serves(c->p->view == VIEW_REFLUSH && !user ? GRANT_K : (enum grant)t->grant,
+				   m, mva, user, access);
+}
+
+bool cached_section_serves(const struct cached *c, uint32_t slot, const struct cached_map *m, gva_t mva,
+			   bool user, enum access access)
+{
+	enum grant g = (enum grant)c->domains.use[c->slot[slot].host].grant;
+
+	if (cached_switch_costs_more(c) && !user)
+		g = GRANT_K;
+	return cached_grant_serves(g, m, mva, user, access);
+}
+
+/* A manager domain knows no XN: such a section gives one view what that has. */
+enum grant cached_section_grant(struct cached *c, struct cached_map *m, bool kernel)
+{
+	m->kernel = false;
+	if (m->k == m->u || c->p->view == VIEW_REFLUSH)
+		return GRANT_U;
+	if (c->p->view == VIEW_TWO_TABLES)
+		return c->root[c->now].user ? GRANT_U : GRANT_K;
+	if (c->p->view == VIEW_FOLD) {
+		m->kernel = kernel;
+		return kernel ? GRANT_K : GRANT_U;
+	}
+	if (!m->u)
+		return GRANT_K;
+	if (!(m->attr & LEAF_XN))
+		return GRANT_KU;
+	c->port->charge(c->port->m, EV_MIXEDMB, 1);
+	return kernel ? GRANT_K : GRANT_U;
+}
+
+bool cached_fits(const struct cached *c, const struct cached_table *t, struct cached_map *m)
+{
+	switch (c->p->view) {
+	case VIEW_FOLD:
+		m->kernel = m->k != m->u && !m->u;
+		return !m->kernel || t->grant == GRANT_K;
+	case VIEW_REFLUSH:
+		return true;
+	case VIEW_TWO_TABLES:
+		return t->side != FOR_BOTH || m->k == m->u;
+	default:
+		return t->side != FOR_BOTH || cached_is_perfect(t, (enum grant)t->grant, m);
+	}
 }
 
 /* --- tables of one view --------------------------------------------------------------------- */

@@ -154,7 +154,7 @@ struct strategy_ops {
 	enum event (*unpriv_event)(void *self);
 	/*
 	 * A clean of data cache lines, carried out already: those of `bytes` from mva on, in whole lines of the
-	 * guest's core; or any line there is (by set and way, until clean, by making room).
+	 * guest's core; or any line there is (by set and way, until clean, by making room). Both or neither.
 	 */
 	void (*on_clean)(void *self, gva_t mva, uint32_t bytes);
 	void (*on_clean_all)(void *self);

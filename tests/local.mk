@@ -20,7 +20,6 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/plain_mmu.h \
 	%D%/path_kit.c \
 	%D%/path_kit.h \
-	%D%/strategy/cached_bench.c \
 	%D%/strategy/cached_bench.h \
 	%D%/strategy/edge_kit.c \
 	%D%/strategy/edge_kit.h \
@@ -94,8 +93,10 @@ check_programs_list = \
 	%D%/sim/test_trace_cut \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_cached \
+	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_coherent_v6 \
@@ -105,6 +106,7 @@ check_programs_list = \
 	%D%/strategy/test_edges_tables \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
+	%D%/strategy/test_exact_counts \
 	%D%/strategy/test_host_words \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \

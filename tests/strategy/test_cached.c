@@ -7,23 +7,6 @@
 
 #include "tests/strategy/cached_bench.h"
 
-/* The shadow of PAGES, and the page of the linear map that the tables are in. */
-static void shadow_pages(struct bench *b)
-{
-	load(b, PAGES);
-	load(b, KIT_LINEAR + KIT_L2);
-	(void)spent(b);
-}
-
-/* cpu_arm926_set_pte_ext: the kernel's own word, the hardware's 2048 bytes away, clean, drain. */
-static void set_pte(struct bench *b, uint32_t i, uint32_t word)
-{
-	kit_poke(&b->k, KIT_L2 + 2048 + 4 * i, word ^ 0x1234);
-	kit_poke(&b->k, KIT_L2 + 4 * i, word);
-	kit_cpw(&b->k, KIT_CLEAN_MVA, KIT_LINEAR + KIT_L2 + 4 * i);
-	kit_cpw(&b->k, KIT_DRAIN, 0);
-}
-
 static void hidden_faults(void **state)
 {
 	struct bench b;
@@ -79,15 +62,6 @@ static void three_with_the_filter(void **state)
 	assert_int_equal(ledger_event(s, EV_PT_WRITE), 1);
 	assert_int_equal(ledger_event(s, EV_PT_FALSE), 0);
 	bench_stop(&b);
-}
-
-static void switch_to(struct bench *b, uint32_t root)
-{
-	kit_cpr(&b->k, KIT_TESTCLEAN_INV, 0);   /* cpu_arm926_switch_mm */
-	kit_cpw(&b->k, KIT_INVAL_I, 0);
-	kit_cpw(&b->k, KIT_DRAIN, 0);
-	kit_cpw(&b->k, KEY_TTBR0, root);
-	kit_cpw(&b->k, KIT_TLBI_ALL, 0);
 }
 
 /* Out of sync from the first store on: one trap more than none, until an invalidate. */
