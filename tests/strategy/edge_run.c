@@ -56,6 +56,12 @@ static const struct edge_row rows_v5[] = {
 	ROW("inplace:variant=I4:filter=on:roots=1", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
 	ROW("inplace:variant=I6", "map=fragmented", "map.block=65536"),
 	ROW("inplace:variant=I6:filter=on:flood=1", "map=offset", "l1d.kind=pipt", "l2.bytes=16384"),
+	ROW("cached:view=two-tables", "map=fragmented", "map.block=65536"),
+	ROW("cached:view=two-tables:dacr=iterate-swizzle:sync=unsync", "tlb.entries=2", "tlb.ways=1"),
+	ROW("cached:view=reflush:dacr=iterate-drop", "hv.memory=flat"),
+	ROW("cached:view=fold:dacr=track:sync=unsync", NULL),
+	ROW("cached:dacr=iterate-swizzle:mb=split-view", "map=fragmented", "map.block=4096"),
+	ROW("cached:dacr=track:mb=strict:filter=on", "map=offset"),
 };
 #undef ROW
 
