@@ -101,6 +101,7 @@ check_programs_list = \
 	%D%/strategy/test_cached_random \
 	%D%/strategy/test_cached_steps_v6 \
 	%D%/strategy/test_cached_v6 \
+	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_coalesce \
 	%D%/strategy/test_coherent_cross \

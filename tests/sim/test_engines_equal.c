@@ -356,6 +356,26 @@ static void every_structure(void **state)
 	}
 }
 
+/* Views and ways with DACR of cached: TTBR, DACR and TLB change where coherent changes none. */
+static void views_of_cached(void **state)
+{
+	struct spec spec[SPEC_MAX];
+	struct replay_plan p = { .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT, .argv = "" };
+
+	(void)state;
+	p.nspec = specs(spec, "cached:view=two-tables,cached:view=two-tables:dacr=iterate-swizzle:sync=unsync,"
+			      "cached:view=reflush,cached:view=fold:dacr=track,cached:dacr=iterate-drop,"
+			      "cached:mb=strict,cached:mb=split-view:dacr=track");
+	for (unsigned i = 0; i < CHOSEN; i++) {
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s", test_path(chosen[i]));
+		p.path = path;
+		compare(&p, few, sizeof(few) / sizeof(few[0]), "", true);
+	}
+	free_specs(spec, p.nspec);
+}
+
 /* Every core that replays these traces, with a TLB that engine fast knows; verified by the reference
  * engine. */
 static void every_core(void **state)
@@ -387,6 +407,7 @@ int main(void)
 		cmocka_unit_test(every_policy),
 		cmocka_unit_test(every_shape),
 		cmocka_unit_test(every_structure),
+		cmocka_unit_test(views_of_cached),
 		cmocka_unit_test(every_core),
 	};
 
