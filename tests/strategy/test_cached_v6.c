@@ -37,6 +37,13 @@ static const struct row rows[] = {
 	{ "cached", "cortex-a8", { NULL } },
 	{ "cached:sync=unsync", "cortex-a15", { "cpu=free" } },
 	{ "cached:roots=3", "mpcore", { "l2.bytes=32768", "walk.sees=l2" } },
+	{ "cached:kernel=shared:victim=clock:pool=16", NULL, { NULL } },
+	{ "cached:prefetch=3:victim=fifo:sync=unsync", NULL, { NULL } },
+	{ "cached:view=two-tables", NULL, { NULL } },
+	{ "cached:view=two-tables:sync=unsync", "generic", { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:view=reflush", NULL, { NULL } },
+	{ "cached:view=fold:sync=unsync", NULL, { NULL } },
+	{ "cached:mb=split-view", NULL, { NULL } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
