@@ -228,12 +228,39 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, 1u << r->access,
 					      walk_pa(&a->w, r->mva), -1))
 		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
+	l->store_by_monitor = true;
+	l->store_by_strategy = a->own_store;
+	if (a->own_store)
+		return;
 	if (m->cfg.hv_memory == HV_SIMULATED)
 		hv_access(m, a->emulate == EV_VECTORS_EMUL
 			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
-	l->store_by_monitor = true;
 	if (a->publish)
 		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
+}
+
+/* SCTLR.A of the host is set, so it aborts; what the guest's tables allow is done for it, aligned and rotated. */
+static enum fault_status rotate(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	enum origin from = m->origin;
+	struct abort_info a = { .emulate = EV_UNALIGNED };
+	enum fault_status fs;
+
+	m->tally.aborts++;
+	engine_hv_enter(m, EV_TRAP_DABT);
+	decode_instruction(m, r->pc);
+	m->port.walk_guest(m, r->mva, &a.w);
+	fs = a.w.fs ? (enum fault_status)a.w.fs
+		    : guest_check(&m->g, &a.w, r->mva, r->user, r->access);
+	if (fs) {
+		m->tally.injected++;
+		charge(m, EV_TRUE_FAULT, 1);
+	} else {
+		emulate(l, r, &a);
+	}
+	engine_hv_leave(m, from);
+	return fs ? faulted(l, r, fs) : FS_NONE;
 }
 
 static enum fault_status present_shadow(struct lane *l, const struct request *r)
@@ -280,6 +307,8 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 	}
 	if (l->plan.verify)
 		verify_used(l, r->mva, r->host_mva, r->user, r->access, &t);
+	if (l->plan.verify && m->words && r->access == ACCESS_READ)
+		verify_loaded(l, r->mva, t.pa);
 	if (m->lint)
 		lint_used(l, r->mva, r->host_mva, r->user, r->access, &t);
 	l->store_pa = t.pa;
@@ -295,7 +324,9 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
-	l->store_by_monitor = false;
+	l->store_by_monitor = l->store_by_strategy = false;
+	if (r->rotated)
+		return rotate(l, r);
 	if (!r->unpriv)
 		return present_shadow(l, r);
 	engine_hv_enter(m, EV_TRAP_SVC);

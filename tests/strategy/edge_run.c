@@ -44,12 +44,26 @@ static const struct edge_row rows_v5[] = {
 	ROW("coherent:dacr=pass:mb=strict", "hv.memory=flat"),
 	ROW("coherent:mb=split-view", NULL),
 	ROW("coherent:dacr=pass:mb=split-view", "feature.walk-cache=on", "walk.entries=8"),
+	{ .spec = "coherent:words=auto", .core = "arm1176" },
+	{ .spec = "coherent:words=auto", .core = "arm1136", .one_tlb = true, .set = { "map=offset" } },
+	{ .spec = "coherent:words=auto:mb=strict", .core = "cortex-a8" },
+	{ .spec = "coherent:words=v5", .core = "mpcore" },
+	{ .spec = "coherent:tiny=toggle", .core = "arm1176", .one_tlb = true },
+	{ .spec = "coherent:tiny=toggle:entries=1", .core = "sa1110" },
 	ROW("cached", NULL),
 	ROW("cached:filter=on:recompose=on", "map=fragmented", "map.block=4096"),
 	ROW("cached:flood=1:roots=1", "tlb.entries=2", "tlb.ways=1"),
 	ROW("cached:flood=0:roots=4", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
 	ROW("cached:sync=unsync", "map=fragmented", "map.block=65536"),
 	ROW("cached:sync=unsync:filter=on:prefill=4", "map=offset"),
+	ROW("inplace", NULL),
+	ROW("inplace:filter=on", "map=fragmented", "map.block=4096"),
+	ROW("inplace:variant=I2", NULL),
+	ROW("inplace:variant=I2:filter=on", "tlb.entries=2", "tlb.ways=1"),
+	ROW("inplace:variant=I4", "map=offset"),
+	ROW("inplace:variant=I4:filter=on:roots=1", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
+	ROW("inplace:variant=I6", "map=fragmented", "map.block=65536"),
+	ROW("inplace:variant=I6:filter=on:flood=1", "map=offset", "l1d.kind=pipt", "l2.bytes=16384"),
 };
 #undef ROW
 
@@ -79,6 +93,11 @@ static const struct edge_row rows_v6[] = {
 	OWN("coherent:dacr=pass", NULL),
 	ONE("coherent:mb=split-view", NULL),
 	PLAIN("coherent:asids=4:dacr=pass:mb=split-view", NULL),
+	OWN("inplace", NULL),
+	ONE("inplace:variant=I6", "map=offset"),
+	PLAIN("inplace:variant=I4", "map=fragmented", "map.block=4096"),
+	PLAIN("inplace:variant=I2", "tlb.entries=2", "tlb.ways=1"),
+	PLAIN("inplace:roots=2", "map=fragmented", "map.block=65536", "hv.memory=flat"),
 };
 #undef OWN
 #undef ONE
