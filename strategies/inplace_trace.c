@@ -112,7 +112,7 @@ bool inplace_restore(struct inplace *c, uint32_t gpa)
 		if (t && inplace_quarters_of(t) & touched)
 			inplace_drop_table(c, t, EV_ZAP);
 	}
-	return !(c->held[frame].stores & touched);
+	return !(c->no_stores[frame] & touched);
 }
 
 static void write_root(struct inplace *c, unsigned r, uint32_t gpa, bool changed)
