@@ -18,6 +18,7 @@
  * "coherent*" alone.
  */
 #define ROW(s, ...) { .spec = (s), .set = { __VA_ARGS__ } }
+#define CLEANS(s, ...) { .spec = (s), .cleans = true, .set = { __VA_ARGS__ } }
 static const struct edge_row rows_v5[] = {
 	ROW("native", NULL),
 	ROW("native", "tlb.entries=2", "tlb.ways=1"),
@@ -40,8 +41,15 @@ static const struct edge_row rows_v5[] = {
 	ROW("cached:flood=0:roots=4", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
 	ROW("cached:sync=unsync", "map=fragmented", "map.block=65536"),
 	ROW("cached:sync=unsync:filter=on:prefill=4", "map=offset"),
+	ROW("cached:sync=tlbi+roots", NULL),
+	ROW("cached:sync=tlbi+roots:kernel=shared:prefetch=3:roots=2", "map=fragmented", "map.block=4096"),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:recompose=off:pool=12:victim=clock", "tlb.entries=2", "tlb.ways=1"),
+	CLEANS("cached:sync=hint:kernel=shared:filter=on", "map=fragmented", "map.block=65536"),
+	CLEANS("cached:sync=stores+cleans+tlbi+roots", "map=offset"),
 };
 #undef ROW
+#undef CLEANS
 
 /* On the guest's own core, there with the one TLB that engine fast knows, and on the plain core. */
 #define OWN(s, ...) { .spec = (s), .set = { __VA_ARGS__ } }
