@@ -142,30 +142,6 @@ static void coherent_stop(void *self)
 		shadow_stop(&w->sh);
 }
 
-/* --- what an entry says ----------------------------------------------------------------- */
-
-static struct view_rights fold(const struct coherent *c, const struct walk *w)
-{
-	const struct guest *g = c->port->guest;
-
-	return view_fold_on(g->arch, w, g->dacr, g->sctlr);
-}
-
-/* With the MMU off: strongly ordered. */
-static struct pt_memory memory_of(const struct coherent *c, const struct walk *w)
-{
-	const struct guest *g = c->port->guest;
-
-	if (!w->levels)
-		return (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true };
-	return mmu_memory(g->arch, &w->leaf, g->sctlr, g->prrr, g->nmrr);
-}
-
-static bool is_nonglobal(const struct walk *w)
-{
-	return w->levels && w->leaf.attr & PT_NG;
-}
-
 /* --- hidden and true faults ----------------------------------------------------------- */
 
 /* Does one AP do for a page of this size? */
@@ -217,6 +193,7 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 	const struct guest *g = c->port->guest;
 	struct shadow_map m = { .mva = a->mva, .w = &a->w };
 	struct shadow *sh = &c->current->sh;
+	struct guest_page page;
 
 	c->port->walk_guest(c->port->m, a->mva, &a->w);
 	a->fs = (enum fault_status)a->w.fs;
@@ -225,12 +202,12 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 		a->fs = guest_check(g, &a->w, a->mva, a->user, a->access);
 	if (a->fs)
 		return VERDICT_INJECT;
-	m.rights = fold(c, &a->w);
-	m.memory = memory_of(c, &a->w);
-	m.ng = is_nonglobal(&a->w);
+	page = guest_page_of(g, &a->w);
+	m.rights = page.rights;
+	m.memory = page.memory;
+	m.ng = page.ng;
 	if (a->mva.raw >= HV_WINDOW_VA)
-		return window_fill(&c->window, a, &(struct window_map){ m.rights, m.memory, m.ng })
-			? VERDICT_RETRY : VERDICT_EMULATE;
+		return window_fill(&c->window, a, &page) ? VERDICT_RETRY : VERDICT_EMULATE;
 	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
 	if (!clip(c, &a->w, a->mva, &m))
 		return VERDICT_EMULATE;

@@ -16,6 +16,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/coherent.c \
 	%D%/domains.c \
 	%D%/domains.h \
+	%D%/guest_page.c \
+	%D%/guest_page.h \
 	%D%/host_words.c \
 	%D%/host_words.h \
 	%D%/native.c \

@@ -96,6 +96,7 @@ check_programs_list = \
 	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_edge_mutants \
