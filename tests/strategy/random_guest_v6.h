@@ -15,5 +15,8 @@ void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t reco
  * differ, sets S and R, and uses pages behind the vectors, up to 0xffffffff. */
 void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n);
+/* Either of the two by turns, and it cleans the lines of its tables before anything relies on them. */
+void random_guest_v6_cleans(struct kit *k, const char *core, uint64_t seed, size_t records,
+			    struct random_guest_counts *n);
 
 #endif
