@@ -49,7 +49,6 @@ static const struct edge_row rows_v5[] = {
 	CLEANS("cached:sync=stores+cleans+tlbi+roots", "map=offset"),
 };
 #undef ROW
-#undef CLEANS
 
 /* On the guest's own core, there with the one TLB that engine fast knows, and on the plain core. */
 #define OWN(s, ...) { .spec = (s), .set = { __VA_ARGS__ } }
@@ -68,10 +67,15 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("coherent:entries=1", NULL),
 	PLAIN("coherent:sections=fracture", NULL),
 	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
+	OWN("cached", NULL),
+	OWN("cached:sync=tlbi+roots", NULL),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:kernel=shared:roots=2:recompose=off", "map=offset"),
 };
 #undef OWN
 #undef ONE
 #undef PLAIN
+#undef CLEANS
 
 static bool names_strategy(const char *spec, const struct strategy_ops *ops)
 {
