@@ -18,6 +18,7 @@
  * "coherent*" alone.
  */
 #define ROW(s, ...) { .spec = (s), .set = { __VA_ARGS__ } }
+#define CLEANS(s, ...) { .spec = (s), .cleans = true, .set = { __VA_ARGS__ } }
 static const struct edge_row rows_v5[] = {
 	ROW("native", NULL),
 	ROW("native", "tlb.entries=2", "tlb.ways=1"),
@@ -72,6 +73,12 @@ static const struct edge_row rows_v5[] = {
 	ROW("cached:view=fold:dacr=track:sync=unsync", NULL),
 	ROW("cached:dacr=iterate-swizzle:mb=split-view", "map=fragmented", "map.block=4096"),
 	ROW("cached:dacr=track:mb=strict:filter=on", "map=offset"),
+	ROW("cached:sync=tlbi+roots", NULL),
+	ROW("cached:sync=tlbi+roots:kernel=shared:prefetch=3:roots=2", "map=fragmented", "map.block=4096"),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:recompose=off:pool=12:victim=clock", "tlb.entries=2", "tlb.ways=1"),
+	CLEANS("cached:sync=hint:kernel=shared:filter=on", "map=fragmented", "map.block=65536"),
+	CLEANS("cached:sync=stores+cleans+tlbi+roots", "map=offset"),
 };
 #undef ROW
 
@@ -114,10 +121,14 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("cached:roots=1:flood=1", NULL),
 	PLAIN("cached:recompose=off:prefill=4", "map=fragmented", "map.block=4096"),
 	PLAIN("cached:sync=unsync:roots=2", "tlb.entries=4096", "tlb.ways=4096"),
+	OWN("cached:sync=tlbi+roots", NULL),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:kernel=shared:roots=2:recompose=off", "map=offset"),
 };
 #undef OWN
 #undef ONE
 #undef PLAIN
+#undef CLEANS
 
 static bool names_strategy(const char *spec, const struct strategy_ops *ops)
 {
