@@ -277,7 +277,7 @@ void engine_sample_memory(struct lane *l)
 	l->memory_at = l->insns;
 }
 
-static enum fault_status present_shadow(struct lane *l, const struct request *r)
+enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
 	enum origin from = m->origin;
@@ -330,24 +330,13 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 enum fault_status engine_present(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
-	enum fault_status fs;
 
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
 	l->store_by_monitor = false;
 	if (r->rotated)
 		return rotate(l, r);
-	if (!r->unpriv)
-		return present_shadow(l, r);
-	engine_hv_enter(m, EV_TRAP_SVC);
-	charge(m, m->ops->unpriv_event ? m->ops->unpriv_event(m->self) : EV_UPRIV, 1);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, true);
-	fs = present_shadow(l, r);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, false);
-	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
-	return fs;
+	return r->unpriv ? engine_present_unpriv(l, r) : engine_present_shadow(l, r);
 }
 
 enum fault_status engine_align_fault(struct lane *l, const struct request *r)

@@ -62,6 +62,7 @@ struct lane {
 	bool entering;                          /* an exception was delivered just now */
 	bool store_by_monitor;                  /* the access at hand was performed by the monitor */
 	uint32_t store_pa;                      /* or by the hardware, here */
+	struct { bool open; uint32_t dacr; uint64_t last; } copy;       /* unpriv.c */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
 
