@@ -260,23 +260,6 @@ static enum fault_status rotate(struct lane *l, const struct request *r)
 	return fs ? faulted(l, r, fs) : FS_NONE;
 }
 
-/* Samples memory when it may have grown. */
-void engine_sample_memory(struct lane *l)
-{
-	struct strategy_memory row[LANE_MEMORY_ROWS];
-	unsigned n = l->m->ops->memory ? l->m->ops->memory(l->m->self, row, LANE_MEMORY_ROWS) : 0;
-
-	l->nmemory = n;
-	for (unsigned i = 0; i < n; i++) {
-		l->memory[i].what = row[i].what;
-		l->memory[i].byte_insns += (cycles128_t)l->memory[i].now * (l->insns - l->memory_at);
-		l->memory[i].now = row[i].bytes;
-		if (l->measuring && row[i].bytes > l->memory[i].peak)
-			l->memory[i].peak = row[i].bytes;
-	}
-	l->memory_at = l->insns;
-}
-
 enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
@@ -302,18 +285,20 @@ enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 		case VERDICT_RETRY:
 			m->tally.retried++;
 			engine_hv_leave(m, from);
-			engine_sample_memory(l);
+			lane_sample_memory(l);
 			continue;
 		case VERDICT_EMULATE:
 			if (r->access != ACCESS_FETCH && m->cfg.feature[FEATURE_WNR])
 				decode_instruction(m, r->pc);   /* only now: what to perform */
 			emulate(l, r, &a);
 			engine_hv_leave(m, from);
+			lane_sample_memory(l);
 			return FS_NONE;
 		case VERDICT_INJECT:
 			m->tally.injected++;
 			charge(m, EV_TRUE_FAULT, 1);
 			engine_hv_leave(m, from);
+			lane_sample_memory(l);
 			return faulted(l, r, a.fs);
 		}
 	}

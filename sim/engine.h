@@ -34,7 +34,10 @@ void engine_hv_enter(struct machine *m, enum event trap);
 void engine_hv_leave(struct machine *m, enum origin to);
 /* Puts a deviation from the recorded machine on the list: kind 0 FORCED, 1 EXTRA_TRUE. */
 void engine_deviate(struct lane *l, uint8_t kind, enum fault_status fs, uint32_t va);
-void engine_sample_memory(struct lane *l);
+/* memory.c: behind each call of a strategy that may change its structures. */
+void lane_sample_memory(struct lane *l);
+/* Measurement starts here. */
+void lane_start_memory(struct lane *l);
 
 /* engine_ref.c: one event, one instruction, one datum, the obvious way. */
 void engine_event(struct lane *l, const struct guest_event *e);

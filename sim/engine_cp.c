@@ -280,4 +280,5 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 		machine_check_fit(m);
 	cp_hooks(m, e);
 	engine_hv_leave(m, ORIGIN_KERNEL);
+	lane_sample_memory(l);
 }

@@ -116,6 +116,7 @@ static void tell_pt_write(struct lane *l, const struct guest_event *e)
 	m->origin = ORIGIN_HV;
 	m->ops->on_pt_write(m->self, e->pa, e->old, e->new);
 	m->origin = from;
+	lane_sample_memory(l);
 }
 
 void engine_data_access(struct lane *l, const struct guest_event *e)
@@ -199,6 +200,7 @@ static void change_mode(struct lane *l, const struct guest_event *e)
 	if (m->ops->deprivileged && was != guest_is_user(&m->g) && m->ops->on_mode) {
 		m->origin = ORIGIN_HV;
 		m->ops->on_mode(m->self, !was);
+		lane_sample_memory(l);
 	}
 }
 
@@ -286,9 +288,7 @@ static void start_measuring(struct lane *l)
 	lane_counts(l, &l->start_counts);
 	memcpy(l->extra_before, l->extra_class, sizeof(l->extra_before));
 	l->slice_at[0] = l->m->cycles;
-	engine_sample_memory(l);
-	for (unsigned i = 0; i < l->nmemory; i++)
-		l->memory[i].byte_insns = 0;
+	lane_start_memory(l);
 }
 
 /* First instruction count at which slice i + 1 of the window is complete. */

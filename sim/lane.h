@@ -14,7 +14,7 @@
 #include "sim/fast.h"
 #include "sim/machine.h"
 
-enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8 };
+enum { LANE_SLICES = 16, LANE_MEMORY_PARTS = 16, LANE_MEMORY_ROWS = LANE_MEMORY_PARTS + 1 };
 
 struct lane_memory { const char *what; uint64_t now, peak; cycles128_t byte_insns; };
 
@@ -78,7 +78,7 @@ struct lane {
 	cycles128_t slice_at[LANE_SLICES + 1];
 	unsigned slice;
 	uint64_t next_slice;                    /* instructions at which engine_measure() acts */
-	struct lane_memory memory[LANE_MEMORY_ROWS];
+	struct lane_memory memory[LANE_MEMORY_ROWS];    /* the parts, then their total */
 	unsigned nmemory;
 	uint64_t memory_at;                     /* instructions at the last sample */
 

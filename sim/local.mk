@@ -57,6 +57,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/machine.h \
 	%D%/maintain.c \
 	%D%/map.c \
+	%D%/memory.c \
 	%D%/plain.h \
 	%D%/plain_hard.c \
 	%D%/port.c \

@@ -35,6 +35,7 @@ static enum fault_status by_hypercall(struct lane *l, const struct request *r)
 	fs = engine_present_shadow(l, r);
 	view(m, false);
 	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+	lane_sample_memory(l);
 	return fs;
 }
 
@@ -52,6 +53,7 @@ static void begin_copy(struct lane *l)
 	same = m->ttbr == ttbr;
 	view(m, false);
 	engine_hv_leave(m, ORIGIN_KERNEL);
+	lane_sample_memory(l);
 	l->copy.open = true;
 	if (!same && !m->unfit.msg[0])
 		snprintf(m->unfit.msg, sizeof(m->unfit.msg), "unpriv: a copy with the user's rights needs views by domains "
@@ -74,6 +76,7 @@ void engine_end_copy(struct lane *l, bool exception)
 	charge(m, EV_UPRIV_CLOSE, 1);
 	view(m, false);
 	engine_hv_leave(m, origin);
+	lane_sample_memory(l);
 	m->cause = cause;
 }
 

@@ -14,15 +14,21 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached_trace.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
+	%D%/coherent.h \
+	%D%/coherent_view.c \
 	%D%/domains.c \
 	%D%/domains.h \
+	%D%/guest_page.c \
+	%D%/guest_page.h \
 	%D%/host_words.c \
 	%D%/host_words.h \
 	%D%/native.c \
 	%D%/registry.c \
 	%D%/shadow.c \
 	%D%/shadow.h \
+	%D%/shadow_inside.h \
 	%D%/shadow_setup.c \
+	%D%/shadow_state.c \
 	%D%/strategies.def \
 	%D%/strategy.h \
 	%D%/tiny.c \

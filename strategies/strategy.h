@@ -155,7 +155,7 @@ struct strategy_ops {
 	enum event (*unpriv_event)(void *self);
 	/*
 	 * A clean of data cache lines, carried out already: those of `bytes` from mva on, in whole lines of the
-	 * guest's core; or any line there is (by set and way, until clean, by making room).
+	 * guest's core; or any line there is (by set and way, until clean, by making room). Both or neither.
 	 */
 	void (*on_clean)(void *self, gva_t mva, uint32_t bytes);
 	void (*on_clean_all)(void *self);
@@ -164,7 +164,8 @@ struct strategy_ops {
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
 	 */
 	void (*on_pt_write)(void *self, uint32_t gpa, uint32_t old, uint32_t new);
-	/* Memory of its structures now; returns how many rows it filled, at most max. */
+	/* Memory of its structures now, part by part, always the same parts in the same order: the engine
+	 * adds the total. Returns how many rows it filled, at most max. */
 	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);
 	/* Checks its own invariants; number of violations, the first in d. Not charged. */
 	unsigned (*audit)(void *self, struct diag *d);

@@ -15,16 +15,17 @@ static bool belongs(const struct walk *w, unsigned q, uint32_t frame, unsigned c
 }
 
 /* One AP for all of a tiny page. */
-static void take_rights(const struct guest *g, const struct walk *w, unsigned q, struct view_rights *r)
+static void take_rights(const struct guest *g, const struct walk *w, uint32_t dacr, unsigned q,
+			struct view_rights *r)
 {
-	struct view_rights own = view_fold_on(g->arch, w, g->dacr, g->sctlr);
+	struct view_rights own = view_fold_on(g->arch, w, dacr, g->sctlr);
 
 	r->k[q] = own.k[0];
 	r->u[q] = own.u[0];
 }
 
 enum tiny_how tiny_compose(const struct strategy_port *port, gva_t mva, const struct walk *touched,
-			   struct tiny_page *out)
+			   uint32_t dacr, struct tiny_page *out)
 {
 	uint32_t frame = touched->leaf.base & ~(FRAME_BYTES - 1u);
 	unsigned own = mva.raw >> GRANULE_LOG2 & 3, n = 0;
@@ -41,7 +42,7 @@ enum tiny_how tiny_compose(const struct strategy_port *port, gva_t mva, const st
 		guest_walk(port->guest, quarter_of(mva, q), &w);
 		if (!belongs(&w, q, frame, touched->leaf.cb))
 			continue;
-		take_rights(port->guest, &w, q, &out->rights);
+		take_rights(port->guest, &w, dacr, q, &out->rights);
 		n++;
 	}
 	return n == 4 ? TINY_WHOLE : TINY_PART;

@@ -22,8 +22,9 @@ enum tiny_how {
 	TINY_PART,                      /* the others have no rights in it */
 	TINY_NOT,                       /* the one touched lies elsewhere in its frame: no page can say it */
 };
-/* Reads the three other words of the guest's table. touched: the walk of mva, to a tiny page. */
+/* Reads the three other words of the guest's table. touched: the walk of mva, to a tiny page; dacr: what
+ * rights are taken under. */
 enum tiny_how tiny_compose(const struct strategy_port *port, gva_t mva, const struct walk *touched,
-			   struct tiny_page *out);
+			   uint32_t dacr, struct tiny_page *out);
 
 #endif

@@ -20,6 +20,7 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/plain_mmu.h \
 	%D%/path_kit.c \
 	%D%/path_kit.h \
+	%D%/strategy/cached_bench.h \
 	%D%/strategy/edge_kit.c \
 	%D%/strategy/edge_kit.h \
 	%D%/strategy/edge_main.c \
@@ -86,6 +87,7 @@ check_programs_list = \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
 	%D%/sim/test_lint_values \
+	%D%/sim/test_memory \
 	%D%/sim/test_micro_tlb \
 	%D%/sim/test_split_tlb \
 	%D%/sim/test_tlb_lock \
@@ -94,8 +96,10 @@ check_programs_list = \
 	%D%/sim/test_vivt \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_cached \
+	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
@@ -105,6 +109,7 @@ check_programs_list = \
 	%D%/strategy/test_edges_tables \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
+	%D%/strategy/test_exact_counts \
 	%D%/strategy/test_host_words \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
@@ -112,6 +117,9 @@ check_programs_list = \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_unpriv \
 	%D%/strategy/test_view \
+	%D%/strategy/test_view_mutants \
+	%D%/strategy/test_view_switch \
+	%D%/strategy/test_views \
 	%D%/unit/test_artefacts \
 	%D%/unit/test_compare \
 	%D%/unit/test_config_file \
