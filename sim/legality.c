@@ -28,6 +28,11 @@ enum {
 #define NO_WORDS "its words (XN, APX, nG) need feature.xn"
 #define NEWER_HOST "a core of armv6 (-c arm1136, -c cortex-a8), or feature.xn and feature.tex on this one"
 
+/* Between two accesses of a copy the kernel goes on in its own view. */
+#define COPY_BY_DACR(settings) \
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = (settings), \
+	  REFUSED("kernel and user have to differ by DACR alone", "view=domains, or unpriv=trap") }
+
 static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
 {
 	(void)c;
@@ -106,6 +111,9 @@ const struct legality_row legality_rows[] = {
 	  LEGAL(MODIFIED, "copy loops of the kernel say where they begin and end") },
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=copy",
 	  LEGAL(MODIFIED, "copy loops of the kernel are a hypercall") },
+	COPY_BY_DACR("unpriv=window view=two-tables"), COPY_BY_DACR("unpriv=copy view=two-tables"),
+	COPY_BY_DACR("unpriv=window view=reflush"), COPY_BY_DACR("unpriv=copy view=reflush"),
+	COPY_BY_DACR("unpriv=window view=fold"), COPY_BY_DACR("unpriv=copy view=fold"),
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=ignore",
 	  LEGAL(PATCHED, "unsound: a user's pointer to kernel memory succeeds, which --verify reports") },
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "cpu=free",
@@ -156,18 +164,29 @@ const struct legality_row *legality_base(const struct strategy_ops *s, enum gues
 }
 
 /* "KEY=VALUE" is how the strategy or the host is set. */
-static bool is_set(const struct legality_case *c, const char *setting)
+static bool is_one_set(const struct legality_case *c, const char *setting, size_t length)
 {
-	const char *eq = strchr(setting, '=');
+	char key[48], value[32], *eq;
 	const struct param *p;
-	char key[32], value[32];
 	bool of_host;
 
-	snprintf(key, sizeof(key), "%.*s", (int)(eq - setting), setting);
+	snprintf(key, sizeof(key), "%.*s", (int)length, setting);
+	eq = strchr(key, '=');
+	*eq = '\0';
 	p = c->params ? param_find(c->ops->params, c->ops->nparams, key) : NULL;
 	of_host = !p;
 	p = p ? p : param_find(config_keys, config_key_count, key);
-	return p && !strcmp(param_text(p, of_host ? c->cfg : c->params, value), eq + 1);
+	return p && !strcmp(param_text(p, of_host ? (const void *)c->cfg : c->params, value), eq + 1);
+}
+
+static bool is_set(const struct legality_case *c, const char *settings)
+{
+	for (size_t n; *settings; settings += n + (settings[n] == ' ')) {
+		n = strcspn(settings, " ");
+		if (!is_one_set(c, settings, n))
+			return false;
+	}
+	return true;
 }
 
 static enum err refuse(const struct legality_case *c, const struct legality_row *r, enum guest_kind g,

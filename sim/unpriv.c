@@ -39,23 +39,25 @@ static enum fault_status by_hypercall(struct lane *l, const struct request *r)
 	return fs;
 }
 
-/* The user's view has to be a DACR, and no more than that: else the kernel cannot go on between. */
+/* The user's view has to be a DACR, and no more than that: else the kernel cannot go on between. The table of
+ * what is legal refuses the views that it knows. */
 static void begin_copy(struct lane *l)
 {
 	struct machine *m = l->m;
 	uint32_t ttbr = m->ttbr;
-	bool same;
+	bool by_dacr;
 
 	engine_hv_enter(m, EV_TRAP_SVC);
 	charge(m, m->cfg.unpriv == UNPRIV_COPY ? EV_UPRIV_COPY : EV_UPRIV_OPEN, 1);
 	view(m, true);
 	l->copy.dacr = m->dacr;
-	same = m->ttbr == ttbr;
+	by_dacr = m->ttbr == ttbr;
 	view(m, false);
+	by_dacr = by_dacr && m->dacr != l->copy.dacr;
 	engine_hv_leave(m, ORIGIN_KERNEL);
 	lane_sample_memory(l);
 	l->copy.open = true;
-	if (!same && !m->unfit.msg[0])
+	if (!by_dacr && !m->unfit.msg[0])
 		snprintf(m->unfit.msg, sizeof(m->unfit.msg), "unpriv: a copy with the user's rights needs views by domains "
 			 "(view=domains), or unpriv=trap");
 }
