@@ -45,7 +45,8 @@ static void head(FILE *out)
 		fprintf(out, "cycles_%c,", group_letter[g]);
 	fputs("exits,exits_per_million,cycles_per_exit,hidden_faults,true_faults,"
 	      "hidden_per_true,faults_recorded,faults_injected,faults_forced,faults_extra_true,"
-	      "deviation_share,memory_peak_bytes,memory_average_bytes,memory_is_bound,memory_parts,steady,verified,violations",
+	      "deviation_share,memory_peak_bytes,memory_average_bytes,memory_is_bound,"
+	      "memory_parts,steady,verified,violations",
 	      out);
 	for (unsigned k = 0; k < CAUSES; k++)
 		fprintf(out, ",exits_%s", cause_name[k]);

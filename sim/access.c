@@ -234,6 +234,33 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
 }
 
+/* SCTLR.A of the host is set, so it aborts; what the guest's tables allow is done for it, aligned and rotated. */
+static enum fault_status rotate(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	enum origin from = m->origin;
+	struct abort_info a = { .emulate = EV_UNALIGNED };
+	uint64_t insn = monitor_insn(l);
+	enum fault_status fs;
+	bool entered;
+
+	m->tally.aborts++;
+	entered = monitor_enter(l, EV_TRAP_DABT, insn);
+	decode_instruction(m, r->pc);
+	m->port.walk_guest(m, r->mva, &a.w);
+	fs = a.w.fs ? (enum fault_status)a.w.fs
+		    : guest_check(&m->g, &a.w, r->mva, r->user, r->access);
+	if (fs) {
+		m->tally.injected++;
+		charge(m, EV_TRUE_FAULT, 1);
+	} else {
+		emulate(l, r, &a);
+	}
+	monitor_leave(l, entered, from, insn, !fs);
+	lane_sample_memory(l);
+	return fs ? faulted(l, r, fs) : FS_NONE;
+}
+
 static enum fault_status present_shadow(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
@@ -297,6 +324,8 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
 	l->store_by_monitor = false;
+	if (r->rotated)
+		return rotate(l, r);
 	if (!r->unpriv || m->monitor.unpriv_plain)
 		return present_shadow(l, r);
 	entered = monitor_enter(l, EV_TRAP_SVC, monitor_insn(l));

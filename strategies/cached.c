@@ -71,13 +71,6 @@ static enum err cached_check(const void *params_in, struct diag *d)
 	return cached_sources(p->sync, &sources, d);
 }
 
-static void use_root_now(struct cached *c)
-{
-	const struct guest *g = c->port->guest;
-
-	cached_use_root(c, !(g->sctlr & SCTLR_M), g->ttbr0);
-}
-
 static void cached_stop(void *self)
 {
 	struct cached *c = self;
@@ -96,6 +89,7 @@ static void cached_stop(void *self)
 static enum err cached_start(void *self, const void *p, const struct strategy_port *port,
 			     struct diag *d)
 {
+	const uint32_t sctlr = SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V;
 	struct cached *c = self;
 	enum err e;
 
@@ -120,12 +114,18 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 	if (!c->leaf || ((c->unsync || c->untraced) && !c->from) || (c->untraced && !c->through) ||
 	    !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced || !c->slot)
 		return diag_set(d, ERR_NOMEM, "out of memory");
-	c->format = HOST_V5;
+	c->format = port->guest->v6 ? HOST_V6 : HOST_V5;
+	c->tagged = c->format == HOST_V6 && port->host->asid;
+	if (c->format == HOST_V6 && c->p->filter)
+		return diag_set(d, ERR_CONFIG, "cached: filter=on writes the quarters of a page with rights of "
+				"their own, and the words of a host of ARMv6 (XP = 1) have one AP a page (want "
+				"filter=off: stores beside the tables of a frame are performed without shadow "
+				"work)");
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
 	cached_window_preset(c);
-	port->host_set(port->m, HOST_SCTLR, SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V);
-	use_root_now(c);
+	port->host_set(port->m, HOST_SCTLR, c->format == HOST_V6 ? sctlr | SCTLR_XP : sctlr);
+	cached_use_root(c);
 	cached_set_dacr(c);
 	c->quiet = false;
 	return ERR_OK;
@@ -141,7 +141,7 @@ static bool domain_is_open(const struct cached *c, unsigned guest_domain)
 /* A store that the guest may do, to what is traced: the shadow, which is exact, says so. */
 static bool is_traced_store(struct cached *c, struct abort_info *a)
 {
-	uint32_t slot = c->now * ROOT_WORDS + (a->mva.raw >> SECTION_LOG2), pa;
+	uint32_t slot = c->now * ROOT_WORDS + (a->mva.raw >> SECTION_LOG2);
 	int32_t word;
 	const struct cached_leaf *l;
 
@@ -149,13 +149,12 @@ static bool is_traced_store(struct cached *c, struct abort_info *a)
 	if (word < 0 || !domain_is_open(c, c->slot[slot].guest))
 		return false;
 	l = &c->leaf[word];
-	pa = l->gpa | (a->mva.raw & ((UINT32_C(1) << l->size_log2) - 1));
 	if (!cached_grants(l, a->mva, a->user, ACCESS_WRITE) ||
 	    !(cached_held(c, l->gpa, l->size_log2) >> (a->mva.raw >> (l->size_log2 - 2) & 3) & 1))
 		return false;
 	a->w = (struct walk){ .levels = 2, .leaf = { .kind = PT_LEAF, .base = l->gpa,
 						     .size_log2 = l->size_log2 } };
-	a->publish = c->traced[pa >> FRAME_LOG2] >> (pa >> GRANULE_LOG2 & 3) & 1;
+	a->publish = cached_holds_table(c, walk_pa(&a->w, a->mva));
 	a->emulate = a->publish ? EV_PT_WRITE : EV_PT_FALSE;
 	return true;
 }
@@ -171,7 +170,7 @@ static enum abort_verdict traced_store(struct cached *c, const struct abort_info
 	cached_map_of(c, word, &m);
 	m.held = (uint8_t)cached_held(c, m.gpa, m.size_log2);
 	cached_rewrite(c, word, &m);
-	cached_note_word(c, word);
+	cached_note_abort(c, word);
 	cached_flush(c);
 	c->port->charge(c->port->m, EV_HIDDEN, 1);
 	return VERDICT_RETRY;
@@ -204,6 +203,11 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 	f = cached_fill(c, a->mva, &a->w, a->user, a->access);
 	if (f == FILL_NO_MEMORY)
 		return VERDICT_EMULATE;
+	if (f == FILL_NARROW) {
+		a->publish = store && cached_holds_table(c, walk_pa(&a->w, a->mva));
+		a->emulate = a->publish ? EV_PT_WRITE : EV_HIDDEN_EMUL;
+		return VERDICT_EMULATE;
+	}
 	cached_flush(c);
 	if (store && is_traced_store(c, a))
 		return traced_store(c, a);
@@ -213,18 +217,59 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 
 /* --- operations of the guest ---------------------------------------------------------------- */
 
+/* Entries of this root are what the guest's words say now. Those that others left may be older. */
 static void cached_tlbi_all(void *self)
 {
-	cached_resync_all(self);
-	cached_suspect_all(self);
-	cached_flush(self);
-	cached_alias_check_all(self);
+	struct cached *c = self;
+
+	cached_resync_all(c);
+	cached_suspect_all(c);
+	if (c->tagged)
+		cached_note_all(c);
+	cached_flush(c);
+	window_check_all(&c->window);
 }
 
 static void cached_tlbi_mva(void *self, gva_t mva)
 {
-	cached_suspect(self, mva);
-	cached_alias_check(self, mva);
+	struct cached *c = self;
+
+	cached_suspect(c, mva);
+	if (c->tagged)
+		cached_drop_strangers(c, mva);
+	cached_flush(c);
+	window_check_covering(&c->window, mva);
+}
+
+/* Whatever the ASID: what it has of its own is found with its root. */
+static void cached_tlbi_mva_asid(void *self, gva_t mva, uint8_t asid)
+{
+	(void)asid;
+	cached_tlbi_mva(self, mva);
+}
+
+static void cached_tlbi_asid(void *self, uint8_t asid)
+{
+	struct cached *c = self;
+
+	(void)asid;
+	cached_resync_all(c);
+	cached_suspect_all(c);
+	cached_flush(c);
+	window_check_nonglobal(&c->window);
+}
+
+/* Host ASIDs are of roots, not of the guest's ASIDs: a root in sync gives each of them what a walk now would. */
+static void cached_asid(void *self, uint32_t old, uint32_t new)
+{
+	struct cached *c = self;
+
+	if ((uint8_t)old == (uint8_t)new)
+		return;
+	cached_resync_all(c);
+	cached_compare_nonglobal(c);
+	cached_flush(c);
+	window_check_nonglobal(&c->window);
 }
 
 static void cached_ttbr(void *self, uint32_t old, uint32_t new)
@@ -234,7 +279,7 @@ static void cached_ttbr(void *self, uint32_t old, uint32_t new)
 	(void)old;
 	(void)new;
 	if (c->port->guest->sctlr & SCTLR_M)
-		use_root_now(c);
+		cached_use_root(c);
 }
 
 /* A manager's rights are in the leaves: those of a domain that becomes one, or is one no more, go. */
@@ -243,7 +288,7 @@ static void cached_dacr_write(void *self, uint32_t old, uint32_t new)
 	struct cached *c = self;
 	uint32_t manager = ((old & old >> 1) ^ (new & new >> 1)) & 0x55555555;
 
-	cached_alias_zap_domains(c, old ^ new);
+	window_zap_domains(&c->window, old ^ new);
 	for (uint32_t s = 0; manager && s < c->p->roots * ROOT_WORDS; s++) {
 		const struct cached_slot *t = &c->slot[s];
 
@@ -257,26 +302,42 @@ static void cached_dacr_write(void *self, uint32_t old, uint32_t new)
 	cached_set_dacr(c);
 }
 
+static void drop_everything(struct cached *c)
+{
+	window_zap_all(&c->window);
+	cached_drop_all(c);
+	cached_flush(c);
+}
+
 static void cached_sctlr(void *self, uint32_t old, uint32_t new)
 {
 	struct cached *c = self;
+	uint32_t reads = SCTLR_S | SCTLR_R;     /* how words are read */
 
 	cached_suspect_off(c, old);
-	if (!((old ^ new) & (SCTLR_M | SCTLR_S | SCTLR_R)))
-		return;
-	cached_alias_zap_all(c);
-	if ((old ^ new) & (SCTLR_S | SCTLR_R)) {
-		cached_drop_all(c);
-		cached_flush(c);
+	if (c->port->guest->v6)
+		reads |= SCTLR_XP | SCTLR_TRE | SCTLR_AFE;
+	if ((old ^ new) & reads)
+		drop_everything(c);
+	if ((old ^ new) & SCTLR_M) {
+		window_zap_all(&c->window);
+		cached_use_root(c);
 	}
-	if ((old ^ new) & SCTLR_M)
-		use_root_now(c);
+}
+
+static void cached_remap(void *self)
+{
+	struct cached *c = self;
+
+	if (mmu_tex_remap(c->port->guest->arch, c->port->guest->sctlr))
+		drop_everything(c);
 }
 
 static void cached_mode(void *self, bool user)
 {
 	struct cached *c = self;
 
+	window_leave_view(&c->window);
 	c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
 	c->user_view = user;
 	cached_set_dacr(c);
@@ -287,6 +348,7 @@ static void cached_unpriv(void *self, bool enter)
 {
 	struct cached *c = self;
 
+	window_leave_view(&c->window);
 	c->user_view = enter || guest_is_user(c->port->guest);
 	cached_set_dacr(c);
 }
@@ -318,6 +380,7 @@ const struct strategy_ops strategy_cached = {
 	.summary = "shadow tables kept across address-space switches, coherent by tracing the stores to "
 		   "guest tables",
 	.deprivileged = true,
+	.v6 = true,
 	.tag = "patched",
 	.params = params,
 	.nparams = sizeof(params) / sizeof(params[0]),
@@ -333,6 +396,12 @@ const struct strategy_ops strategy_cached = {
 	.on_ttbr = cached_ttbr,
 	.on_dacr = cached_dacr_write,
 	.on_sctlr = cached_sctlr,
+	.on_tlbi_mva_asid = cached_tlbi_mva_asid,
+	.on_tlbi_asid = cached_tlbi_asid,
+	.on_asid = cached_asid,
+	.on_ttbr1 = cached_ttbr,
+	.on_ttbcr = cached_ttbr,
+	.on_remap = cached_remap,
 	.on_mode = cached_mode,
 	.on_unpriv = cached_unpriv,
 	.on_clean = cached_clean,

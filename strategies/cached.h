@@ -23,9 +23,8 @@
 #define SHADEWALK_STRATEGIES_CACHED_H
 
 #include "strategies/domains.h"
-#include "strategies/host_words.h"
 #include "strategies/strategy.h"
-#include "strategies/view.h"
+#include "strategies/window.h"
 
 enum {
 	CACHED_MAX_ROOTS = 32,
@@ -41,10 +40,22 @@ struct cached_leaf {
 	int32_t next, prev;     /* that map the same frame, or megabyte; word + 1, 0 ends */
 	uint8_t size_log2;      /* 0: the word is empty, or a link */
 	uint8_t back;           /* words to the first of a replicated leaf: only that is kept */
-	uint8_t k, u;           /* the guest's rights, two bits a quarter */
+	uint8_t k, u;           /* the guest's rights, two bits a quarter; HOST_V6: what all quarters have */
 	uint8_t held;           /* quarters without writes, for they were traced: bit a quarter */
-	uint8_t cb;
+	uint8_t cb;             /* HOST_V5 */
+	uint8_t memory, attr;   /* HOST_V6: cached_pack_memory(), enum leaf_attr */
 };
+
+enum leaf_attr { LEAF_XN = 1, LEAF_NG = 2 };
+/* A memory type in a byte, and back. */
+static inline uint8_t cached_pack_memory(struct pt_memory m)
+{
+	return (uint8_t)(m.type | m.inner << 2 | m.outer << 4 | m.shared << 6);
+}
+static inline struct pt_memory cached_unpack_memory(uint8_t m)
+{
+	return (struct pt_memory){ m & 3, m >> 2 & 3, m >> 4 & 3, m >> 6 };
+}
 
 enum table_kind { TABLE_COARSE, TABLE_FINE, TABLE_SPLIT };
 
@@ -52,11 +63,12 @@ struct cached_table {
 	bool used, all;         /* all: of a manager domain, or with the MMU off */
 	bool oos;               /* out of sync: not traced, its words may be old until an invalidate */
 	uint8_t kind, grant;    /* enum table_kind, enum grant */
-	uint32_t key;           /* the guest table's address; of TABLE_SPLIT: the section's word */
+	uint32_t key;           /* the guest table's address; of TABLE_SPLIT: cached_split_key() */
 	uint32_t word;          /* first word in the shadow */
 	int32_t links;          /* slots that lead here, slot + 1 */
 	uint16_t next;          /* tables in the same guest frame (of TABLE_SPLIT: megabyte), index + 1 */
-	uint16_t leaves, equal, konly, full;    /* leaves; with U = K, without U, with K all */
+	uint16_t leaves, equal, konly, full;    /* leaves; with U = K, without U, with K all and no XN */
+	uint16_t global;                        /* HOST_V6: leaves that are */
 	bool ref;               /* of use since the clock's hand went by */
 	uint32_t flood;         /* stores to the guest's table since it was of use */
 	uint32_t epoch;         /* of the last comparison: suspect if it is not the present one */
@@ -71,15 +83,14 @@ struct cached_slot {            /* a first-level word: of root slot / 4096, mega
 	int32_t next, prev;     /* slots of the same table, slot + 1 */
 };
 
+/* A shadow first-level table has two guest tables behind it where TTBCR.N splits addresses. */
 struct cached_root {
 	bool used, off;         /* off: of the MMU being off */
-	uint32_t key;           /* TTBR, bits 31:14 */
+	uint8_t ttbcr;          /* N, PD0 and PD1 */
+	uint32_t key, upper;    /* addresses of TTBR0's table; of TTBR1's if N is not 0 */
 	uint32_t flood, epoch;
 	uint64_t at;
 };
-
-/* A page of the guest's vectors area where it runs: outside the shadow proper. */
-struct cached_alias { bool live; uint32_t guest_mva, word; uint8_t size_log2, domain, ap[4]; };
 
 struct cached_params {
 	uint32_t roots, filter, flood, recompose, sync, view, dacr, prefill, prefetch, pool, victim, kernel;
@@ -96,6 +107,7 @@ struct cached {
 	const struct cached_params *p;
 	const struct strategy_port *port;
 	enum host_format format;        /* of every word of the shadow */
+	bool tagged;                    /* roots have host ASIDs: their entries outlive a switch */
 	bool quiet;                     /* set-up: nothing is charged */
 	bool user_view;
 	unsigned sources;               /* SOURCE_* */
@@ -119,21 +131,26 @@ struct cached {
 	struct cached_table *pinned;    /* being filled: it may be without a link for a while */
 	struct domains domains;
 	unsigned table_hand;
-	struct cached_alias alias[VECTORS_PAGES];
+	struct window window;           /* pages of the guest outside the shadow proper */
 	uint64_t tick;
 	uint32_t nleaves, nsplit, nunits;
-	unsigned zapped;                /* since the last cached_flush() */
-	gva_t zapped_mva[4];
+	unsigned zapped;                /* since the last cached_flush(); above 4: too many to name */
+	uint8_t zapped_asid;            /* all of them are of this host ASID; 0: they are not */
+	struct cached_note { gva_t mva; uint8_t asid; /* 0: of any */ } note[4];
 };
 
 /* --- cached_table.c: words, leaves, tables, roots ------------------------------------------ */
 void cached_store(struct cached *c, uint32_t word, uint32_t value, enum event e);
 uint32_t cached_peek(const struct cached *c, uint32_t word);
-/* Host TLB entries of mva, in the root in use, have to go. */
-void cached_note(struct cached *c, gva_t mva);
+static inline uint32_t cached_pool_end(const struct cached *c)
+{
+	return c->format == HOST_V6 ? HV_POOL_V6_END : HV_POOL_END;
+}
+/* Host TLB entries have to go: all of them; of a leaf, before it changes, wherever it is; what made an access
+ * to a leaf that is there now abort, in the root in use. */
 void cached_note_all(struct cached *c);
-/* The same for a word: wherever the root in use has it. */
 void cached_note_word(struct cached *c, uint32_t word);
+void cached_note_abort(struct cached *c, uint32_t word);
 /* Cleans what was stored, drains, and drops what was noted from the host TLB. */
 void cached_flush(struct cached *c);
 static inline bool cached_is_root_word(const struct cached *c, uint32_t word)
@@ -155,16 +172,24 @@ struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, u
 struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all);
 /* An empty slot leads to t. */
 void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain);
-/* Makes the root of TTBR (or of the MMU being off) the one in use. */
-void cached_use_root(struct cached *c, bool off, uint32_t ttbr);
-int cached_find_root(const struct cached *c, bool off, uint32_t key);
+/* Makes the root of the guest's registers (or of the MMU being off) the one in use. */
+void cached_use_root(struct cached *c);
+/* The guest's tables behind a root: bytes in use, for megabytes from `first` on. Returns how many. */
+struct cached_part { uint32_t base, bytes, first; };
+unsigned cached_parts(const struct cached_root *r, struct cached_part out[2]);
+/* Where the guest's first-level word of a megabyte is; false: the root has none. */
+bool cached_root_word(const struct cached_root *r, uint32_t mb, uint32_t *gpa);
+/* Quarters of a guest frame that hold first-level tables of roots. */
+unsigned cached_root_quarters(const struct cached *c, uint32_t frame);
+/* Global entries of other roots' that an invalidate of mva covers: those that this root has otherwise. */
+void cached_drop_strangers(struct cached *c, gva_t mva);
 void cached_drop_root(struct cached *c, unsigned r, enum event e);
 void cached_drop_all(struct cached *c);
 /* The slot leads to its table, for the hardware too. */
 void cached_store_link(struct cached *c, uint32_t slot);
 
 /* --- cached_leaf.c: what leaves grant ------------------------------------------------------ */
-struct cached_map { uint32_t gpa, hpa; unsigned size_log2; uint8_t k, u, held, cb; };
+struct cached_map { uint32_t gpa, hpa; unsigned size_log2; uint8_t k, u, held, cb, memory, attr; };
 /* Bits two a quarter: what is left of the guest's rights. */
 unsigned cached_effective(unsigned rights, unsigned held);
 /* Quarters of a leaf whose writes are held back now. */
@@ -190,7 +215,10 @@ unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_do
 void cached_set_dacr(struct cached *c);
 
 /* --- cached_fill.c ------------------------------------------------------------------------- */
-enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY };
+/* FILL_NARROW: the guest's quarters differ, and the host's one AP cannot let this access through. */
+enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY, FILL_NARROW };
+/* Stands for a section, or a megabyte of a supersection, in roots that have it at any place. */
+uint32_t cached_split_key(const struct walk *w, gva_t mva);
 /* What the guest's word `index` of t maps by that word alone, found through slot s; false: nothing, or a page
  * that takes several words. */
 bool cached_word_maps(const struct cached *c, const struct cached_table *t, int32_t s, uint32_t index,
@@ -206,6 +234,11 @@ void cached_trace(struct cached *c, uint32_t frame, unsigned mask);
 /* A table or root left the frame: traced for what is left in it. */
 void cached_retrace(struct cached *c, uint32_t frame);
 bool cached_is_traced(const struct cached *c, uint32_t gpa, unsigned size_log2);
+/* Its quarter of a frame holds a table that is traced. */
+static inline bool cached_holds_table(const struct cached *c, uint32_t gpa)
+{
+	return c->traced[gpa >> FRAME_LOG2] >> (gpa >> GRANULE_LOG2 & 3) & 1;
+}
 /* The guest stored: shadows of the word follow. */
 void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new);
 
@@ -241,6 +274,8 @@ void cached_suspect(struct cached *c, gva_t mva);
 void cached_suspect_off(struct cached *c, uint32_t old);
 /* A table that comes to be used is what the guest has now. */
 void cached_compare(struct cached *c, struct cached_table *t);
+/* Under another ASID of the guest's. */
+void cached_compare_nonglobal(struct cached *c);
 /* A parked slot at mva leads to its table again. True: and that serves the access. */
 bool cached_resume(struct cached *c, const struct abort_info *a);
 /* Whether the slot's first-level word is the guest's. */
@@ -257,11 +292,6 @@ void cached_copy_slots(struct cached *c, unsigned to, unsigned from);
 /* --- cached_window.c ----------------------------------------------------------------------- */
 enum abort_verdict cached_in_window(struct cached *c, struct abort_info *a);
 void cached_window_preset(struct cached *c);
-void cached_alias_zap_all(struct cached *c);
-void cached_alias_zap_domains(struct cached *c, uint32_t changed);
-/* After an invalidate of everything, or of mva: entries stay that a walk finds again. */
-void cached_alias_check_all(struct cached *c);
-void cached_alias_check(struct cached *c, gva_t mva);
 
 unsigned cached_audit(void *self, struct diag *d);
 

@@ -30,25 +30,48 @@ static bool guest_leaf(const struct cached *c, const struct cached_table *t, uin
 		word = t->key;
 	else if (!mem_read(g->tables, t->key + 4 * index, &word))
 		return false;
-	if (t->kind == TABLE_SPLIT)
+	if (t->kind == TABLE_SPLIT) {
 		pt_decode_l1(mmu_format(g->arch, g->sctlr), word, &w->leaf);
-	else
+		mva->raw |= word & (15u << SECTION_LOG2);       /* which megabyte of a supersection */
+	} else {
 		pt_decode_l2(mmu_format(g->arch, g->sctlr), word, fine, &w->leaf);
+	}
 	w->leaf.domain = 0;
-	return w->leaf.kind == PT_LEAF;
+	return w->leaf.kind == PT_LEAF && guest_page_is_young(g, w, *mva);
 }
 
-/* Rights that the guest's leaf gives, domain access aside. */
-static struct view_rights rights_of(const struct cached *c, const struct walk *w, bool all)
+/* What the guest's leaf gives, domain access aside, where a shadow leaf of that size is. */
+static struct guest_page page_of(const struct cached *c, const struct walk *w, bool all, unsigned size_log2,
+				 gva_t mva)
 {
-	return view_fold(w, all ? 3 : 1, c->port->guest->sctlr);
+	const struct guest *g = c->port->guest;
+	struct guest_page p = guest_page_of(g, w);
+
+	p.rights = view_fold_on(g->arch, w, all ? 3 : 1, g->sctlr);
+	if (size_log2 < w->leaf.size_log2)
+		view_take_quarter(&p.rights, mva.raw >> (w->leaf.size_log2 - 2) & 3);
+	else if (c->format == HOST_V6)
+		view_intersect(&p.rights);
+	return p;
+}
+
+static unsigned audit_memory(const struct cached *c, uint32_t word, const struct walk *w,
+			     const struct guest_page *p, struct diag *d)
+{
+	const struct cached_leaf *l = &c->leaf[word];
+	unsigned attr = (p->rights.xn ? LEAF_XN : 0u) | (p->ng || !w->levels ? LEAF_NG : 0u);
+
+	if (l->cb == (w->levels ? w->leaf.cb : 0) &&
+	    (c->format != HOST_V6 || (l->memory == cached_pack_memory(p->memory) && l->attr == attr)))
+		return 0;
+	return fail(d, word, "other attributes than the guest's word (invariant 1)");
 }
 
 static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct walk *w, gva_t mva,
 			   bool all, enum grant grant, unsigned domain, struct diag *d)
 {
 	const struct cached_leaf *l = &c->leaf[word];
-	struct view_rights r = rights_of(c, w, all);
+	struct guest_page p = page_of(c, w, all, l->size_log2, mva);
 	struct cached_map m;
 	unsigned bad = 0;
 
@@ -56,21 +79,16 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 	if (l->size_log2 > w->leaf.size_log2 ||
 	    l->gpa != (walk_pa(w, mva) & ~((UINT32_C(1) << l->size_log2) - 1)))
 		return fail(d, word, "maps what the guest's word does not (invariant 1)");
-	for (unsigned q = 0; q < 4; q++) {
-		unsigned guest_q = l->size_log2 == w->leaf.size_log2
-			? q : mva.raw >> (w->leaf.size_log2 - 2) & 3;
-
-		if ((l->k >> 2 * q & 3) != r.k[guest_q] || (l->u >> 2 * q & 3) != r.u[guest_q])
+	for (unsigned q = 0; q < 4; q++)
+		if ((l->k >> 2 * q & 3) != p.rights.k[q] || (l->u >> 2 * q & 3) != p.rights.u[q])
 			bad += fail(d, word, "other rights than the guest's word (invariant 1)");
-	}
-	if (l->cb != (w->levels ? w->leaf.cb : 0))
-		bad += fail(d, word, "other attributes than the guest's word (invariant 1)");
+	bad += audit_memory(c, word, w, &p, d);
 	if (cached_peek(c, word) != cached_leaf_word(c, &m, grant, domain))
 		bad += fail(d, word, "is not what its leaf says (invariant 1)");
 	if (l->size_log2 > FRAME_LOG2 ? cached_is_traced(c, l->gpa, l->size_log2)
 				      : cached_held(c, l->gpa, l->size_log2) & ~l->held)
 		bad += fail(d, word, "lets the guest write to a traced frame (invariant 2)");
-	if (grant == GRANT_KU && cached_effective(l->k, l->held) != 0xff)
+	if (grant == GRANT_KU && (cached_effective(l->k, l->held) != 0xff || l->attr & LEAF_XN))
 		bad += fail(d, word, "in a domain that gives the kernel more (invariant 3)");
 	return bad;
 }
@@ -121,34 +139,33 @@ static unsigned audit_table(const struct cached *c, const struct cached_table *t
 }
 
 /* The guest's first-level word behind a slot; with the MMU off there is none. */
-static bool guest_slot(const struct cached *c, const struct cached_root *r, uint32_t mb, uint32_t *word,
-		       struct walk *w)
+static bool guest_slot(const struct cached *c, const struct cached_root *r, uint32_t mb, struct walk *w)
 {
 	const struct guest *g = c->port->guest;
+	uint32_t at;
 
 	memset(w, 0, sizeof(*w));
-	*word = 0;
 	if (r->off) {
 		w->leaf = (struct pt_desc){ .kind = PT_LEAF, .size_log2 = SECTION_LOG2,
 					    .base = mb << SECTION_LOG2, .domain = NO_DOMAIN };
 		return true;
 	}
 	w->levels = 1;
-	*word = c->untraced ? c->from[(uint32_t)(r - c->root) * ROOT_WORDS + mb] : 0;
-	if (!c->untraced && !mem_read(g->tables, r->key + 4 * mb, word))
+	if (c->untraced)
+		w->l1 = c->from[(uint32_t)(r - c->root) * ROOT_WORDS + mb];
+	else if (!cached_root_word(r, mb, &at) || !mem_read(g->tables, at, &w->l1))
 		return false;
-	pt_decode_l1(mmu_format(g->arch, g->sctlr), *word, &w->leaf);
+	pt_decode_l1(mmu_format(g->arch, g->sctlr), w->l1, &w->leaf);
 	return w->leaf.kind != PT_FAULT;
 }
 
-static bool leads_right(const struct cached_table *t, const struct walk *w, uint32_t word, uint32_t mb)
+static bool leads_right(const struct cached_table *t, const struct walk *w, uint32_t mb)
 {
 	switch (w->leaf.kind) {
 	case PT_COARSE: return t->kind == TABLE_COARSE && t->key == w->leaf.base;
 	case PT_FINE: return t->kind == TABLE_FINE && t->key == w->leaf.base;
 	default:
-		return t->kind == TABLE_SPLIT &&
-		       t->key == (w->levels ? word & ~(0xfu << 5) : mb << SECTION_LOG2);
+		return t->kind == TABLE_SPLIT && t->key == cached_split_key(w, gva(mb << SECTION_LOG2));
 	}
 }
 
@@ -159,7 +176,7 @@ static bool is_suspect(const struct cached *c, const struct cached_table *t)
 
 static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, struct diag *d)
 {
-	uint32_t slot = r * ROOT_WORDS + mb, word;
+	uint32_t slot = r * ROOT_WORDS + mb;
 	const struct cached_slot *s = &c->slot[slot];
 	const struct domain_use *h = &c->domains.use[s->host];
 	bool all;
@@ -171,7 +188,7 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 		return fail(d, slot, "is parked and not empty (invariant 8)");
 	if (s->table && !s->parked && r == c->now && c->untraced && is_suspect(c, &c->table[s->table - 1]))
 		return fail(d, slot, "leads to a table that was not compared (invariant 8)");
-	if (!guest_slot(c, &c->root[r], mb, &word, &w))
+	if (!guest_slot(c, &c->root[r], mb, &w))
 		return fail(d, slot, "leads where the guest's does not (invariant 3)");
 	all = !w.levels || (c->port->guest->dacr >> 2 * w.leaf.domain & 3) == 3;
 	if (s->host == DOM_HV || !h->used || h->guest != s->guest || s->guest != w.leaf.domain ||
@@ -182,7 +199,7 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 		return audit_leaf(c, slot, &w, gva(mb << SECTION_LOG2), all, (enum grant)h->grant,
 				  s->host, d);
 	}
-	if (!leads_right(&c->table[s->table - 1], &w, word, mb) ||
+	if (!leads_right(&c->table[s->table - 1], &w, mb) ||
 	    c->table[s->table - 1].grant != h->grant)
 		return fail(d, slot, "leads to another table than the guest's (invariant 3)");
 	return 0;
@@ -219,9 +236,15 @@ unsigned cached_audit(void *self, struct diag *d)
 		if (t->kind != TABLE_SPLIT && !t->oos)
 			bad += audit_traced(c, t->key >> FRAME_LOG2, 1u << (t->key >> 10 & 3), t->word, d);
 	}
-	for (unsigned r = 0; r < c->p->roots; r++)
-		if (c->root[r].used && !c->root[r].off)
-			bad += audit_traced(c, c->root[r].key >> FRAME_LOG2, 0xf, r * ROOT_WORDS, d);
+	for (unsigned r = 0; r < c->p->roots; r++) {
+		struct cached_part p[2];
+
+		for (unsigned i = cached_parts(&c->root[r], p); i-- > 0;)
+			for (uint32_t at = p[i].base; at - p[i].base < p[i].bytes; at += 128)
+				bad += audit_traced(c, at >> FRAME_LOG2, 1u << (at >> GRANULE_LOG2 & 3),
+						    r * ROOT_WORDS, d);
+	}
+	bad += window_audit(&c->window, d);
 	if (leaves != c->nleaves)
 		bad += fail(d, 0, "leaves miscounted in all (invariant 4)");
 	return bad;

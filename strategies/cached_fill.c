@@ -4,7 +4,6 @@
  * granting; another way rewrites them and gives its first-level words another host domain.
  */
 #include <assert.h>
-#include <string.h>
 
 #include "strategies/cached.h"
 
@@ -13,27 +12,53 @@ static unsigned pack(const uint8_t quarter[4])
 	return quarter[0] | quarter[1] << 2 | quarter[2] << 4 | (unsigned)quarter[3] << 6;
 }
 
+/* What the guest gives of the page, by quarter of a leaf there. */
+static void take_rights(const struct cached *c, const struct walk *w, gva_t mva, struct cached_map *m)
+{
+	struct guest_page p = guest_page_of(c->port->guest, w);
+
+	if (m->size_log2 < w->leaf.size_log2)           /* one quarter of the guest's applies */
+		view_take_quarter(&p.rights, mva.raw >> (w->leaf.size_log2 - 2) & 3);
+	else if (c->format == HOST_V6)
+		view_intersect(&p.rights);
+	m->k = (uint8_t)pack(p.rights.k);
+	m->u = (uint8_t)pack(p.rights.u);
+	m->cb = w->levels ? w->leaf.cb : 0;
+	m->memory = 0;
+	m->attr = 0;
+	if (c->format != HOST_V6)
+		return;
+	m->memory = cached_pack_memory(p.memory);
+	/* with the MMU off nothing of the guest's is global: it goes when the MMU is on */
+	m->attr = (uint8_t)((p.rights.xn ? LEAF_XN : 0) | (p.ng || !w->levels ? LEAF_NG : 0));
+}
+
+/* Small pages are the host's smallest in HOST_V6, and of a larger one all quarters are equal. */
+static bool has_size(const struct cached *c, const struct walk *w, unsigned size_log2)
+{
+	const uint8_t *ap = w->leaf.ap;
+
+	if (size_log2 > w->leaf.size_log2)
+		return false;
+	if (c->format != HOST_V6)
+		return true;
+	return size_log2 == FRAME_LOG2 ||
+	       (size_log2 > FRAME_LOG2 && ap[0] == ap[1] && ap[0] == ap[2] && ap[0] == ap[3]);
+}
+
 /* Largest leaf: the guest's, clipped to what is in one piece in the machine and not traced. */
 static bool clip(const struct cached *c, const struct walk *w, gva_t mva, struct cached_map *m)
 {
 	static const uint8_t sizes[] = { SECTION_LOG2, PT_LARGE_LOG2, FRAME_LOG2, GRANULE_LOG2 };
-	struct view_rights r = view_fold(w, c->port->guest->dacr, c->port->guest->sctlr);
-	unsigned q = mva.raw >> (w->leaf.size_log2 - 2) & 3;
 
 	for (unsigned i = 0; i < sizeof(sizes); i++) {
 		m->gpa = walk_pa(w, mva) & ~((UINT32_C(1) << sizes[i]) - 1);
-		if (sizes[i] > w->leaf.size_log2 ||
+		if (!has_size(c, w, sizes[i]) ||
 		    (sizes[i] > FRAME_LOG2 && cached_is_traced(c, m->gpa, sizes[i])) ||
 		    !c->port->to_host(c->port->m, m->gpa, sizes[i], &m->hpa))
 			continue;
 		m->size_log2 = sizes[i];
-		if (sizes[i] < w->leaf.size_log2) {     /* one quarter of the guest's applies */
-			memset(r.k, r.k[q], sizeof(r.k));
-			memset(r.u, r.u[q], sizeof(r.u));
-		}
-		m->k = (uint8_t)pack(r.k);
-		m->u = (uint8_t)pack(r.u);
-		m->cb = w->levels ? w->leaf.cb : 0;
+		take_rights(c, w, mva, m);
 		m->held = (uint8_t)cached_held(c, m->gpa, sizes[i]);
 		return true;
 	}
@@ -43,7 +68,7 @@ static bool clip(const struct cached *c, const struct walk *w, gva_t mva, struct
 static bool same_leaf(const struct cached_leaf *l, const struct cached_map *m)
 {
 	return l->size_log2 == m->size_log2 && l->gpa == m->gpa && l->k == m->k && l->u == m->u &&
-	       l->held == m->held && l->cb == m->cb;
+	       l->held == m->held && l->cb == m->cb && l->memory == m->memory && l->attr == m->attr;
 }
 
 /* Does the view get from a leaf with these rights what the access needs? */
@@ -68,7 +93,7 @@ static bool is_perfect(const struct cached_table *t, enum grant g, const struct 
 	switch (g) {
 	case GRANT_U: return t->equal == t->leaves && k == u;
 	case GRANT_K: return t->konly == t->leaves && !u;
-	default: return t->full == t->leaves && k == CACHED_ALL_RIGHTS;
+	default: return t->full == t->leaves && k == CACHED_ALL_RIGHTS && !(m->attr & LEAF_XN);
 	}
 }
 
@@ -146,7 +171,8 @@ void cached_put(struct cached *c, struct cached_table *t, gva_t mva, const struc
 	unsigned n;
 
 	cached_note_through(c, w, mva);
-	if (!clip(c, w, mva, &m) || !is_perfect(t, (enum grant)t->grant, &m))
+	if (!guest_page_is_young(c->port->guest, w, mva) || !clip(c, w, mva, &m) ||
+	    !is_perfect(t, (enum grant)t->grant, &m))
 		return;
 	word = place(t, mva, &m, &n);
 	make_room(c, word, n);
@@ -189,17 +215,33 @@ static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 	}
 }
 
-static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_domain, bool all,
-			      const struct cached_map *m, uint32_t l1)
+/* A manager domain knows no XN: such a section gives one view what that has. */
+static enum grant section_grant(struct cached *c, const struct cached_map *m, gva_t mva, bool user,
+				enum access access)
 {
-	enum grant g = m->k == m->u ? GRANT_U : !m->u ? GRANT_K : GRANT_KU;
+	if (m->k == m->u)
+		return GRANT_U;
+	if (!m->u)
+		return GRANT_K;
+	if (!(m->attr & LEAF_XN))
+		return GRANT_KU;
+	c->port->charge(c->port->m, EV_MIXEDMB, 1);
+	return user || grant_serves(GRANT_U, m, mva, user, access) ? GRANT_U : GRANT_K;
+}
+
+static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_domain, bool all, gva_t mva,
+			      const struct cached_map *m, uint32_t l1, bool user, enum access access)
+{
 	struct cached_slot *s = &c->slot[slot];
 	unsigned domain;
+	enum grant g;
 
-	if (!s->table && s->guest == guest_domain && same_leaf(&c->leaf[slot], m)) {
-		cached_note_word(c, slot);
+	if (!s->table && s->guest == guest_domain && same_leaf(&c->leaf[slot], m) &&
+	    grant_serves((enum grant)c->domains.use[s->host].grant, m, mva, user, access)) {
+		cached_note_abort(c, slot);
 		return FILL_SPURIOUS;
 	}
+	g = section_grant(c, m, mva, user, access);
 	assert(g != GRANT_KU || m->k == CACHED_ALL_RIGHTS);
 	cached_clear_slot(c, slot, EV_ZAP);
 	domain = cached_domain_for(c, g, guest_domain);
@@ -208,19 +250,29 @@ static enum fill fill_section(struct cached *c, uint32_t slot, unsigned guest_do
 	s->guest = (uint8_t)guest_domain;
 	s->all = all;
 	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, g, domain), l1);
-	cached_note_word(c, slot);      /* what made it abort may be in the host TLB */
+	cached_note_abort(c, slot);     /* what made it abort may be in the host TLB */
 	return FILL_DONE;
+}
+
+uint32_t cached_split_key(const struct walk *w, gva_t mva)
+{
+	enum { DOMAIN_FIELD = 0xf << 5, SUPER_LOG2 = 24 };
+	uint32_t key = w->l1 & ~(uint32_t)DOMAIN_FIELD, mb = (1u << SUPER_LOG2) - SECTION_BYTES;
+
+	if (!w->levels)
+		return mva.raw & ~(SECTION_BYTES - 1u);
+	/* bits 23:20 of such a word are address bits that 32-bit cores ignore */
+	return w->leaf.size_log2 == SUPER_LOG2 ? (key & ~mb) | (mva.raw & mb) : key;
 }
 
 /* The table that serves mva: the shadow of the guest's, or of a section by pages. */
 static struct cached_table *table_for(struct cached *c, const struct walk *w, gva_t mva, bool all)
 {
-	enum { DOMAIN_FIELD = 0xf << 5, TYPE = 3, FINE = 3 };
+	enum { TYPE = 3, FINE = 3 };
 	bool fine = (w->l1 & TYPE) == FINE;
 	enum table_kind kind = w->levels < 2 ? TABLE_SPLIT : fine ? TABLE_FINE : TABLE_COARSE;
 	uint32_t key = w->levels == 2 ? w->l2_addr & ~(fine ? FRAME_BYTES - 1u : GRANULE_BYTES - 1u)
-		     : w->levels ? w->l1 & ~(uint32_t)DOMAIN_FIELD
-				 : mva.raw & ~(SECTION_BYTES - 1u);
+		     : cached_split_key(w, mva);
 	struct cached_table *t = cached_find_table(c, kind, key, all);
 
 	if (!t)
@@ -242,7 +294,7 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 	if (linked && !c->leaf[word].back && same_leaf(&c->leaf[word], m) &&
 	    grant_serves((enum grant)t->grant, m, mva, user, access) &&
 	    (!c->from || c->from[word] == from)) {
-		cached_note_word(c, word);
+		cached_note_abort(c, word);
 		return FILL_SPURIOUS;
 	}
 	if (!linked)
@@ -252,8 +304,14 @@ static enum fill fill_page(struct cached *c, uint32_t slot, unsigned guest_domai
 	if (!s->table)
 		cached_link(c, slot, t, guest_domain);
 	write_leaf(c, word, n, m, cached_leaf_word(c, m, (enum grant)t->grant, 0), from);
-	cached_note_word(c, word);
+	cached_note_abort(c, word);
 	return FILL_DONE;
+}
+
+/* One AP: whatever the quarter. Traces aside. */
+static bool gives(const struct cached_map *m, bool user, enum access access)
+{
+	return (user ? m->u : m->k) & (access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ);
 }
 
 enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool user, enum access access)
@@ -268,8 +326,10 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, &m))
 		return FILL_NO_MEMORY;
+	if (c->format == HOST_V6 && !gives(&m, user, access))
+		return FILL_NARROW;
 	if (m.size_log2 == SECTION_LOG2)
-		return fill_section(c, slot, guest_domain, all, &m, w->l1);
+		return fill_section(c, slot, guest_domain, all, mva, &m, w->l1, user, access);
 	t = table_for(c, w, mva, all);
 	cached_note_through(c, w, mva); /* a new table may be in the very frame */
 	(void)clip(c, w, mva, &m);

@@ -63,6 +63,13 @@ static bool is_pending(const struct cached *c)
 
 enum { WRITE_BACK = 3, ALL_WRITES = 0xaa };     /* C and B; RIGHT_WRITE of four quarters */
 
+static bool is_write_back(const struct cached *c, uint8_t cb, struct pt_memory memory)
+{
+	if (c->format != HOST_V6)
+		return cb == WRITE_BACK;
+	return memory.type == MEM_NORMAL && (memory.inner == CACHE_WB || memory.inner == CACHE_WB_WA);
+}
+
 /* With the MMU off everything is written past the cache, and compared when it goes on. */
 static bool is_of_mmu_off(const struct cached *c, uint32_t word)
 {
@@ -79,7 +86,7 @@ static bool some_writes_past(const struct cached *c, int32_t first, uint32_t fra
 	for (int32_t i = first; i; i = c->leaf[i - 1].next) {
 		const struct cached_leaf *l = &c->leaf[i - 1];
 
-		if (l->cb != WRITE_BACK && (l->k | l->u) & ALL_WRITES &&
+		if (!is_write_back(c, l->cb, cached_unpack_memory(l->memory)) && (l->k | l->u) & ALL_WRITES &&
 		    l->gpa >> l->size_log2 == frame << FRAME_LOG2 >> l->size_log2 &&
 		    !is_of_mmu_off(c, (uint32_t)i - 1))
 			return true;
@@ -123,7 +130,8 @@ void cached_note_through(struct cached *c, const struct walk *w, gva_t mva)
 {
 	uint32_t first, n;
 
-	if (!c->untraced || !w->levels || w->leaf.cb == WRITE_BACK)
+	if (!c->untraced || !w->levels ||
+	    is_write_back(c, w->leaf.cb, guest_page_of(c->port->guest, w).memory))
 		return;
 	first = (walk_pa(w, mva) & ~((UINT32_C(1) << w->leaf.size_log2) - 1)) >> FRAME_LOG2;
 	n = w->leaf.size_log2 > FRAME_LOG2 ? UINT32_C(1) << (w->leaf.size_log2 - FRAME_LOG2) : 1;
@@ -153,13 +161,32 @@ static bool operand_gpa(struct cached *c, gva_t mva, uint32_t *gpa, bool *cached
 	return !w.fs;
 }
 
-/* Words [first, last) of the guest's root. */
-static void clean_root(struct cached *c, unsigned r, uint32_t first, uint32_t last, enum event read)
+/* Words of first-level tables at [gpa, gpa + bytes). True: there are some. */
+static bool clean_roots(struct cached *c, uint32_t gpa, uint32_t bytes, enum event read)
 {
-	charge(c, read, last - first);
-	for (uint32_t i = first; i < last; i++)
-		if (cached_slot_is_old(c, r * ROOT_WORDS + i))
-			cached_clear_slot(c, r * ROOT_WORDS + i, EV_ZAP);
+	struct cached_part part[2];
+	bool found = false;
+
+	for (unsigned r = 0; r < c->p->roots; r++)
+		for (unsigned i = cached_parts(&c->root[r], part); i-- > 0;) {
+			const struct cached_part *p = &part[i];
+			uint32_t from = gpa > p->base ? gpa : p->base, end = p->base + p->bytes;
+			uint32_t to = gpa + bytes < end ? gpa + bytes : end;
+
+			if (from >= to)
+				continue;
+			found = true;
+			if (c->traced[gpa >> FRAME_LOG2])
+				continue;
+			charge(c, read, (to - from) / 4);
+			for (uint32_t at = from; at < to; at += 4) {
+				uint32_t slot = r * ROOT_WORDS + p->first + (at - p->base) / 4;
+
+				if (cached_slot_is_old(c, slot))
+					cached_clear_slot(c, slot, EV_ZAP);
+			}
+		}
+	return found;
 }
 
 static void clean_word(struct cached *c, struct cached_table *t, uint32_t index)
@@ -184,13 +211,10 @@ static void clean_word(struct cached *c, struct cached_table *t, uint32_t index)
 /* Tables in one granule whose lines [gpa, gpa + bytes) are clean. True: there are some. */
 static bool clean_lines(struct cached *c, uint32_t gpa, uint32_t bytes, enum event read)
 {
-	uint32_t root = gpa & ~(uint32_t)(4 * ROOT_WORDS - 1);
-	int r = cached_find_root(c, false, root);
+	bool found = clean_roots(c, gpa, bytes, read);
 	uint16_t next;
 
 	charge(c, EV_RMAP, 1);
-	if (r >= 0 && !c->traced[gpa >> FRAME_LOG2])
-		clean_root(c, (unsigned)r, (gpa - root) / 4, (gpa - root + bytes) / 4, read);
 	for (uint16_t i = c->tables_in[gpa >> FRAME_LOG2]; i; i = next) {
 		struct cached_table *t = &c->table[i - 1];
 		uint32_t first = (gpa - t->key) / 4;
@@ -201,9 +225,9 @@ static bool clean_lines(struct cached *c, uint32_t gpa, uint32_t bytes, enum eve
 		charge(c, read, bytes / 4);
 		for (uint32_t j = first; j < first + bytes / 4; j++)
 			clean_word(c, t, j);
-		r = 0;
+		found = true;
 	}
-	return r >= 0;
+	return found;
 }
 
 void cached_clean(void *self, gva_t mva, uint32_t bytes)
@@ -243,12 +267,12 @@ void cached_clean_all(void *self)
 bool cached_slot_is_old(struct cached *c, uint32_t slot)
 {
 	const struct cached_root *r = &c->root[slot / ROOT_WORDS];
-	uint32_t now;
+	uint32_t at, now;
 
 	if (r->off || (!c->slot[slot].table && !c->leaf[slot].size_log2))
 		return false;
-	return !mem_read(c->port->guest->tables, r->key + 4 * (slot % ROOT_WORDS), &now) ||
-	       now != c->from[slot];
+	return !cached_root_word(r, slot % ROOT_WORDS, &at) ||
+	       !mem_read(c->port->guest->tables, at, &now) || now != c->from[slot];
 }
 
 void cached_compare(struct cached *c, struct cached_table *t)
@@ -258,6 +282,22 @@ void cached_compare(struct cached *c, struct cached_table *t)
 	charge(c, EV_COMPARE, 1);
 	cached_resync_table(c, t);
 	t->epoch = c->epoch;
+}
+
+/* Another ASID may use what is global; what is not has to be found anew, or be what the guest's words say now. */
+void cached_compare_nonglobal(struct cached *c)
+{
+	for (uint32_t s = c->now * ROOT_WORDS; c->untraced && s < (c->now + 1) * ROOT_WORDS; s++) {
+		struct cached_table *t = c->slot[s].table ? &c->table[c->slot[s].table - 1] : NULL;
+
+		if (c->leaf[s].size_log2 || (t && t->leaves > t->global)) {
+			charge(c, EV_SYNC, 1);
+			if (cached_slot_is_old(c, s))
+				cached_clear_slot(c, s, EV_ZAP);
+			else if (t && t->kind != TABLE_SPLIT)
+				cached_resync_table(c, t);
+		}
+	}
 }
 
 static void park(struct cached *c, uint32_t slot)

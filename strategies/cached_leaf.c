@@ -43,7 +43,9 @@ uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, en
 {
 	unsigned rights = cached_effective(grant == GRANT_K ? m->k : m->u, m->held);
 	struct host_leaf l = { .hpa = m->hpa, .size_log2 = (uint8_t)m->size_log2,
-			       .domain = (uint8_t)domain, .cb = m->cb };
+			       .domain = (uint8_t)domain, .cb = m->cb,
+			       .memory = cached_unpack_memory(m->memory),
+			       .xn = m->attr & LEAF_XN, .ng = m->attr & LEAF_NG };
 
 	for (unsigned q = 0; q < 4; q++) {
 		unsigned r = rights >> 2 * q & 3;
@@ -84,7 +86,8 @@ static void count(struct cached *c, uint32_t word, int by)
 	t->leaves = (uint16_t)(t->leaves + by);
 	t->equal = (uint16_t)(t->equal + (k == u ? by : 0));
 	t->konly = (uint16_t)(t->konly + (u == 0 ? by : 0));
-	t->full = (uint16_t)(t->full + (k == CACHED_ALL_RIGHTS ? by : 0));
+	t->full = (uint16_t)(t->full + (k == CACHED_ALL_RIGHTS && !(l->attr & LEAF_XN) ? by : 0));
+	t->global = (uint16_t)(t->global + (l->attr & LEAF_NG ? 0 : by));
 }
 
 void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const struct cached_map *m)
@@ -96,7 +99,8 @@ void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const str
 		c->leaf[word + i] = (struct cached_leaf){ .size_log2 = (uint8_t)m->size_log2,
 							  .back = (uint8_t)i };
 	*l = (struct cached_leaf){ .gpa = m->gpa, .size_log2 = (uint8_t)m->size_log2, .k = m->k,
-				   .u = m->u, .held = m->held, .cb = m->cb };
+				   .u = m->u, .held = m->held, .cb = m->cb, .memory = m->memory,
+				   .attr = m->attr };
 	head = list_of(c, l);
 	l->next = *head;
 	if (*head)
@@ -142,7 +146,8 @@ void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m)
 	const struct cached_leaf *l = &c->leaf[word];
 
 	*m = (struct cached_map){ .gpa = l->gpa, .size_log2 = l->size_log2, .k = l->k, .u = l->u,
-				  .held = l->held, .cb = l->cb };
+				  .held = l->held, .cb = l->cb, .memory = l->memory,
+				  .attr = l->attr };
 	(void)c->port->to_host(c->port->m, l->gpa, l->size_log2, &m->hpa);
 }
 

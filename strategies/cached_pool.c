@@ -4,7 +4,7 @@
 
 unsigned cached_pool_units(const struct cached *c)
 {
-	unsigned all = CACHED_UNITS - c->p->roots * (ROOT_WORDS / TABLE_WORDS);
+	unsigned all = (cached_pool_end(c) - HV_SL1) / 1024 - c->p->roots * (ROOT_WORDS / TABLE_WORDS);
 
 	return c->p->pool && c->p->pool < all ? c->p->pool : all;
 }
@@ -60,17 +60,16 @@ static void copy_section(struct cached *c, uint32_t to, uint32_t from)
 void cached_copy_slots(struct cached *c, unsigned to, unsigned from)
 {
 	const struct mem *tables = c->port->guest->tables;
-	uint32_t key_to = c->root[to].key, key_from = c->root[from].key;
 
 	for (uint32_t i = 0; i < ROOT_WORDS; i++) {
-		uint32_t s = from * ROOT_WORDS + i, d = to * ROOT_WORDS + i, had, has;
+		uint32_t s = from * ROOT_WORDS + i, d = to * ROOT_WORDS + i, had, has, at;
 		const struct cached_slot *slot = &c->slot[s];
 
 		if ((!slot->table && !c->leaf[s].size_log2) || slot->parked)
 			continue;
 		c->port->charge(c->port->m, EV_SYNC, 1);
-		if (!mem_read(tables, key_from + 4 * i, &had) || !mem_read(tables, key_to + 4 * i, &has) ||
-		    had != has || (c->from && c->from[s] != has))
+		if (!cached_root_word(&c->root[from], i, &at) || !mem_read(tables, at, &had) ||
+		    !cached_root_word(&c->root[to], i, &at) || !mem_read(tables, at, &has) || had != has || (c->from && c->from[s] != has))
 			continue;
 		if (c->from)
 			c->from[d] = has;

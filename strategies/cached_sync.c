@@ -19,7 +19,7 @@ bool cached_unsync(struct cached *c, uint32_t gpa)
 	/* without the filter a frame is traced as a whole */
 	unsigned wanted = c->p->filter ? 1u << (gpa >> GRANULE_LOG2 & 3) : 0xf;
 
-	if (cached_find_root(c, false, gpa & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0)
+	if (cached_root_quarters(c, frame))
 		return false;
 	for (uint16_t i = c->tables_in[frame]; i; i = c->table[i - 1].next) {
 		struct cached_table *t = &c->table[i - 1];

@@ -14,7 +14,8 @@
  *     entries that are not global go. asids=1: every change of ASID drops them.
  *
  * A guest of ARMv6 has shadows with SCTLR.XP = 1, whatever its own words are (host_words.h): a small page
- * whose quarters differ grants what all of them do, and accesses beyond that are emulated.
+ * whose quarters differ grants what all of them do, and accesses beyond that are emulated. One of ARMv5 has
+ * what `words` says: on cores of ARMv6 the same, which have no fine tables either (tiny.h).
  *
  * The bounded FIFO directory follows the reference implementation (Xvisor's arm32 port, 432 entries) in kind; with
  * design=xvisor in all that is known of it (coherent_design.c). Guest TLB lockdown is ignored (entries may vanish).
@@ -22,6 +23,10 @@
 #include <string.h>
 
 #include "strategies/coherent.h"
+#include "strategies/tiny.h"
+
+enum { WORDS_AUTO, WORDS_V5, WORDS_V6 };
+enum { TINY_EMULATE, TINY_TOGGLE };
 
 static const char *const w_sections[] = { "keep", "fracture", NULL };
 static const char *const w_ttbr[] = { "record", "flush", NULL };
@@ -29,6 +34,8 @@ static const char *const w_mb[] = { "ap", "strict", "split-view", "first", NULL 
 static const char *const w_view[] = { "domains", "two-tables", "reflush", "fold", NULL };
 static const char *const w_dacr[] = { "xor", "pass", NULL };
 static const char *const w_vectors[] = { "overlay", NULL };
+static const char *const w_words[] = { "auto", "v5", "v6", NULL };
+static const char *const w_tiny[] = { "emulate", "toggle", NULL };
 static const char *const w_design[] = { "own", "xvisor", NULL };
 static const char *const w_zones[] = { "one", "five", NULL };
 static const char *const w_global[] = { "guest", "none", NULL };
@@ -65,6 +72,8 @@ static const struct param params[] = {
 		   "writes it once more an entry into its kernel"),
 	PARAM_WORD(P, "sections", sections, w_sections, "map sections and large pages whole, or "
 		   "by 4 KB"),
+	PARAM_WORD(P, "tiny", tiny, w_tiny, "tiny pages on a host without fine tables, where no small page can say "
+		   "them: each access emulated, or those of one frame at a time mapped"),
 	PARAM_WORD(P, "tlbi_mva", tlbi_mva, w_tlbi_mva, "guest invalidate by address: all entries that it covers, or "
 		   "those alone that are not global (not sound)"),
 	PARAM_WORD(P, "ttbr", ttbr, w_ttbr, "guest TTBR write: record it, or drop everything"),
@@ -74,6 +83,8 @@ static const struct param params[] = {
 		   "hypervisor's"),
 	PARAM_WORD(P, "view", view, w_view, "guest kernel and user: one table and domains, two tables, one "
 		   "view's entries at a time, or entries of one view behind a domain"),
+	PARAM_WORD(P, "words", words, w_words, "shadows in words of ARMv5 (on a core of ARMv6: SCTLR.XP = 0) or ARMv6; "
+		   "auto: those of the host's core for guests of ARMv5"),
 	PARAM_WORD(P, "zones", zones, w_zones, "directory: one FIFO, or five for 16 device pages, 16 high vectors, "
 		   "16 low vectors, 256 global and 128 other pages"),
 };
@@ -83,6 +94,19 @@ static void coherent_defaults(void *params_out)
 {
 	*(struct coherent_params *)params_out = (struct coherent_params){ .design = DESIGN_OWN };
 	coherent_preset(params_out);
+}
+
+/* Guests of ARMv6 have what words of ARMv5 cannot say. */
+static enum host_format format_of(const struct coherent *c)
+{
+	const struct mmu_arch *host = c->port->host;
+	bool newer = mmu_is_v6(host) && host->format[0] >= PT_V6_SUBPAGES;
+
+	if (c->v6 || c->p->words == WORDS_V6)
+		return HOST_V6;
+	if (c->p->words == WORDS_V5 || c->p->tiny == TINY_TOGGLE)
+		return HOST_V5;
+	return newer ? HOST_V6 : HOST_V5;
 }
 
 static enum err coherent_start(void *self, const void *p, const struct strategy_port *port,
@@ -95,7 +119,8 @@ static enum err coherent_start(void *self, const void *p, const struct strategy_
 	c->p = p;
 	c->port = port;
 	c->v6 = port->guest->v6;
-	c->format = c->v6 ? HOST_V6 : HOST_V5;
+	c->format = format_of(c);
+	c->fine = c->format == HOST_V5 && port->fine;
 	c->nways = c->v6 ? c->p->asids : 1;
 	c->ntables = has_two_tables(c) ? 2 : 1;
 	c->user = guest_is_user(port->guest);
@@ -106,7 +131,7 @@ static enum err coherent_start(void *self, const void *p, const struct strategy_
 		return diag_set(d, ERR_CONFIG, "coherent: asids=%u needs a host with ASIDs "
 				"(feature.asid)", c->nways);
 	e = coherent_start_tables(c, d);
-	port->host_set(port->m, HOST_SCTLR, c->v6 ? sctlr | SCTLR_XP : sctlr);
+	port->host_set(port->m, HOST_SCTLR, c->format == HOST_V6 ? sctlr | SCTLR_XP : sctlr);
 	coherent_host_dacr(c);
 	coherent_host_root(c);
 	return e;
@@ -119,23 +144,6 @@ static void coherent_stop(void *self)
 	for (EACH_WAY(c, w))
 		for (EACH_TABLE(c, w, s))
 			shadow_stop(s);
-}
-
-/* --- what an entry says ----------------------------------------------------------------- */
-
-/* With the MMU off: strongly ordered. */
-static struct pt_memory memory_of(const struct coherent *c, const struct walk *w)
-{
-	const struct guest *g = c->port->guest;
-
-	if (!w->levels)
-		return (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true };
-	return mmu_memory(g->arch, &w->leaf, g->sctlr, g->prrr, g->nmrr);
-}
-
-static bool is_nonglobal(const struct walk *w)
-{
-	return w->levels && w->leaf.attr & PT_NG;
 }
 
 /* --- hidden and true faults ----------------------------------------------------------- */
@@ -158,9 +166,8 @@ static bool clip(struct coherent *c, const struct walk *w, gva_t mva, struct sha
 	for (unsigned i = 0; i < sizeof(sizes); i++) {
 		uint32_t base = walk_pa(w, mva) & ~((UINT32_C(1) << sizes[i]) - 1);
 
-		if (sizes[i] > w->leaf.size_log2 ||
-		    (c->format == HOST_V6 && (sizes[i] < FRAME_LOG2 ||
-					      (sizes[i] == PT_LARGE_LOG2 && !is_uniform(&m->rights)))) ||
+		if (sizes[i] > w->leaf.size_log2 || (sizes[i] < FRAME_LOG2 && !c->fine) ||
+		    (c->format == HOST_V6 && sizes[i] == PT_LARGE_LOG2 && !is_uniform(&m->rights)) ||
 		    (c->p->sections == SECTIONS_FRACTURE && sizes[i] > FRAME_LOG2))
 			continue;
 		if (!c->port->to_host(c->port->m, base, sizes[i], &m->hpa))
@@ -183,12 +190,26 @@ static bool flatten(struct shadow_map *m, bool user, enum access access)
 	return m->all || view_allows(&m->rights, 0, MB_CLASS, user, access);
 }
 
+/* A tiny page becomes part of a small one; false: of none that the host's words can say. */
+static bool as_small(struct coherent *c, gva_t mva, struct tiny_page *page, struct shadow_map *m)
+{
+	enum tiny_how how = tiny_compose(c->port, mva, m->w, coherent_fold_dacr(c), page);
+
+	if (how == TINY_NOT || (how == TINY_PART && c->p->tiny != TINY_TOGGLE))
+		return false;
+	m->w = &page->w;
+	m->rights = page->rights;
+	return true;
+}
+
 static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 {
 	struct coherent *c = self;
 	const struct guest *g = c->port->guest;
 	struct shadow_map m = { .mva = a->mva, .w = &a->w };
 	struct shadow *sh = shadow_in_use(c);
+	struct guest_page page;
+	struct tiny_page small;
 
 	if (coherent_forgets(c, a))
 		return VERDICT_RETRY;
@@ -199,20 +220,22 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 		a->fs = guest_check(g, &a->w, a->mva, a->user, a->access);
 	if (a->fs)
 		return VERDICT_INJECT;
+	page = guest_page_of(g, &a->w);
 	m.rights = coherent_rights(c, &a->w);
 	m.all = c->p->dacr == DACR_PASS && a->w.levels &&
 		domains_guest_access(g->dacr, a->w.leaf.domain) == ACCESS_MANAGER;
-	m.memory = memory_of(c, &a->w);
-	m.ng = is_nonglobal(&a->w);
+	m.memory = page.memory;
+	m.ng = page.ng;
 	m.zone = zone_of(a->mva, !c->port->is_memory(c->port->m, walk_pa(&a->w, a->mva)), m.ng);
 	if (a->mva.raw >= HV_WINDOW_VA)
-		return window_fill(&c->window, a, &(struct window_map){
-				view_fold_on(g->arch, &a->w, g->dacr, g->sctlr), m.memory, m.ng })
-			? VERDICT_RETRY : VERDICT_EMULATE;
-	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
-	if (!clip(c, &a->w, a->mva, &m))
+		return window_fill(&c->window, a, &page) ? VERDICT_RETRY : VERDICT_EMULATE;
+	a->emulate = EV_TINYEMU;
+	if (a->w.leaf.size_log2 < FRAME_LOG2 && !c->fine && !as_small(c, a->mva, &small, &m))
 		return VERDICT_EMULATE;
-	a->emulate = EV_HIDDEN_EMUL;
+	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
+	if (!clip(c, m.w, a->mva, &m))
+		return VERDICT_EMULATE;
+	a->emulate = m.w == &a->w ? EV_HIDDEN_EMUL : EV_TINYEMU;
 	if (c->format == HOST_V6 && !flatten(&m, a->user, a->access))
 		return VERDICT_EMULATE;
 	if (c->p->mb == MB_POLICY_STRICT && a->access != ACCESS_FETCH &&
@@ -429,6 +452,17 @@ static unsigned coherent_audit(void *self, struct diag *d)
 		for (EACH_TABLE(c, w, s))
 			bad += shadow_audit(s, d);
 	return c->p->dacr == DACR_PASS ? bad + audit_domains(c, d) : bad;
+}
+
+static enum err coherent_check(const void *params_in, struct diag *d)
+{
+	const struct coherent_params *p = params_in;
+
+	if (p->tiny == TINY_TOGGLE && p->words == WORDS_V6)
+		return diag_set(d, ERR_CONFIG, "coherent: tiny=toggle with words=v6: with one AP a page the quarters "
+				"that are not touched would reach the wrong frame (want words=v5, or "
+				"tiny=emulate)");
+	return coherent_check_view(p, d);
 }
 
 const struct strategy_ops strategy_coherent = {

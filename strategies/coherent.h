@@ -23,7 +23,7 @@ enum { SCTLR_KEEP, SCTLR_NONGLOBAL };
 enum { UNPRIV_TRAP, UNPRIV_PLAIN };
 
 struct coherent_params {
-	uint32_t asids, entries, sections, ttbr, mb, view, dacr, vectors;
+	uint32_t asids, entries, sections, ttbr, mb, view, dacr, vectors, words, tiny;
 	uint32_t design, zones, global, tlbi_mva, empty, fcse, sctlr, sctlr_again, unpriv;
 };
 
@@ -40,6 +40,7 @@ struct coherent {
 	const struct strategy_port *port;
 	bool v6;                        /* the guest */
 	bool user;                      /* the view in use */
+	bool fine;                      /* tiny pages in the shadow */
 	enum host_format format;
 	unsigned nways, ntables;        /* ntables: of a way */
 	uint64_t switches;
@@ -65,8 +66,10 @@ static inline struct shadow *shadow_in_use(struct coherent *c)
 void coherent_flush_zapped(struct coherent *c);
 
 /* --- coherent_view.c ---------------------------------------------------------------------- */
-enum err coherent_check(const void *params, struct diag *d);
+enum err coherent_check_view(const struct coherent_params *p, struct diag *d);
 enum err coherent_start_tables(struct coherent *c, struct diag *d) __attribute__((warn_unused_result));
+/* The DACR that rights in entries depend on. */
+uint32_t coherent_fold_dacr(const struct coherent *c);
 /* Rights of a leaf as its entry has them, before the view takes its own. */
 struct view_rights coherent_rights(const struct coherent *c, const struct walk *w);
 /* The host's root and ASID, of the way and view in use. */

@@ -18,11 +18,10 @@
 
 enum { ALL_CLIENT = 0x55555555 };
 
-enum err coherent_check(const void *params, struct diag *d)
+enum err coherent_check_view(const struct coherent_params *p, struct diag *d)
 {
 	static const char *const view[] = { "domains", "two-tables", "reflush", "fold" };
 	static const char *const mb[] = { "ap", "strict", "split-view", "first" };
-	const struct coherent_params *p = params;
 
 	if (p->mb != MB_POLICY_AP && p->view != VIEW_DOMAINS)
 		return diag_set(d, ERR_CONFIG, "coherent: mb=%s with view=%s: its megabytes are of one view, "
@@ -112,12 +111,16 @@ void coherent_host_dacr(struct coherent *c)
 }
 
 /* With dacr=pass the guest's DACR stays out of it: the host's says the same of the domain's stand-ins. */
+uint32_t coherent_fold_dacr(const struct coherent *c)
+{
+	return c->p->dacr == DACR_PASS ? (uint32_t)ALL_CLIENT : c->port->guest->dacr;
+}
+
 struct view_rights coherent_rights(const struct coherent *c, const struct walk *w)
 {
 	const struct guest *g = c->port->guest;
-	uint32_t dacr = c->p->dacr == DACR_PASS ? (uint32_t)ALL_CLIENT : g->dacr;
 
-	return view_fold_on(g->arch, w, dacr, g->sctlr);
+	return view_fold_on(g->arch, w, coherent_fold_dacr(c), g->sctlr);
 }
 
 /* --- switches ----------------------------------------------------------------------------- */

@@ -19,6 +19,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/coherent_view.c \
 	%D%/domains.c \
 	%D%/domains.h \
+	%D%/guest_page.c \
+	%D%/guest_page.h \
 	%D%/host_words.c \
 	%D%/host_words.h \
 	%D%/native.c \
@@ -30,6 +32,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/shadow_state.c \
 	%D%/strategies.def \
 	%D%/strategy.h \
+	%D%/tiny.c \
+	%D%/tiny.h \
 	%D%/view.c \
 	%D%/view.h \
 	%D%/window.c \

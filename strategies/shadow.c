@@ -154,7 +154,7 @@ void shadow_detach(struct shadow *s, unsigned mb, bool user, enum event ev)
 	s->units_used -= units;
 	t->kind = SLOT_EMPTY;
 	shadow_release(s, t);
-	shadow_note(s, gva((uint32_t)mb << SECTION_LOG2), false);
+	shadow_note(s, gva((uint32_t)mb << SECTION_LOG2), s->c.none_global);
 }
 
 static void detach_owner(struct shadow *s, unsigned owner, enum event ev)

@@ -9,7 +9,7 @@ static void map_window(struct shadow *s)
 {
 	const struct strategy_port *port = s->port;
 	enum host_format f = s->c.format;
-	uint32_t end = f == HOST_V6 ? HV_POOL_V6_END : HV_POOL_END;
+	uint32_t end = port->guest->v6 ? HV_POOL_V6_END : HV_POOL_END;
 
 	port->shadow_preset(port->m, s->c.root + 4 * (HV_WINDOW_VA >> SECTION_LOG2),
 			    host_table_word(f, HV_HPA + HV_L2, DOM_HV, false));

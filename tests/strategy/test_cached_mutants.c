@@ -210,6 +210,52 @@ static void beside(void *self, gva_t mva)
 
 static void tlbi_mva_of_the_neighbour(struct strategy_ops *o) { o->on_tlbi_mva = beside; }
 
+/* --- sync=hint, on guests that clean ------------------------------------------------------------ */
+
+static void no_clean(struct strategy_ops *o) { o->on_clean = NULL; }
+static void deaf(void *self) { (void)self; }
+static void no_clean_all(struct strategy_ops *o) { o->on_clean_all = deaf; }
+
+static void line_beside(void *self, gva_t mva, uint32_t bytes)
+{
+	strategy_cached.on_clean(self, gva(mva.raw ^ 0x20), bytes);
+}
+
+static void clean_of_the_line_beside(struct strategy_ops *o) { o->on_clean = line_beside; }
+
+static void half_a_line(void *self, gva_t mva, uint32_t bytes)
+{
+	strategy_cached.on_clean(self, mva, bytes / 2);
+}
+
+static void clean_of_half_a_line(struct strategy_ops *o) { o->on_clean = half_a_line; }
+
+static bool operand_in_root(gva_t mva) { return in_root(mva.raw - KIT_LINEAR); }
+
+static void line_of_pages(void *self, gva_t mva, uint32_t bytes)
+{
+	if (!operand_in_root(mva))
+		strategy_cached.on_clean(self, mva, bytes);
+}
+
+static void cleans_of_pages_only(struct strategy_ops *o) { o->on_clean = line_of_pages; }
+
+static void line_of_roots(void *self, gva_t mva, uint32_t bytes)
+{
+	if (operand_in_root(mva))
+		strategy_cached.on_clean(self, mva, bytes);
+}
+
+static void cleans_of_roots_only(struct strategy_ops *o) { o->on_clean = line_of_roots; }
+
+/* What was stored with the cache off went by unseen. */
+static void cache_is_always_on(void *self, uint32_t old, uint32_t new)
+{
+	strategy_cached.on_sctlr(self, old | SCTLR_C, new | SCTLR_C);
+}
+
+static void cache_off_is_forgotten(struct strategy_ops *o) { o->on_sctlr = cache_is_always_on; }
+
 static const struct mutant mutants[] = {
 	{ "stores to tables are not followed", no_pt_write, NULL, "cached" },
 	{ "only stores to roots are followed", pt_write_of_roots_only, NULL, "cached" },
@@ -239,6 +285,21 @@ static const struct mutant mutants[] = {
 	{ "TLBI by MVA of another page does", tlbi_mva_of_the_neighbour, NULL, "cached:sync=unsync" },
 	{ "host TLB keeps what was found old", NULL, host_tlb_keeps_pages, "cached:sync=unsync" },
 	{ "TTBR write does nothing, unsync", no_ttbr, NULL, "cached:sync=unsync" },
+	{ "cleans of lines are ignored", no_clean, NULL, "cached:sync=hint" },
+	{ "cleans of everything are ignored", no_clean_all, NULL, "cached:sync=hint" },
+	{ "the line beside is composed", clean_of_the_line_beside, NULL, "cached:sync=hint" },
+	{ "half of the line is composed", clean_of_half_a_line, NULL, "cached:sync=hint" },
+	{ "only lines of second-level tables are composed", cleans_of_pages_only, NULL, "cached:sync=hint" },
+	{ "only lines of roots are composed", cleans_of_roots_only, NULL, "cached:sync=hint" },
+	{ "stores with the cache off are forgotten", cache_off_is_forgotten, NULL, "cached:sync=hint" },
+	{ "stores past the cache are not followed", no_pt_write, NULL, "cached:sync=hint" },
+	{ "stores past the cache are not traced", NULL, traced_is_writable, "cached:sync=hint" },
+	{ "TLBI all suspects nothing", no_tlbi_all, NULL, "cached:sync=hint" },
+	{ "TLBI by MVA compares nothing", no_tlbi_page, NULL, "cached:sync=hint" },
+	{ "host TLB keeps what was composed anew", NULL, host_tlb_keeps_pages, "cached:sync=hint" },
+	{ "host TLB keeps what is parked", NULL, host_tlb_keeps_all, "cached:sync=hint" },
+	{ "TLBI all compares nothing, tlbi+roots", no_tlbi_all, NULL, "cached:sync=tlbi+roots" },
+	{ "TTBR write does nothing, tlbi+roots", no_ttbr, NULL, "cached:sync=tlbi+roots" },
 };
 enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 
@@ -246,7 +307,15 @@ enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 static const struct mutant healthy[] = {
 	{ "none", NULL, NULL, "cached" },
 	{ "none", NULL, NULL, "cached:sync=unsync" },
+	{ "none", NULL, NULL, "cached:sync=hint" },
+	{ "none", NULL, NULL, "cached:sync=tlbi+roots" },
 };
+
+/* Without traces a strategy lives by what the guest cleans. */
+static bool wants_cleans(const struct mutant *mu)
+{
+	return strstr(mu->spec, "hint") || strstr(mu->spec, "tlbi+roots");
+}
 
 static uint64_t violations(const struct kit *k, const struct mutant *mu)
 {
@@ -277,18 +346,20 @@ static void each_mutant_is_caught(void **state)
 	(void)state;
 	for (uint64_t seed = 501; seed < 501 + SEEDS; seed++) {
 		struct random_guest_counts n;
-		struct kit k;
+		struct kit k, clean;
 
 		if (seed % 2)
 			random_guest_aliases(&k, seed, RECORDS, &n);
 		else
 			random_guest(&k, seed, RECORDS, &n);
-		assert_int_equal(violations(&k, &healthy[0]), 0);
-		assert_int_equal(violations(&k, &healthy[1]), 0);
+		random_guest_cleans(&clean, seed, RECORDS, &n);
+		for (unsigned i = 0; i < sizeof(healthy) / sizeof(healthy[0]); i++)
+			assert_int_equal(violations(wants_cleans(&healthy[i]) ? &clean : &k, &healthy[i]), 0);
 		for (unsigned i = 0; i < MUTANTS; i++)
 			if (!caught[i])
-				caught[i] = violations(&k, &mutants[i]) > 0;
+				caught[i] = violations(wants_cleans(&mutants[i]) ? &clean : &k, &mutants[i]) > 0;
 		kit_free(&k);
+		kit_free(&clean);
 	}
 	for (unsigned i = 0; i < MUTANTS; i++)
 		if (!caught[i]) {

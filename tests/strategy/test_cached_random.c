@@ -9,7 +9,7 @@
 
 #include "tests/strategy/random_guest.h"
 
-enum { SEEDS = 36, RECORDS = 8000, STEP = 400 };
+enum { SEEDS = 36, RECORDS = 8000, STEP = 400, HINT_SEEDS = 30, HINT_RECORDS = 7000 };
 
 static const struct row { const char *spec; const char *set[3]; } rows[] = {
 	{ "cached", { NULL } },
@@ -27,7 +27,19 @@ static const struct row { const char *spec; const char *set[3]; } rows[] = {
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-struct totals { uint64_t writes, beside, mixed, splits, floods, traces, unsync; };
+/* Guests that clean what they store to tables. */
+static const struct row hint_rows[] = {
+	{ "cached:sync=hint", { NULL } },
+	{ "cached:sync=tlbi+roots", { NULL } },
+	{ "cached:sync=stores+cleans+tlbi+roots", { NULL } },
+	{ "cached:sync=hint:recompose=off:roots=2", { "map=fragmented", "map.block=65536" } },
+	{ "cached:sync=hint:prefetch=3:pool=12:victim=clock", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
+	{ "cached:sync=cleans+tlbi+roots:kernel=shared:filter=on", { "map=offset", "utlb.entries=8" } },
+	{ "cached:sync=hint:roots=1:pool=16:victim=fifo", { "l1d.kind=pipt", "hv.memory=flat" } },
+};
+enum { HINT_ROWS = sizeof(hint_rows) / sizeof(hint_rows[0]) };
+
+struct totals { uint64_t hints, suspects, compares, writes, beside, mixed, splits, floods, traces, unsync; };
 
 static void one_lane(const struct kit *k, uint64_t seed, const struct row *row, struct totals *sum)
 {
@@ -53,6 +65,9 @@ static void one_lane(const struct kit *k, uint64_t seed, const struct row *row, 
 	sum->floods += ledger_event(g, EV_FLOOD);
 	sum->traces += ledger_event(g, EV_TRACE);
 	sum->unsync += ledger_event(g, EV_PT_UNSYNC);
+	sum->hints += ledger_event(g, EV_HINT);
+	sum->suspects += ledger_event(g, EV_SUSPECT);
+	sum->compares += ledger_event(g, EV_COMPARE);
 	lane_destroy(l);
 }
 
@@ -91,10 +106,48 @@ static void random_guests(void **state)
 	}
 }
 
+static void random_guests_that_clean(void **state)
+{
+	struct totals sum[HINT_ROWS] = { { 0 } };
+	unsigned cleans = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= HINT_SEEDS; seed++) {
+		struct random_guest_counts n;
+		struct kit k;
+
+		random_guest_cleans(&k, seed, HINT_RECORDS, &n);
+		cleans += n.cleans;
+		for (unsigned i = 0; i < 3; i++) {
+			unsigned row = (unsigned)(seed + 2 * i) % HINT_ROWS;
+
+			one_lane(&k, seed, &hint_rows[row], &sum[row]);
+		}
+		kit_free(&k);
+	}
+	assert_true(cleans > 1000);
+	for (unsigned i = 0; i < HINT_ROWS; i++) {
+		bool hears = strstr(hint_rows[i].spec, "sync=hint") || strstr(hint_rows[i].spec, "cleans");
+		bool traces = strstr(hint_rows[i].spec, "stores") != NULL;
+
+		print_message("# %-52s hints %llu suspects %llu compares %llu writes %llu traces %llu unsync %llu\n",
+			      hint_rows[i].spec, (unsigned long long)sum[i].hints,
+			      (unsigned long long)sum[i].suspects, (unsigned long long)sum[i].compares,
+			      (unsigned long long)sum[i].writes, (unsigned long long)sum[i].traces,
+			      (unsigned long long)sum[i].unsync);
+		assert_int_equal(sum[i].hints > 0, hears);
+		assert_int_equal(sum[i].suspects > 0, !traces);
+		assert_int_equal(sum[i].compares > 0, !traces);
+		assert_int_equal(sum[i].unsync > 0, traces);
+		assert_true(sum[i].traces && sum[i].writes);    /* also of frames written past the cache */
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_guests),
+		cmocka_unit_test(random_guests_that_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
