@@ -226,10 +226,13 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, 1u << r->access,
 					      walk_pa(&a->w, r->mva), -1))
 		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
+	l->store_by_monitor = true;
+	l->store_by_strategy = a->own_store;
+	if (a->own_store)
+		return;
 	if (m->cfg.hv_memory == HV_SIMULATED)
 		hv_access(m, a->emulate == EV_VECTORS_EMUL
 			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
-	l->store_by_monitor = true;
 	if (a->publish)
 		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
 }
@@ -307,6 +310,8 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 	}
 	if (l->plan.verify)
 		verify_used(l, r->mva, r->host_mva, r->user, r->access, &t);
+	if (l->plan.verify && m->words && r->access == ACCESS_READ)
+		verify_loaded(l, r->mva, t.pa);
 	if (m->lint)
 		lint_used(l, r->mva, r->host_mva, r->user, r->access, &t);
 	l->store_pa = t.pa;
@@ -323,7 +328,7 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
-	l->store_by_monitor = false;
+	l->store_by_monitor = l->store_by_strategy = false;
 	if (r->rotated)
 		return rotate(l, r);
 	if (!r->unpriv || m->monitor.unpriv_plain)

@@ -106,18 +106,19 @@ static struct request data_request(struct lane *l, uint32_t va, bool write, bool
 
 /* A strategy hears of the stores that it performs, and of those that went elsewhere on the recorded
  * machine: not of those that it failed to trap. */
-static void tell_pt_write(struct lane *l, const struct guest_event *e)
+static bool tell_pt_write(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	enum origin from = m->origin;
 	bool elsewhere = (l->store_pa ^ map_to_host(m, e->pa)) >> 2;
 
 	if (!m->ops->on_pt_write || !(l->store_by_monitor || elsewhere))
-		return;
+		return false;
 	m->origin = ORIGIN_HV;
 	m->ops->on_pt_write(m->self, e->pa, e->old, e->new);
 	m->origin = from;
 	lane_sample_memory(l);
+	return true;
 }
 
 void engine_data_access(struct lane *l, const struct guest_event *e)
@@ -139,9 +140,9 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 			break;
 	}
 	guest_apply_store(&m->g, e);
-	if (e->ptw)
-		tell_pt_write(l, e);
-	if (m->lint && e->ptw)
+	if (e->ptw && !tell_pt_write(l, e) && m->words)
+		words_store(m, e->pa, e->new);
+	if (m->lint && e->ptw && !l->store_by_strategy)
 		lint_table_store(m, map_to_host(m, e->pa), e->old);
 }
 

@@ -61,6 +61,7 @@ struct lane {
 	bool run_alias;                         /* executes in the copy of the vectors page */
 	bool entering;                          /* an exception was delivered just now */
 	bool store_by_monitor;                  /* the access at hand was performed by the monitor */
+	bool store_by_strategy;                 /* of these: not yet, its strategy will */
 	uint32_t store_pa;                      /* or by the hardware, here */
 	bool from_user;                         /* the kernel was entered from user mode, and did not read SCTLR yet */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
@@ -116,6 +117,8 @@ void lane_violation(struct lane *l, const char *fmt, ...) __attribute__((format(
 /* The translation the host used for a guest access: is it a member of P, with no more rights? */
 void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
 		 const struct translation *t);
+/* The guest loaded from pa: what it wrote there, or what its strategy may show it instead? */
+void verify_loaded(struct lane *l, gva_t mva, uint32_t pa);
 void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 		     enum fault_status fs);
 void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr);

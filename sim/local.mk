@@ -83,7 +83,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/walk_file.c \
 	%D%/walk_file.h \
 	%D%/walk_print.c \
-	%D%/walk_print.h
+	%D%/walk_print.h \
+	%D%/words.c
 # end
 %C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 

@@ -185,6 +185,7 @@ void machine_destroy(struct machine *m)
 	cache_destroy(m->minid);
 	cache_destroy(m->outer.l2);
 	mem_destroy(m->hv);
+	mem_destroy(m->words);
 	map_destroy(m);
 	free(m);
 }

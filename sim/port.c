@@ -96,8 +96,9 @@ static uint32_t port_shadow_peek(void *m, uint32_t offset)
 static void port_shadow_sync(void *ctx)
 {
 	struct machine *m = ctx;
+	bool tables = words_sync(m);
 
-	if (!m->npending)
+	if (!m->npending && !tables)
 		return;
 	sync_lines(m);
 	wbuf_drain(&m->wb);
@@ -172,4 +173,6 @@ void port_init(struct machine *m)
 		.host_tlbi_asid = port_host_tlbi_asid,
 		.host_set = port_host_set,
 	};
+	m->port.map_is_identity = m->cfg.map == MAP_CONTIGUOUS || (m->cfg.map == MAP_OFFSET && !m->cfg.map_base);
+	words_port(&m->port);
 }

@@ -23,6 +23,18 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/guest_page.h \
 	%D%/host_words.c \
 	%D%/host_words.h \
+	%D%/inplace.c \
+	%D%/inplace.h \
+	%D%/inplace_audit.c \
+	%D%/inplace_convert.c \
+	%D%/inplace_domain.c \
+	%D%/inplace_entry.c \
+	%D%/inplace_fill.c \
+	%D%/inplace_root.c \
+	%D%/inplace_table.c \
+	%D%/inplace_trace.c \
+	%D%/inplace_words.c \
+	%D%/inplace_words.h \
 	%D%/native.c \
 	%D%/registry.c \
 	%D%/shadow.c \

@@ -88,6 +88,22 @@ struct strategy_port {
 	uint32_t (*shadow_peek)(void *m, uint32_t offset);      /* not charged: asserts, audits */
 	/* Cleans every line written since the last sync and drains the write buffer. */
 	void (*shadow_sync)(void *m);
+	/*
+	 * Guest tables that the hardware walks where they lie. A word of one at gpa, through a mapping at `at`:
+	 * a cached load, or a store that the walker sees once it is synced. The load gives what is there. The lines of
+	 * both are cleaned by shadow_sync, and dropped from a cache that is looked up by virtual addresses.
+	 */
+	uint32_t (*table_read)(void *m, gva_t at, uint32_t gpa);
+	void (*table_write)(void *m, gva_t at, uint32_t gpa, uint32_t word);
+	uint32_t (*table_peek)(void *m, uint32_t gpa);          /* not charged */
+	/* A store to such a frame that on_pt_write tells of has put the guest's own word there. Not charged. */
+	void (*table_stored)(void *m, uint32_t gpa, uint32_t word);
+	/* Lines of the guest's own mapping of such a table: cleaned and dropped, by a cache that would keep
+	 * them beside those of another mapping. */
+	void (*table_purge)(void *m, gva_t at, uint32_t gpa, uint32_t bytes);
+	/* The guest's address of what lies at hpa: the inverse of to_host. */
+	uint32_t (*to_guest)(void *m, uint32_t hpa);
+	bool map_is_identity;           /* all of the guest's memory lies where the guest has it */
 	void (*host_tlbi_mva)(void *m, gva_t mva);
 	void (*host_tlbi_all)(void *m);
 	/* From ARMv6 on. By MVA: entries of this host ASID and global ones; by ASID: never global
@@ -115,6 +131,7 @@ struct abort_info {
 	enum event emulate;     /* EV_HIDDEN_EMUL, EV_TINYEMU, EV_VECTORS_EMUL, EV_HYPHOLE, EV_MMIO, EV_PT_* */
 	struct walk w;          /* the guest walk behind an EMULATE */
 	bool publish;           /* of a store: the monitor's later walks read memory, so it is cleaned */
+	bool own_store;         /* the strategy stores by itself, in on_pt_write */
 };
 
 struct strategy_memory { const char *what; uint64_t bytes; };   /* now; of what kind */
@@ -180,6 +197,8 @@ struct strategy_ops {
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
 	 */
 	void (*on_pt_write)(void *self, uint32_t gpa, uint32_t old, uint32_t new);
+	/* May the guest load `seen` where it had written `wrote`? NULL: never. For --verify. */
+	bool (*shows)(void *self, uint32_t gpa, uint32_t seen, uint32_t wrote);
 	/* Memory of its structures now, part by part, always the same parts in the same order: the engine
 	 * adds the total. Returns how many rows it filled, at most max. */
 	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);

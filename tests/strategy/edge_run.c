@@ -48,6 +48,14 @@ static const struct edge_row rows_v5[] = {
 	ROW("cached:flood=0:roots=4", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
 	ROW("cached:sync=unsync", "map=fragmented", "map.block=65536"),
 	ROW("cached:sync=unsync:filter=on:prefill=4", "map=offset"),
+	ROW("inplace", NULL),
+	ROW("inplace:filter=on", "map=fragmented", "map.block=4096"),
+	ROW("inplace:variant=I2", NULL),
+	ROW("inplace:variant=I2:filter=on", "tlb.entries=2", "tlb.ways=1"),
+	ROW("inplace:variant=I4", "map=offset"),
+	ROW("inplace:variant=I4:filter=on:roots=1", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
+	ROW("inplace:variant=I6", "map=fragmented", "map.block=65536"),
+	ROW("inplace:variant=I6:filter=on:flood=1", "map=offset", "l1d.kind=pipt", "l2.bytes=16384"),
 };
 #undef ROW
 
@@ -70,6 +78,11 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
 	OWN("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
 	PLAIN("coherent:global=none:zones=five:asids=2", "coalesce=16"),
+	OWN("inplace", NULL),
+	ONE("inplace:variant=I6", "map=offset"),
+	PLAIN("inplace:variant=I4", "map=fragmented", "map.block=4096"),
+	PLAIN("inplace:variant=I2", "tlb.entries=2", "tlb.ways=1"),
+	PLAIN("inplace:roots=2", "map=fragmented", "map.block=65536", "hv.memory=flat"),
 };
 #undef OWN
 #undef ONE
