@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	%D%/decisions/0012-told-of-stores.md \
 	%D%/decisions/0013-views-as-a-policy-of-entries.md \
 	%D%/decisions/0016-tables-rewritten-in-place.md \
+	%D%/decisions/0017-designs-are-rows.md \
 	%D%/decisions/README.md \
 	%D%/first-results.md \
 	%D%/glossary.md \
