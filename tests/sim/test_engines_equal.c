@@ -219,6 +219,7 @@ static void every_quick_trace(void **state)
 	all = specs(spec, "native,coherent,coherent:entries=16,coherent:asids=4,"
 			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush,"
 			  "coherent:design=xvisor,coherent:zones=five:empty=free:sctlr_again=on,"
+			  "inplace,inplace:variant=I6,"
 			  "cached,cached:filter=on:roots=2");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
