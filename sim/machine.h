@@ -22,6 +22,7 @@
 /* Counters kept where things happen, apart from the ledger: conservation compares the two. */
 struct tallies {
 	uint64_t entries, exits;                /* of the hypervisor */
+	uint64_t coalesced;                     /* traps that were no entries */
 	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
 	uint64_t walks, walk_refs;
 	uint64_t lock_walks;                    /* of them: translate and lock */
@@ -77,6 +78,7 @@ struct machine {
 	const struct strategy_ops *ops;
 	void *self, *params;
 	const char *tag;                        /* legality.h */
+	struct monitor_kind monitor;
 	struct strategy_port port;
 
 	/* booking context */

@@ -15,6 +15,7 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached_window.c \
 	%D%/coherent.c \
 	%D%/coherent.h \
+	%D%/coherent_design.c \
 	%D%/coherent_view.c \
 	%D%/domains.c \
 	%D%/domains.h \
@@ -48,5 +49,7 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/view.c \
 	%D%/view.h \
 	%D%/window.c \
-	%D%/window.h
+	%D%/window.h \
+	%D%/zones.c \
+	%D%/zones.h
 # end

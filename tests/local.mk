@@ -98,11 +98,15 @@ check_programs_list = \
 	%D%/strategy/test_cached \
 	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_mutants_v6 \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_steps_v6 \
 	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coalesce \
 	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
+	%D%/strategy/test_design \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
 	%D%/strategy/test_edges_rights \

@@ -40,6 +40,8 @@ static const struct edge_row rows_v5[] = {
 	{ .spec = "coherent:words=v5", .core = "mpcore" },
 	{ .spec = "coherent:tiny=toggle", .core = "arm1176", .one_tlb = true },
 	{ .spec = "coherent:tiny=toggle:entries=1", .core = "sa1110" },
+	ROW("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
+	ROW("coherent:zones=five:empty=free", "coalesce=16"),
 	ROW("cached", NULL),
 	ROW("cached:filter=on:recompose=on", "map=fragmented", "map.block=4096"),
 	ROW("cached:flood=1:roots=1", "tlb.entries=2", "tlb.ways=1"),
@@ -79,6 +81,14 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("inplace:variant=I4", "map=fragmented", "map.block=4096"),
 	PLAIN("inplace:variant=I2", "tlb.entries=2", "tlb.ways=1"),
 	PLAIN("inplace:roots=2", "map=fragmented", "map.block=65536", "hv.memory=flat"),
+	OWN("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
+	PLAIN("coherent:global=none:zones=five:asids=2", "coalesce=16"),
+	OWN("cached", NULL),
+	ONE("cached", "map=offset"),
+	ONE("cached:sync=unsync", "map=fragmented", "map.block=65536"),
+	PLAIN("cached:roots=1:flood=1", NULL),
+	PLAIN("cached:recompose=off:prefill=4", "map=fragmented", "map.block=4096"),
+	PLAIN("cached:sync=unsync:roots=2", "tlb.entries=4096", "tlb.ways=4096"),
 };
 #undef OWN
 #undef ONE
