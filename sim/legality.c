@@ -85,7 +85,7 @@ const struct legality_row legality_rows[] = {
 	{ ROW("coherent", OLD_GUESTS, H(V6)),
 	  LEGAL(PATCHED, "shadows in the host's words; what these cannot say is emulated") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
-	  LEGAL(PATCHED, "the guest's second-level tables in words of armv6") },
+	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
 	/* what a run sets */
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v5", .fits = has_subpages,
 	  LEGAL(PATCHED, "an ARMv7 core reads no words of armv5"), .instead = "words=auto" },

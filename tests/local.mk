@@ -102,6 +102,7 @@ check_programs_list = \
 	%D%/strategy/test_cached_random \
 	%D%/strategy/test_cached_steps_v6 \
 	%D%/strategy/test_cached_v6 \
+	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
 	%D%/strategy/test_coalesce \
 	%D%/strategy/test_coherent_cross \
@@ -118,6 +119,7 @@ check_programs_list = \
 	%D%/strategy/test_inplace \
 	%D%/strategy/test_inplace_mutants \
 	%D%/strategy/test_inplace_random \
+	%D%/strategy/test_inplace_v6 \
 	%D%/strategy/test_inplace_words \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \

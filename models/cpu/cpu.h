@@ -81,7 +81,7 @@ struct host_config {
 	uint32_t cpu;                   /* enum cpu_virt */
 	uint32_t testclean;             /* under a hypervisor */
 	uint32_t vivt;                  /* the same; enum vivt */
-	uint32_t ldrt, ldrt_gap;    /* enum ldrt; instructions that end a copy */
+	uint32_t ldrt, ldrt_gap;        /* enum ldrt; instructions that end a copy */
 	uint32_t coalesce;              /* window of exit coalescing, instructions; 0: off */
 	uint64_t seed;
 };
