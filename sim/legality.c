@@ -80,14 +80,10 @@ const struct legality_row legality_rows[] = {
 	{ ANY_MONITOR(OLD_GUESTS, H(V6)),
 	  REFUSED("it writes its shadows in words of armv5 only",
 		  "-s coherent; a core of armv5 (-c arm926)") },
-	{ ANY_MONITOR(G(V6), XN_HOSTS), REFUSED("it knows no ASIDs and writes its shadows in words of armv5 only", "-s coherent, -s native") },
+	{ ANY_MONITOR(G(V6), XN_HOSTS), LEGAL(PATCHED, "shadows in words of armv6") },
 	/* strategies that differ from that */
 	{ ROW("coherent", OLD_GUESTS, H(V6)),
 	  LEGAL(PATCHED, "shadows in the host's words; what these cannot say is emulated") },
-	{ ROW("coherent", G(V6), XN_HOSTS),
-	  LEGAL(PATCHED, "shadows in words of armv6") },
-	{ ROW("cached", G(V6), XN_HOSTS),
-	  LEGAL(PATCHED, "shadows in words of armv6") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
 	/* what a run sets */
