@@ -31,7 +31,7 @@ enum {
 /* Between two accesses of a copy the kernel goes on in its own view. */
 #define COPY_BY_DACR(settings) \
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = (settings), \
-	  REFUSED("kernel and user have to differ by DACR alone", "view=domains, or unpriv=trap") }
+	  REFUSED("kernel and user have to differ by DACR alone", "view=domains, or ldrt=trap") }
 
 static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
 {
@@ -78,7 +78,7 @@ const struct legality_row legality_rows[] = {
 	{ ANY_MONITOR(OLD_GUESTS, OLD_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv5") },
 	{ ANY_MONITOR(OLD_GUESTS, H(V6)),
-	  REFUSED("it writes its shadows in words of armv5 only",
+	  REFUSED("its tables for guests of armv5 have an AP a quarter and tiny pages, which the host may lack",
 		  "-s coherent; a core of armv5 (-c arm926)") },
 	{ ANY_MONITOR(G(V6), XN_HOSTS), LEGAL(PATCHED, "shadows in words of armv6") },
 	/* strategies that differ from that */
@@ -106,14 +106,14 @@ const struct legality_row legality_rows[] = {
 	  .instead = "vivt=execute, or caches with physical tags and ways of 4 KB (-c arm1176)" },
 	{ ANY_MONITOR(G(V6), ALL_HOSTS), .key = "vivt=drop",
 	  REFUSED("its kernel is made for physical tags: what it flushes it means", "vivt=execute") },
-	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=window",
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=window",
 	  LEGAL(MODIFIED, "copy loops of the kernel say where they begin and end") },
-	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=copy",
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=copy",
 	  LEGAL(MODIFIED, "copy loops of the kernel are a hypercall") },
-	COPY_BY_DACR("unpriv=window view=two-tables"), COPY_BY_DACR("unpriv=copy view=two-tables"),
-	COPY_BY_DACR("unpriv=window view=reflush"), COPY_BY_DACR("unpriv=copy view=reflush"),
-	COPY_BY_DACR("unpriv=window view=fold"), COPY_BY_DACR("unpriv=copy view=fold"),
-	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=ignore",
+	COPY_BY_DACR("ldrt=window view=two-tables"), COPY_BY_DACR("ldrt=copy view=two-tables"),
+	COPY_BY_DACR("ldrt=window view=reflush"), COPY_BY_DACR("ldrt=copy view=reflush"),
+	COPY_BY_DACR("ldrt=window view=fold"), COPY_BY_DACR("ldrt=copy view=fold"),
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=ignore",
 	  LEGAL(PATCHED, "unsound: a user's pointer to kernel memory succeeds, which --verify reports") },
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "cpu=free",
 	  LEGAL(WHAT_IF, "sensitive instructions trap by themselves and cost nothing") },
