@@ -84,6 +84,11 @@ const struct legality_row legality_rows[] = {
 	/* strategies that differ from that */
 	{ ROW("coherent", OLD_GUESTS, H(V6)),
 	  LEGAL(PATCHED, "shadows in the host's words; what these cannot say is emulated") },
+	{ ROW("cached", OLD_GUESTS, H(V6)),
+	  LEGAL(PATCHED, "shadows in words of armv6; pages of fine tables are emulated access by access") },
+	{ ROW("inplace", OLD_GUESTS, H(V6)),
+	  LEGAL(PATCHED, "the guest's tables in its own words (SCTLR.XP = 0); pages of fine tables are emulated access by "
+		"access") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
 	/* what a run sets */
@@ -97,6 +102,9 @@ const struct legality_row legality_rows[] = {
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "tiny=toggle", .fits = has_subpages,
 	  LEGAL(PATCHED, "without an AP a quarter those that are not touched would reach the wrong frame"),
 	  .instead = "tiny=emulate, or a core that reads words of armv5 (-c arm1176)" },
+	{ ROW("cached", OLD_GUESTS, H(V6)), .key = "filter=on",
+	  REFUSED("a page in words of armv6 has one AP, so its quarters have no rights of their own",
+		  "filter=off; filter=on under inplace, or on a core of armv5 (-c arm926)") },
 	{ ROW("cached", G(V6), ALL_HOSTS), .key = "filter=on",
 	  REFUSED("a page in words of armv6 has one AP, so its quarters have no rights of their own",
 		  "filter=off: stores beside the tables of a frame are performed without shadow work") },

@@ -271,7 +271,7 @@ void cached_set_dacr(struct cached *c);
 /* --- cached_fill.c ------------------------------------------------------------------------- */
 /* FILL_NARROW: the guest's quarters differ, and the host's one AP cannot let this access through; or pages of its
  * megabyte do, and one domain cannot (mb=strict). */
-enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY, FILL_NARROW };
+enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY, FILL_NARROW, FILL_TINY };
 /* Stands for a section, or a megabyte of a supersection, in roots that have it at any place. */
 uint32_t cached_split_key(const struct walk *w, gva_t mva);
 /* What the guest's word `index` of t maps by that word alone, found through slot s; false: nothing, or a page
@@ -298,10 +298,15 @@ static inline bool cached_switch_costs_more(const struct cached *c)
 }
 /* The view in use is the guest user's, or the kernel's. */
 void cached_set_view(struct cached *c, bool user);
-/* What differs between views is of one root alone, and so is never global. */
-static inline bool cached_is_private(const struct cached *c, unsigned k, unsigned u)
+/*
+ * Attributes of a leaf in HOST_V6. Never global are: what differs between views of two tables; what a guest has with
+ * its MMU off, as it goes when that is on; what one without ASIDs has, whose changes of root then have to empty no TLB.
+ */
+static inline uint8_t cached_attr(const struct cached *c, const struct guest_page *p, bool mmu_off, unsigned k, unsigned u)
 {
-	return c->p->view == VIEW_TWO_TABLES && k != u;
+	bool private = p->ng || mmu_off || !c->port->guest->v6 || (c->p->view == VIEW_TWO_TABLES && k != u);
+
+	return (uint8_t)((p->rights.xn ? LEAF_XN : 0) | (private ? LEAF_NG : 0));
 }
 /* Does the leaf that is there serve the access? m is what it maps. */
 bool cached_leaf_serves(const struct cached *c, const struct cached_table *t, uint32_t word,

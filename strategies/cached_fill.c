@@ -33,8 +33,7 @@ static void take_rights(const struct cached *c, const struct walk *w, gva_t mva,
 	if (c->format != HOST_V6)
 		return;
 	m->memory = cached_pack_memory(p.memory);
-	/* with the MMU off nothing of the guest's is global: it goes when the MMU is on */
-	m->attr = (uint8_t)((p.rights.xn ? LEAF_XN : 0) | (p.ng || !w->levels || cached_is_private(c, m->k, m->u) ? LEAF_NG : 0));
+	m->attr = cached_attr(c, &p, !w->levels, m->k, m->u);
 }
 
 /* Small pages are the host's smallest in HOST_V6, and of a larger one all quarters are equal. */
@@ -331,10 +330,16 @@ struct want {
 	enum access access;
 };
 
-static void want_table(struct want *n, const struct walk *w)
+static bool is_fine(const struct walk *w)
 {
 	enum { TYPE = 3, FINE = 3 };
-	bool fine = (w->l1 & TYPE) == FINE;
+
+	return w->levels == 2 && (w->l1 & TYPE) == FINE;
+}
+
+static void want_table(struct want *n, const struct walk *w)
+{
+	bool fine = is_fine(w);
 
 	n->from = w->l2;
 	n->kind = w->levels < 2 ? TABLE_SPLIT : fine ? TABLE_FINE : TABLE_COARSE;
@@ -461,6 +466,8 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 	struct cached_map m;
 	enum fill f;
 
+	if (is_fine(w) && !(c->port->fine && c->format == HOST_V5))
+		return FILL_TINY;
 	n.all = domains_guest_access(c->port->guest->dacr, n.guest_domain) == ACCESS_MANAGER;
 	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, n.all, &m))

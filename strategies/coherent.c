@@ -99,14 +99,11 @@ static void coherent_defaults(void *params_out)
 /* Guests of ARMv6 have what words of ARMv5 cannot say. */
 static enum host_format format_of(const struct coherent *c)
 {
-	const struct mmu_arch *host = c->port->host;
-	bool newer = mmu_is_v6(host) && host->format[0] >= PT_V6_SUBPAGES;
-
 	if (c->v6 || c->p->words == WORDS_V6)
 		return HOST_V6;
 	if (c->p->words == WORDS_V5 || c->p->tiny == TINY_TOGGLE)
 		return HOST_V5;
-	return newer ? HOST_V6 : HOST_V5;
+	return host_format_of(c->port->host);
 }
 
 static enum err coherent_start(void *self, const void *p, const struct strategy_port *port,
