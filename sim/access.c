@@ -236,6 +236,30 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
 }
 
+/* SCTLR.A of the host is set, so it aborts; what the guest's tables allow is done for it, aligned and rotated. */
+static enum fault_status rotate(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	enum origin from = m->origin;
+	struct abort_info a = { .emulate = EV_UNALIGNED };
+	enum fault_status fs;
+
+	m->tally.aborts++;
+	engine_hv_enter(m, EV_TRAP_DABT);
+	decode_instruction(m, r->pc);
+	m->port.walk_guest(m, r->mva, &a.w);
+	fs = a.w.fs ? (enum fault_status)a.w.fs
+		    : guest_check(&m->g, &a.w, r->mva, r->user, r->access);
+	if (fs) {
+		m->tally.injected++;
+		charge(m, EV_TRUE_FAULT, 1);
+	} else {
+		emulate(l, r, &a);
+	}
+	engine_hv_leave(m, from);
+	return fs ? faulted(l, r, fs) : FS_NONE;
+}
+
 static enum fault_status present_shadow(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
@@ -296,6 +320,8 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
 	l->store_by_monitor = false;
+	if (r->rotated)
+		return rotate(l, r);
 	if (!r->unpriv)
 		return present_shadow(l, r);
 	engine_hv_enter(m, EV_TRAP_SVC);

@@ -19,7 +19,8 @@ static uint64_t traps(const struct ledger *l)
 
 static uint64_t emulated(const struct ledger *l)
 {
-	return ledger_event(l, EV_HIDDEN_EMUL) + ledger_event(l, EV_VECTORS_EMUL) +
+	return ledger_event(l, EV_HIDDEN_EMUL) + ledger_event(l, EV_TINYEMU) +
+	       ledger_event(l, EV_UNALIGNED) + ledger_event(l, EV_VECTORS_EMUL) +
 	       ledger_event(l, EV_HYPHOLE) + ledger_event(l, EV_MMIO) +
 	       ledger_event(l, EV_PT_WRITE) + ledger_event(l, EV_PT_FALSE);
 }

@@ -10,6 +10,7 @@ struct request {
 	gva_t mva, host_mva;            /* the guest's address; where the hardware looks */
 	enum access access;
 	bool user, unpriv, alias, multi;
+	bool rotated;                   /* not aligned, and the host does not do as the guest's core did */
 	bool recorded_abort;
 	uint32_t pc;                    /* MVA of the instruction */
 };

@@ -202,7 +202,7 @@ static bool runs_untrapped(const struct machine *m, const struct guest_event *e)
 {
 	enum { USER_RW = CP_KEY(13, 0, 0, 2), USER_RO = CP_KEY(13, 0, 0, 3) };
 
-	if (!m->g.v6)
+	if (!m->v6_core)
 		return false;
 	switch (e->canon.op) {
 	case CP_DRAIN:
@@ -251,7 +251,7 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 	if (m->lint)
 		lint_cp(m, e);
 	guest_apply(&m->g, e);
-	if (e->write && e->canon.op == CP_SCTLR)
+	if (e->write && (e->canon.op == CP_SCTLR || e->canon.op == CP_FCSE))
 		machine_check_fit(m);
 	cp_hooks(m, e);
 	engine_hv_leave(m, ORIGIN_KERNEL);

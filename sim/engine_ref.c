@@ -132,7 +132,10 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 	for (uint32_t va = e->va; va - e->va < e->bytes; va = span_end(m->data_span, va)) {
 		r = data_request(l, va, e->write, unpriv);      /* one reference, maybe two lookups */
 		r.multi = (e->flags & ACC_KIND_MASK) == ACC_MULTI;
+		r.rotated = m->rotates && e->va & (e->bytes - 1u);
 		engine_present(l, &r);
+		if (r.rotated)          /* of the aligned word, which crosses nothing */
+			break;
 	}
 	guest_apply_store(&m->g, e);
 	if (e->ptw)

@@ -40,6 +40,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/host_tlb.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/legality.c \
+	%D%/legality.h \
 	%D%/levels.c \
 	%D%/lint.c \
 	%D%/lint.h \

@@ -50,6 +50,8 @@ struct machine {
 	uint8_t asid;                           /* 0 on a host without */
 	uint32_t tlb_lock;                      /* c10,c0,0 of kind part: P [0], victim [28:26] */
 	enum cp_core cp, guest_cp;              /* whose coprocessor maps */
+	bool v6_core;                           /* of the host: ARMv6 or later, or made into one for the guest */
+	bool rotates;                           /* the monitor rotates unaligned loads, as the core does not */
 	const struct cpu_row *guest_row;        /* of the guest's core; NULL: it has none */
 
 	struct tlb *tlb;                        /* main TLB; of data only beside another itlb */
@@ -72,6 +74,7 @@ struct machine {
 
 	const struct strategy_ops *ops;
 	void *self, *params;
+	const char *tag;                        /* legality.h */
 	struct strategy_port port;
 
 	/* booking context */

@@ -150,7 +150,8 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 void port_init(struct machine *m)
 {
 	m->port = (struct strategy_port){
-		.m = m, .guest = &m->g, .host = &m->arch, .clean_line = clean_line(m),
+		.m = m, .guest = &m->g, .host = &m->arch, .fine = m->cfg.feature[FEATURE_FINE],
+		.clean_line = clean_line(m),
 		.charge = port_charge,
 		.walk_guest = port_walk_guest,
 		.read_guest = port_read_guest,

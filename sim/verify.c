@@ -31,7 +31,7 @@ static bool some_walk_gives(const struct machine *m, gva_t mva, bool user, unsig
 {
 	struct pt_memory memory;
 
-	if (!m->ops->deprivileged || !m->g.v6)
+	if (!m->ops->deprivileged || mmu_format(&m->arch, m->sctlr) != PT_V6)
 		return oracle_permits(&m->g, mva, user, accesses, gpa_used,
 				      w->levels ? w->leaf.cb : -1);
 	memory = mmu_memory(&m->arch, &w->leaf, m->sctlr, 0, 0);        /* TRE is 0 */

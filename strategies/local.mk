@@ -14,6 +14,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached_trace.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
+	%D%/coherent.h \
+	%D%/coherent_view.c \
 	%D%/domains.c \
 	%D%/domains.h \
 	%D%/guest_page.c \
@@ -24,9 +26,13 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/registry.c \
 	%D%/shadow.c \
 	%D%/shadow.h \
+	%D%/shadow_inside.h \
 	%D%/shadow_setup.c \
+	%D%/shadow_state.c \
 	%D%/strategies.def \
 	%D%/strategy.h \
+	%D%/tiny.c \
+	%D%/tiny.h \
 	%D%/view.c \
 	%D%/view.h \
 	%D%/window.c \

@@ -70,6 +70,7 @@ struct strategy_port {
 	/* The guest as it is now, at this event. Borrowed, read-only, not charged. */
 	const struct guest *guest;
 	const struct mmu_arch *host;    /* what the host walks, by HOST_SCTLR; borrowed */
+	bool fine;                      /* it has fine tables and tiny pages, in words of ARMv5 */
 	/* Bytes that a clean by address covers on the guest's core; 0: its stores to tables reach memory by
 	 * themselves, or by loads that make room: no clean tells of them. */
 	uint32_t clean_line;
@@ -110,7 +111,7 @@ struct abort_info {
 	/* answers */
 	enum fault_status fs;
 	uint8_t domain;
-	enum event emulate;     /* EV_HIDDEN_EMUL, EV_VECTORS_EMUL, EV_HYPHOLE, EV_MMIO, EV_PT_* */
+	enum event emulate;     /* EV_HIDDEN_EMUL, EV_TINYEMU, EV_VECTORS_EMUL, EV_HYPHOLE, EV_MMIO, EV_PT_* */
 	struct walk w;          /* the guest walk behind an EMULATE */
 	bool publish;           /* of a store: the monitor's later walks read memory, so it is cleaned */
 };

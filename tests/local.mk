@@ -25,6 +25,7 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/edge_kit.h \
 	%D%/strategy/edge_main.c \
 	%D%/strategy/edge_run.c \
+	%D%/strategy/edges_cross.c \
 	%D%/strategy/edges_machine.c \
 	%D%/strategy/edges_refused.c \
 	%D%/strategy/edges_rights.c \
@@ -81,6 +82,7 @@ check_programs_list = \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_import_counts \
 	%D%/sim/test_import_engines \
+	%D%/sim/test_legality \
 	%D%/sim/test_lint \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
@@ -98,6 +100,7 @@ check_programs_list = \
 	%D%/strategy/test_cached_random \
 	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
@@ -112,6 +115,9 @@ check_programs_list = \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \
+	%D%/strategy/test_view_mutants \
+	%D%/strategy/test_view_switch \
+	%D%/strategy/test_views \
 	%D%/unit/test_artefacts \
 	%D%/unit/test_compare \
 	%D%/unit/test_config_file \
@@ -149,6 +155,7 @@ check_scripts_list = \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
 	%D%/cli/quick.sh \
@@ -201,6 +208,7 @@ EXTRA_DIST += \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \

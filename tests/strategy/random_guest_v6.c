@@ -16,6 +16,7 @@
 enum {
 	ROOTS = 3, FIRST_ROOT = 0x20000, COARSE = 0x8000, NCOARSE = 12, ARENA = 8, PAGES = 40,
 	ASIDS = 5, TOP_TABLE = 0xfc00, TOP_PAGE = 0xf4, TOP_PAGES = 12,
+	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
 	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
 	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0), CLEAN_ALL = CP_KEY(7, 0, 10, 0),
 };
@@ -33,6 +34,7 @@ struct maker {
 	uint32_t last_mva;
 	bool wide;
 	bool cleans, dirty;                     /* lines of tables are cleaned; some are not yet */
+	bool busy;                              /* see random_guest_busy() */
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -251,7 +253,10 @@ static uint32_t any_mva(struct maker *m)
 {
 	uint32_t quarter;
 
-	if (m->wide && one_in(m, 10)) {
+	if (m->busy && !one_in(m, 6)) {
+		m->last_mva = arena[below(m, BUSY)];
+		m->last_mva |= below(m, BUSY_PAGES) << 12;
+	} else if (m->wide && one_in(m, 10)) {
 		m->last_mva = KIT_VECTORS & ~0xfffffu;
 		m->last_mva |= (TOP_PAGE + below(m, TOP_PAGES)) << 12;
 	} else if (!one_in(m, 3)) {
@@ -463,9 +468,45 @@ static void control(struct maker *m)
 
 /* --- one step ------------------------------------------------------------------------- */
 
+/* The pages that a busy guest is busy with: of all classes, side by side, in every root. */
+static void settle(struct maker *m)
+{
+	for (unsigned i = 0; i < BUSY; i++) {
+		struct pt_desc table = { .kind = PT_COARSE, .base = COARSE + 1024 * i,
+					 .domain = (uint8_t)(1 + i) };
+
+		for (unsigned root = 0; root <= ROOTS; root++)
+			poke_n(m, root_address(root) + (arena[i] >> 20) * 4, pt_encode_v6(&table), 1);
+		for (uint32_t page = 0; page < BUSY_PAGES; page++)
+			poke_n(m, table.base + 4 * page, any_leaf(m, 12), 1);
+	}
+	kit_cpw(m->k, KEY_DACR, 0x55555555);
+}
+
+static void busy_step(struct maker *m)
+{
+	if (one_in(m, 3)) {
+		if (is_user(m))
+			to_kernel(m);
+		else
+			to_user(m);
+	}
+	if (!is_user(m) && one_in(m, 20)) {
+		m->k->pc = KIT_CODE;
+		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ below(m, 3) << 2 * (1 + below(m, BUSY)));
+	}
+	data(m);
+}
+
 static void step(struct maker *m)
 {
-	unsigned pick = below(m, 100);
+	unsigned pick;
+
+	if (m->busy && !one_in(m, 8)) {
+		busy_step(m);
+		return;
+	}
+	pick = below(m, 100);
 
 	if (pick < 58) {
 		data(m);
@@ -508,16 +549,18 @@ static void start(struct maker *m, const char *core)
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
 }
 
-enum { WIDE = 1, CLEANS = 2 };
+enum { WIDE = 1, CLEANS = 2, GOES_BACK_AND_FORTH = 4 };
 
 static void make(struct kit *k, const char *core, uint64_t seed, size_t records, unsigned does,
 		 struct random_guest_counts *n)
 {
 	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = does & WIDE,
-			   .cleans = does & CLEANS };
+			   .cleans = does & CLEANS, .busy = does & GOES_BACK_AND_FORTH };
 
 	memset(n, 0, sizeof(*n));
 	start(&m, core);
+	if (m.busy)
+		settle(&m);
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
@@ -539,6 +582,12 @@ void random_guest_v6_cleans(struct kit *k, const char *core, uint64_t seed, size
 			    struct random_guest_counts *n)
 {
 	make(k, core, seed, records, CLEANS | (seed % 2 ? WIDE : 0), n);
+}
+
+void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
+			  struct random_guest_counts *n)
+{
+	make(k, core, seed, records, WIDE | GOES_BACK_AND_FORTH, n);
 }
 #else
 typedef int cmocka_is_missing;
