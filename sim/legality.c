@@ -71,6 +71,8 @@ const struct legality_row legality_rows[] = {
 	  LEGAL(PATCHED, "shadows in words of armv6") },
 	{ ROW("cached", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv6") },
+	{ ROW("inplace", G(V6), XN_HOSTS),
+	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
 	/* what a run sets */
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v5", .fits = has_subpages,
 	  LEGAL(PATCHED, "an ARMv7 core reads no words of armv5"), .instead = "words=auto" },

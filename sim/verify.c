@@ -93,6 +93,18 @@ void lint_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum 
 		lint_find(l->m, FINDING_I12, LINT_MONITOR, guest_mva.raw, t->pa, "%s", why.msg);
 }
 
+void verify_loaded(struct lane *l, gva_t mva, uint32_t pa)
+{
+	struct machine *m = l->m;
+	uint32_t gpa = map_to_guest(m, pa) & ~3u, seen, wrote;
+
+	if (!words_read(m, pa & ~3u, &seen) || !guest_table_word(&m->g, gpa, &wrote) || seen == wrote ||
+	    (m->ops->shows && m->ops->shows(m->self, gpa, seen, wrote)))
+		return;
+	lane_violation(l, "load at MVA 0x%08x gave 0x%08x from a table, where the guest wrote 0x%08x", mva.raw,
+		       seen, wrote);
+}
+
 /* A domain, permission or access flag fault: the walk itself succeeded. */
 static bool is_denial(enum fault_status fs)
 {

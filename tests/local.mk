@@ -97,11 +97,16 @@ check_programs_list = \
 	%D%/strategy/test_cached \
 	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_mutants_v6 \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_steps_v6 \
 	%D%/strategy/test_cached_v6 \
+	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coalesce \
 	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
+	%D%/strategy/test_design \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
 	%D%/strategy/test_edges_rights \
@@ -110,6 +115,11 @@ check_programs_list = \
 	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_exact_counts \
 	%D%/strategy/test_host_words \
+	%D%/strategy/test_inplace \
+	%D%/strategy/test_inplace_mutants \
+	%D%/strategy/test_inplace_random \
+	%D%/strategy/test_inplace_v6 \
+	%D%/strategy/test_inplace_words \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
