@@ -9,6 +9,7 @@ dist_man_MANS += \
 EXTRA_DIST += \
 	%D%/capture-artefacts.md \
 	%D%/capture.md \
+	%D%/clean-hint.md \
 	%D%/decisions/0001-batches-of-records.md \
 	%D%/decisions/0002-counts-first.md \
 	%D%/decisions/0003-rows-over-constructors.md \
@@ -22,6 +23,7 @@ EXTRA_DIST += \
 	%D%/decisions/0011-shadows-of-armv6-guests.md \
 	%D%/decisions/0012-told-of-stores.md \
 	%D%/decisions/0013-views-as-a-policy-of-entries.md \
+	%D%/decisions/0015-told-of-cleans.md \
 	%D%/decisions/0016-tables-rewritten-in-place.md \
 	%D%/decisions/README.md \
 	%D%/first-results.md \

@@ -52,11 +52,16 @@ static bool guest_caches(const struct guest *g)
 	return g->sctlr & SCTLR_M && g->sctlr & SCTLR_C;
 }
 
+/* Nothing that happens to tables is named. */
+static bool is_deaf(const struct cached *c)
+{
+	return !(c->sources & SOURCE_CLEANS) || !c->port->clean_line || !guest_caches(c->port->guest);
+}
+
 /* May tables have changed without a sign? */
 static bool is_pending(const struct cached *c)
 {
-	return c->untraced && (c->pending || !(c->sources & SOURCE_CLEANS) || !c->port->clean_line ||
-			       !guest_caches(c->port->guest));
+	return c->untraced && (c->pending || is_deaf(c));
 }
 
 /* --- frames that are written past the cache --------------------------------------------------- */
@@ -386,7 +391,7 @@ void cached_suspect(struct cached *c, gva_t mva)
 		cached_resync(c, mva);
 	if (!is_pending(c))
 		return;
-	if (c->pending) {               /* once for all that was not named until now */
+	if (!is_deaf(c)) {              /* once for all that was not named until now */
 		cached_suspect_all(c);
 		cached_flush(c);
 		return;
