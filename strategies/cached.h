@@ -393,6 +393,8 @@ bool cached_writes_past(const struct cached *c, uint32_t frame);
 void cached_set_through(struct cached *c, uint32_t frame, bool through);
 /* The frame holds a table from now on: whether its stores have to be traced. */
 bool cached_is_through(struct cached *c, uint32_t frame);
+/* One that is to go because of what the guest did. */
+void cached_leaf_goes(struct cached *c, uint32_t word);
 /* A leaf that comes into being: frames with tables that are written through it, past the cache. */
 void cached_note_through(struct cached *c, const struct walk *w, gva_t mva);
 /* An invalidate of everything, or the root that is now in use: what is suspect is out of the hardware's reach. */
