@@ -14,7 +14,7 @@
 #include "sim/replay.h"
 #include "tests/machine_kit.h"
 
-enum { MAX_LANES = 10, MAX_COUNTS = 96, MAX_MEMORY = LANE_MEMORY_ROWS, MAX_SETS = 6 };
+enum { MAX_LANES = 16, MAX_COUNTS = 96, MAX_MEMORY = LANE_MEMORY_ROWS, MAX_SETS = 6 };
 
 /* A result that outlives its run. */
 struct copy {
