@@ -98,7 +98,7 @@ struct cached_slot {            /* a first-level word: of root slot / 4096, mega
 	bool all;
 	bool closed;            /* a section whose word is 0 while its guest domain is closed */
 	uint8_t variant;        /* that it led to last */
-	uint8_t k, u;           /* rights of a section in a client domain */
+	uint8_t k, u, attr;     /* of a section in a client domain: rights, and whether the guest's is global */
 	bool parked;            /* the hardware's word is empty until the suspect table has been compared */
 	int32_t next, prev;     /* slots of the same table, slot + 1 */
 };

@@ -275,10 +275,11 @@ static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 static void keep_client_rights(const struct cached *c, struct cached_slot *s, const struct walk *w)
 {
 	const struct guest *g = c->port->guest;
-	struct view_rights r = view_fold_on(g->arch, w, CLIENTS, g->sctlr);
+	struct guest_page p = guest_page_under(g, w, CLIENTS);
 
-	s->k = (uint8_t)pack(r.k);
-	s->u = (uint8_t)pack(r.u);
+	s->k = (uint8_t)pack(p.rights.k);
+	s->u = (uint8_t)pack(p.rights.u);
+	s->attr = (uint8_t)((p.rights.xn ? LEAF_XN : 0) | (p.ng ? LEAF_NG : 0));
 }
 
 static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk *w,
