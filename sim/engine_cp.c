@@ -73,6 +73,7 @@ static void register_hooks(struct machine *m, const struct guest_event *e)
 	case CP_DACR: hook = o->on_dacr; break;
 	case CP_SCTLR: hook = o->on_sctlr; break;
 	case CP_ASID: hook = o->on_asid; break;
+	case CP_FCSE: hook = o->on_fcse; break;
 	case CP_PRRR:
 	case CP_NMRR:
 		if (e->old != e->new && o->on_remap)
@@ -202,7 +203,7 @@ static bool runs_untrapped(const struct machine *m, const struct guest_event *e)
 {
 	enum { USER_RW = CP_KEY(13, 0, 0, 2), USER_RO = CP_KEY(13, 0, 0, 3) };
 
-	if (!m->g.v6)
+	if (!m->v6_core)
 		return false;
 	switch (e->canon.op) {
 	case CP_DRAIN:
@@ -216,10 +217,27 @@ static bool runs_untrapped(const struct machine *m, const struct guest_event *e)
 	}
 }
 
+/* What the guest's kernel does when it finds another SCTLR than it wrote (ARM Linux: alignment_trap). */
+static void sctlr_again(struct lane *l, uint64_t insn)
+{
+	struct machine *m = l->m;
+	bool entered;
+
+	l->from_user = false;
+	set_context(m, CAUSE_SCTLR);
+	entered = monitor_enter(l, EV_TRAP_UND, insn);
+	charge(m, EV_OP_SCTLR, 1);
+	if (m->ops->on_sctlr)
+		m->ops->on_sctlr(m->self, m->g.sctlr, m->g.sctlr);
+	monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+}
+
 void engine_cp(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	struct cp_row row = cp_row(e);
+	uint64_t insn = monitor_insn(l);
+	bool entered;
 
 	set_context(m, row.cause);
 	m->tally.tlb_lock_ops += e->write && (e->canon.op == CP_TLB_LOCK ||
@@ -241,19 +259,21 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 			lint_cp(m, e);
 		return;                 /* nothing that the replica keeps */
 	}
-	engine_hv_enter(m, EV_TRAP_UND);
+	entered = monitor_enter(l, EV_TRAP_UND, insn);
 	charge(m, row.op, 1);
 	for (unsigned traps = trapped_cp(m, e); traps > 1; traps--) {   /* testclean=looped */
-		engine_hv_leave(m, ORIGIN_KERNEL);
-		engine_hv_enter(m, EV_TRAP_UND);
+		monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+		entered = monitor_enter(l, EV_TRAP_UND, insn);
 		charge(m, row.op, 1);
 	}
 	if (m->lint)
 		lint_cp(m, e);
 	guest_apply(&m->g, e);
-	if (e->write && e->canon.op == CP_SCTLR)
+	if (e->write && (e->canon.op == CP_SCTLR || e->canon.op == CP_FCSE))
 		machine_check_fit(m);
 	cp_hooks(m, e);
-	engine_hv_leave(m, ORIGIN_KERNEL);
+	monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+	if (l->from_user && m->monitor.sctlr_again && e->canon.op == CP_SCTLR && !e->write)
+		sctlr_again(l, insn);
 	lane_sample_memory(l);
 }

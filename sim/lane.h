@@ -61,9 +61,15 @@ struct lane {
 	bool run_alias;                         /* executes in the copy of the vectors page */
 	bool entering;                          /* an exception was delivered just now */
 	bool store_by_monitor;                  /* the access at hand was performed by the monitor */
+	bool store_by_strategy;                 /* of these: not yet, its strategy will */
 	uint32_t store_pa;                      /* or by the hardware, here */
+	bool from_user;                         /* the kernel was entered from user mode, and did not read SCTLR yet */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
+
+	/* coalesce.c: the monitor may have stayed behind the trap of instruction insn; next is the first that
+	 * it interpreted */
+	struct { bool open; uint64_t insn, next; } stay;
 
 	/* what instructions cost beyond a cycle: the batch at hand, what is booked, all there is */
 	const struct event_batch *batch;
@@ -111,6 +117,8 @@ void lane_violation(struct lane *l, const char *fmt, ...) __attribute__((format(
 /* The translation the host used for a guest access: is it a member of P, with no more rights? */
 void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
 		 const struct translation *t);
+/* The guest loaded from pa: what it wrote there, or what its strategy may show it instead? */
+void verify_loaded(struct lane *l, gva_t mva, uint32_t pa);
 void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 		     enum fault_status fs);
 void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr);

@@ -39,6 +39,11 @@ static uint32_t clean_line(const struct machine *m)
 	return g->l1d.line_bytes;
 }
 
+static bool port_is_memory(void *ctx, uint32_t gpa)
+{
+	return gpa - M(ctx)->ram_base < M(ctx)->ram_bytes;
+}
+
 static bool port_to_host(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa_out)
 {
 	return map_range(m, gpa, size_log2, hpa_out);
@@ -91,8 +96,9 @@ static uint32_t port_shadow_peek(void *m, uint32_t offset)
 static void port_shadow_sync(void *ctx)
 {
 	struct machine *m = ctx;
+	bool tables = words_sync(m);
 
-	if (!m->npending)
+	if (!m->npending && !tables)
 		return;
 	sync_lines(m);
 	wbuf_drain(&m->wb);
@@ -150,11 +156,13 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 void port_init(struct machine *m)
 {
 	m->port = (struct strategy_port){
-		.m = m, .guest = &m->g, .host = &m->arch, .clean_line = clean_line(m),
+		.m = m, .guest = &m->g, .host = &m->arch, .fine = m->cfg.feature[FEATURE_FINE],
+		.clean_line = clean_line(m),
 		.charge = port_charge,
 		.walk_guest = port_walk_guest,
 		.read_guest = port_read_guest,
 		.to_host = port_to_host,
+		.is_memory = port_is_memory,
 		.shadow_write = port_shadow_write,
 		.shadow_preset = port_shadow_preset,
 		.shadow_peek = port_shadow_peek,
@@ -165,4 +173,6 @@ void port_init(struct machine *m)
 		.host_tlbi_asid = port_host_tlbi_asid,
 		.host_set = port_host_set,
 	};
+	m->port.map_is_identity = m->cfg.map == MAP_CONTIGUOUS || (m->cfg.map == MAP_OFFSET && !m->cfg.map_base);
+	words_port(&m->port);
 }

@@ -94,7 +94,7 @@ static bool may_map(const struct window *w, const struct abort_info *a, bool vec
 		return false;
 	if (i < VECTORS_PAGES)          /* with SCTLR.V clear they are no vectors, and no one's alias */
 		return vectors && a->alias && a->access != ACCESS_WRITE && !w->entry[i].live;
-	return w->format == HOST_V6 && view_allows(r, 0, MB_CLASS, a->user, a->access);
+	return w->port->guest->v6 && view_allows(r, 0, MB_CLASS, a->user, a->access);
 }
 
 bool window_fill(struct window *w, struct abort_info *a, const struct guest_page *p)
@@ -222,7 +222,7 @@ unsigned window_audit(const struct window *w, struct diag *d)
 		bool writable = (e->shown.k[0] | e->shown.u[0]) & RIGHT_WRITE;
 
 		live += e->live;
-		if (there != e->live && (i < VECTORS_PAGES || w->format == HOST_V6))
+		if (there != e->live && (i < VECTORS_PAGES || w->port->guest->v6))
 			bad += diag_set(d, ERR_CHECK, "window page 0x%08x: %s", host_mva(w, i).raw,
 					there ? "a word without an entry" : "an entry without its word")
 			       != ERR_OK;

@@ -5,7 +5,7 @@
  *  - the guest's vectors area, at its alias: readable in both views, never writable (stores are
  *    emulated). A guest user that knew the window's addresses could read there what its own tables keep from
  *    it; the area holds exception stubs, no secrets (doc/model.md, "Vectors").
- *  - HOST_V6: what lies behind that area, up to 0xffffffff, where Linux copies and flushes pages. The
+ *  - guests of ARMv6: what lies behind that area, up to 0xffffffff, where Linux copies and flushes pages. The
  *    window's domain is open in both views, so an entry has the rights of one view, and goes when the other
  *    becomes current, unless both are equal.
  *

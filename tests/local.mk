@@ -25,6 +25,7 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/edge_kit.h \
 	%D%/strategy/edge_main.c \
 	%D%/strategy/edge_run.c \
+	%D%/strategy/edges_cross.c \
 	%D%/strategy/edges_machine.c \
 	%D%/strategy/edges_refused.c \
 	%D%/strategy/edges_rights.c \
@@ -81,6 +82,7 @@ check_programs_list = \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_import_counts \
 	%D%/sim/test_import_engines \
+	%D%/sim/test_legality \
 	%D%/sim/test_lint \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
@@ -95,11 +97,16 @@ check_programs_list = \
 	%D%/strategy/test_cached \
 	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_mutants_v6 \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_steps_v6 \
 	%D%/strategy/test_cached_v6 \
 	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coalesce \
+	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
+	%D%/strategy/test_design \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
 	%D%/strategy/test_edges_rights \
@@ -108,11 +115,18 @@ check_programs_list = \
 	%D%/strategy/test_equivalence_v6 \
 	%D%/strategy/test_exact_counts \
 	%D%/strategy/test_host_words \
+	%D%/strategy/test_inplace \
+	%D%/strategy/test_inplace_mutants \
+	%D%/strategy/test_inplace_random \
+	%D%/strategy/test_inplace_words \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \
+	%D%/strategy/test_view_mutants \
+	%D%/strategy/test_view_switch \
+	%D%/strategy/test_views \
 	%D%/unit/test_artefacts \
 	%D%/unit/test_compare \
 	%D%/unit/test_config_file \
@@ -150,6 +164,7 @@ check_scripts_list = \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
 	%D%/cli/quick.sh \
@@ -202,6 +217,7 @@ EXTRA_DIST += \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \

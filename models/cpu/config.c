@@ -24,6 +24,8 @@ static const char *const switches[] = { "off", "on", NULL };
 
 /* Sorted by name: the order of the canonical configuration. */
 const struct param config_keys[] = {
+	NUM("coalesce", coalesce, 0, 16, false, "instructions of the guest's kernel behind a trap in which "
+	    "another one is met without an exit; 0: each is an exit"),
 	WORD("cpu", cpu, cpus, "how sensitive instructions reach the hypervisor: patched "
 	     "hypercalls, or free (isolates the MMU)"),
 	NUM("dtlb.entries", dtlb.entries, 0, 4096, false, "data TLB entries; 0: the TLB is unified"),

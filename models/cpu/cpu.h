@@ -78,6 +78,7 @@ struct host_config {
 	uint32_t map_block;             /* MAP_FRAGMENTED: bytes that stay together */
 	uint32_t cpu;                   /* enum cpu_virt */
 	uint32_t testclean;             /* under a hypervisor */
+	uint32_t coalesce;              /* window of exit coalescing, instructions; 0: off */
 	uint64_t seed;
 };
 

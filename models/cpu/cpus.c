@@ -13,6 +13,7 @@ const unsigned cpu_row_count = sizeof(cpu_rows) / sizeof(cpu_rows[0]);
 
 /* Of every row that has nothing of its own to say. */
 static const struct cpu_fact common[] = {
+	FACT("coalesce", CHOICE, "each trap is an exit, unless asked otherwise"),
 	FACT("cpu", CHOICE, "the guest is patched, unless asked otherwise"),
 	FACT("walk.entries", KNOWLEDGE, "no cache of partial walks known"),
 	FACT("hv.memory", CHOICE, "the monitor's accesses go through the caches, unless asked otherwise"),

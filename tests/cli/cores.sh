@@ -70,6 +70,7 @@ status 0 run "$trace" -q -s native --set tlb.entries=32 --set tlb.ways=32
 status 0 list cores arm926
 sed -n '/^parameter/,/^$/p' .out | grep '^[a-z]' | awk 'NR > 1 { print $1, $2, $3 }' >.have
 cat >.want <<'END'
+coalesce 0 choice
 cpu hypercall choice
 dtlb.entries 0 manual
 dtlb.policy - manual

@@ -14,7 +14,7 @@
 #include "sim/replay.h"
 #include "tests/machine_kit.h"
 
-enum { MAX_LANES = 8, MAX_COUNTS = 96, MAX_MEMORY = LANE_MEMORY_ROWS, MAX_SETS = 6 };
+enum { MAX_LANES = 10, MAX_COUNTS = 96, MAX_MEMORY = LANE_MEMORY_ROWS, MAX_SETS = 6 };
 
 /* A result that outlives its run. */
 struct copy {
@@ -218,6 +218,7 @@ static void every_quick_trace(void **state)
 		skip();
 	all = specs(spec, "native,coherent,coherent:entries=16,coherent:asids=4,"
 			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush,"
+			  "coherent:design=xvisor,coherent:zones=five:empty=free:sctlr_again=on,"
 			  "cached,cached:filter=on:roots=2");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
@@ -307,6 +308,8 @@ static void every_shape(void **state)
 		{ { "map=fragmented", "l1i.kind=pipt" }, 2, WARMUP_DEFAULT },
 		{ { "cpu=free" }, 1, WARMUP_DEFAULT },
 		{ { "testclean=looped" }, 1, WARMUP_DEFAULT },
+		{ { "coalesce=16" }, 1, WARMUP_DEFAULT },
+		{ { "coalesce=3", "testclean=looped" }, 2, 0 },
 		{ { NULL }, 7, 1 },
 		{ { NULL }, 1, 12345 },
 	};

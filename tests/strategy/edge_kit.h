@@ -59,7 +59,7 @@ struct edge_case {
 #define EDGE_END { 0, NULL, NULL, NULL, NULL }
 /* Each ends with EDGE_END. */
 extern const struct edge_case edges_tables[], edges_words[], edges_rights[], edges_roots[],
-	edges_machine[], edges_refused[], edges_v6[];
+	edges_machine[], edges_refused[], edges_v6[], edges_cross[];
 const struct edge_case *edge_case_at(unsigned i);       /* NULL: no more */
 const struct edge_case *edge_case_find(const char *name);
 

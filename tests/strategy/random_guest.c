@@ -16,6 +16,7 @@
 enum {
 	ROOT_B = 0x20000, COARSE = 0x8000, NCOARSE = 12, FINE = 0xb000, NFINE = 3,
 	ARENA = 6, PAGES = 40, PID3 = 3 << 25, DIRTY = 256,
+	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
 };
 static const uint32_t arena[ARENA] = {
 	0x10000000, 0x10100000, 0x00200000, PID3 | 0x00200000, 0x10200000, 0xffe00000,
@@ -31,6 +32,7 @@ struct maker {
 	bool cleans;                            /* lines of tables are cleaned before anything relies on them */
 	uint32_t dirty[DIRTY];                  /* table words stored to since, in no order */
 	unsigned ndirty;
+	bool busy;                              /* see random_guest_busy() */
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -303,6 +305,11 @@ static void handler(struct maker *m, unsigned vector)
 
 static uint32_t any_mva(struct maker *m)
 {
+	if (m->busy && !one_in(m, 6)) {
+		m->last_mva = arena[below(m, BUSY)];
+		m->last_mva |= below(m, BUSY_PAGES) << 12 | below(m, 1024) << 2;
+		return m->last_mva;
+	}
 	uint32_t quarter;
 
 	if (one_in(m, 30)) {
@@ -576,9 +583,45 @@ static void remap_any(struct maker *m)
 	touch(m, va);
 }
 
+/* The pages that a busy guest is busy with: of all classes, side by side. */
+static void settle(struct maker *m)
+{
+	for (unsigned i = 0; i < BUSY; i++) {
+		uint32_t word = pt_encode_v5_coarse(table_address(i), 1 + i);
+
+		poke_n(m, KIT_ROOT + (arena[i] >> 20) * 4, word, 1);
+		poke_n(m, ROOT_B + (arena[i] >> 20) * 4, word, 1);
+		for (uint32_t page = 0; page < BUSY_PAGES; page++)
+			poke_n(m, table_address(i) + 4 * page, any_l2(m, 12), 1);
+	}
+	kit_cpw(m->k, KEY_SCTLR, kit_guest(m->k)->sctlr | SCTLR_R);
+	kit_cpw(m->k, KEY_DACR, 0x55555555);
+}
+
+static void busy_step(struct maker *m)
+{
+	if (one_in(m, 3)) {
+		if (is_user(m))
+			to_kernel(m);
+		else
+			to_user(m);
+	}
+	if (!is_user(m) && one_in(m, 20)) {
+		m->k->pc = KIT_CODE;
+		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ below(m, 3) << 2 * (1 + below(m, BUSY)));
+	}
+	data(m);
+}
+
 static void step(struct maker *m)
 {
-	unsigned pick = below(m, 100);
+	unsigned pick;
+
+	if (m->busy && !one_in(m, 8)) {
+		busy_step(m);
+		return;
+	}
+	pick = below(m, 100);
 
 	if (pick < 10 && m->cleans) {
 		remap_any(m);
@@ -609,18 +652,20 @@ static void step(struct maker *m)
 	}
 }
 
-enum { ALIASES = 1, CLEANS = 2 };
+enum { ALIASES = 1, CLEANS = 2, GOES_BACK_AND_FORTH = 4 };
 
 static void make(struct kit *k, uint64_t seed, size_t records, unsigned does,
 		 struct random_guest_counts *n)
 {
 	struct maker m = { .k = k, .r = rng_stream(seed, "guest"), .n = n, .aliases = does & ALIASES,
-			   .cleans = does & CLEANS };
+			   .cleans = does & CLEANS, .busy = does & GOES_BACK_AND_FORTH };
 
 	memset(n, 0, sizeof(*n));
 	kit_linux(k);
 	for (unsigned i = 0; i < 4; i++)
 		kit_image(k, ROOT_B + 4096 * i, mem_frame(kit_guest(k)->tables, KIT_ROOT + 4096 * i));
+	if (m.busy)
+		settle(&m);
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
@@ -639,6 +684,11 @@ void random_guest_cleans(struct kit *k, uint64_t seed, size_t records, struct ra
 void random_guest_aliases(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
 {
 	make(k, seed, records, ALIASES, n);
+}
+
+void random_guest_busy(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
+{
+	make(k, seed, records, GOES_BACK_AND_FORTH, n);
 }
 #else
 typedef int cmocka_is_missing;

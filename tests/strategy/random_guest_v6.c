@@ -16,6 +16,7 @@
 enum {
 	ROOTS = 3, FIRST_ROOT = 0x20000, COARSE = 0x8000, NCOARSE = 12, ARENA = 8, PAGES = 40,
 	ASIDS = 5, TOP_TABLE = 0xfc00, TOP_PAGE = 0xf4, TOP_PAGES = 12,
+	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
 	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
 	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0),
 };
@@ -32,6 +33,8 @@ struct maker {
 	bool large[NCOARSE][16];                /* 64 KB of a table: one large page */
 	uint32_t last_mva;
 	bool wide;
+	bool busy;                              /* see random_guest_busy() */
+	bool aliases;                           /* tables are mapped in the arena, too */
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -67,10 +70,21 @@ static uint32_t root_address(unsigned root)
 	return root < ROOTS ? FIRST_ROOT + 0x4000 * root : KIT_ROOT;
 }
 
+/* One that holds tables: a root's or one of the second level. */
+static uint32_t table_frame(struct maker *m)
+{
+	if (one_in(m, 2))
+		return COARSE + (below(m, NCOARSE / 4) << 12);
+	return root_address(below(m, ROOTS + 1)) + (below(m, 4) << 12);
+}
+
 static uint32_t any_frame(struct maker *m)
 {
-	uint32_t mb = 2 + below(m, 28);
+	uint32_t mb;
 
+	if (m->aliases && one_in(m, 2))
+		return table_frame(m);
+	mb = 2 + below(m, 28);
 	return mb << 20 | below(m, 256) << 12;
 }
 
@@ -136,31 +150,52 @@ static void edit_top(struct maker *m)
 	poke_n(m, TOP_TABLE + 4 * page, word, 1);
 }
 
+static uint32_t any_l1(struct maker *m)
+{
+	struct pt_desc table = { .kind = PT_COARSE };
+
+	switch (below(m, 8)) {
+	case 0:
+		return 0;
+	case 1:
+	case 2:
+		return any_leaf(m, 20);
+	default:
+		table.base = COARSE + 1024 * below(m, NCOARSE);
+		table.domain = (uint8_t)below(m, 6);
+		return pt_encode_v6(&table);
+	}
+}
+
+static bool in_super(uint32_t mva) { return mva >> 24 == 0x10; }
+
 static void edit_l1(struct maker *m)
 {
 	unsigned root = below(m, ROOTS + 1);
-	uint32_t mva = arena[below(m, ARENA)], at = root_address(root), word = 0;
-	struct pt_desc table = { .kind = PT_COARSE };
-	bool in_super = mva >> 24 == 0x10;
+	uint32_t mva = arena[below(m, ARENA)], at = root_address(root);
 
-	if (in_super && (m->super[root] || one_in(m, 6))) {
+	if (in_super(mva) && (m->super[root] || one_in(m, 6))) {
 		m->super[root] = !m->super[root];
 		poke_n(m, at + (0x100 << 2), m->super[root] ? any_leaf(m, 24) : 0, 16);
 		return;
 	}
-	switch (below(m, 8)) {
-	case 0:
-		break;
-	case 1:
-	case 2:
-		word = any_leaf(m, 20);
-		break;
-	default:
-		table.base = COARSE + 1024 * below(m, NCOARSE);
-		table.domain = (uint8_t)below(m, 6);
-		word = pt_encode_v6(&table);
-	}
-	poke_n(m, at + (mva >> 20) * 4, word, 1);
+	poke_n(m, at + (mva >> 20) * 4, any_l1(m), 1);
+}
+
+/* What a store through an alias may put there: not into the kernel's own slots, nor one word of a page
+ * that takes several; a part of a word of the second level alone. */
+static uint32_t any_word_for(struct maker *m, uint32_t pa, bool whole, uint32_t old)
+{
+	unsigned t = (pa - COARSE) / 1024, page = pa / 4 & 0xff;
+
+	if (pa - COARSE < NCOARSE * 1024)
+		return page >= PAGES || m->large[t][page / 16] ? old : one_in(m, 3) ? 0 : any_leaf(m, 12);
+	for (unsigned root = 0; whole && root <= ROOTS; root++)
+		for (unsigned i = 0; i < ARENA; i++)
+			if (pa == root_address(root) + (arena[i] >> 20) * 4 &&
+			    !(in_super(arena[i]) && m->super[root]))
+				return any_l1(m);
+	return old;
 }
 
 /* --- accesses ------------------------------------------------------------------------- */
@@ -224,7 +259,10 @@ static uint32_t any_mva(struct maker *m)
 {
 	uint32_t quarter;
 
-	if (m->wide && one_in(m, 10)) {
+	if (m->busy && !one_in(m, 6)) {
+		m->last_mva = arena[below(m, BUSY)];
+		m->last_mva |= below(m, BUSY_PAGES) << 12;
+	} else if (m->wide && one_in(m, 10)) {
 		m->last_mva = KIT_VECTORS & ~0xfffffu;
 		m->last_mva |= (TOP_PAGE + below(m, TOP_PAGES)) << 12;
 	} else if (!one_in(m, 3)) {
@@ -233,6 +271,39 @@ static uint32_t any_mva(struct maker *m)
 	}
 	quarter = below(m, 4) << 10;
 	return m->last_mva | quarter | below(m, 255) << 2;
+}
+
+struct oldest { const struct maker *m; gva_t mva; bool user; uint32_t pa; };
+
+static bool keep_oldest(void *ctx, const struct walk *w)
+{
+	struct oldest *o = ctx;
+
+	if (!w->fs && !guest_check(now(o->m), w, o->mva, o->user, ACCESS_WRITE))
+		o->pa = walk_pa(w, o->mva);
+	return false;
+}
+
+/* A store that goes well, to where the youngest or the oldest translation leads that allows it; with
+ * its value if tables are there. flags: words or halfwords. */
+static void aliased_store(struct maker *m, uint32_t va, bool user, unsigned flags)
+{
+	struct trace_rec r = { .kind = TRACE_STORE, .va = va, .flags = (uint8_t)flags };
+	struct oldest o = { .m = m, .mva = gva(va), .user = user };
+	struct walk w;
+	uint32_t old;
+
+	assert_true(oracle_allowing(now(m), gva(va), user, ACCESS_WRITE, &w));
+	o.pa = walk_pa(&w, gva(va));
+	if (one_in(m, 4))
+		(void)oracle_each(now(m), gva(va), keep_oldest, &o);
+	if (mem_read(now(m)->tables, o.pa & ~3u, &old)) {
+		r.flags |= ACC_VALUED;
+		r.a = o.pa;
+		r.b = any_word_for(m, o.pa & ~3u, (flags & ACC_SIZE_MASK) == 2, old) >> 8 * (o.pa & 3);
+		m->n->alias_stores++;
+	}
+	kit_put(m->k, &r, NULL);
 }
 
 static void data(struct maker *m)
@@ -244,6 +315,12 @@ static void data(struct maker *m)
 
 	m->k->pc = KIT_CODE | below(m, 512) << 2;
 	m->n->accesses++;
+	if (c.what == SUCCEEDS && write && m->aliases) {
+		kit_exec(m->k);
+		aliased_store(m, va, is_user(m) || unpriv, 2 | (unpriv ? ACC_UNPRIV : one_in(m, 4) ? ACC_EXCL
+											     : ACC_NORMAL));
+		return;
+	}
 	if (c.what == SUCCEEDS) {
 		kit_access(m->k, va, write, 2 | (unpriv ? ACC_UNPRIV : ACC_NORMAL));
 		return;
@@ -266,6 +343,12 @@ static void split(struct maker *m)
 		return;
 	c = choose(m, gva(va + 2), is_user(m), a);
 	m->k->pc = KIT_CODE;
+	if (c.what == SUCCEEDS && write && m->aliases) {        /* stores with a value are within a word */
+		kit_exec(m->k);
+		aliased_store(m, va, is_user(m), 1);
+		aliased_store(m, va + 2, is_user(m), 1);
+		return;
+	}
 	if (c.what == SUCCEEDS) {
 		kit_access(m->k, va, write, 2 | ACC_SPLIT);
 		return;
@@ -296,6 +379,8 @@ static void switch_process(struct maker *m)
 	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS);
 
 	asid |= below(m, 4) << 8;       /* PROCID */
+	if (m->aliases && one_in(m, 4))
+		kit_cpw(m->k, KEY_TTBR1, root_address(below(m, ROOTS + 1)));
 	switch (below(m, 4)) {
 	case 0:         /* the same tables under another ASID */
 		break;
@@ -355,6 +440,12 @@ static void any_physical(struct maker *m)
 {
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
+	if (m->aliases && one_in(m, 3)) {
+		pa = table_frame(m) + (below(m, 1024) << 2);
+		kit_exec(m->k);
+		aliased_store(m, pa, false, 2);
+		return;
+	}
 	kit_access(m->k, pa, one_in(m, 2), 2);
 }
 
@@ -437,9 +528,45 @@ static void control(struct maker *m)
 
 /* --- one step ------------------------------------------------------------------------- */
 
+/* The pages that a busy guest is busy with: of all classes, side by side, in every root. */
+static void settle(struct maker *m)
+{
+	for (unsigned i = 0; i < BUSY; i++) {
+		struct pt_desc table = { .kind = PT_COARSE, .base = COARSE + 1024 * i,
+					 .domain = (uint8_t)(1 + i) };
+
+		for (unsigned root = 0; root <= ROOTS; root++)
+			poke_n(m, root_address(root) + (arena[i] >> 20) * 4, pt_encode_v6(&table), 1);
+		for (uint32_t page = 0; page < BUSY_PAGES; page++)
+			poke_n(m, table.base + 4 * page, any_leaf(m, 12), 1);
+	}
+	kit_cpw(m->k, KEY_DACR, 0x55555555);
+}
+
+static void busy_step(struct maker *m)
+{
+	if (one_in(m, 3)) {
+		if (is_user(m))
+			to_kernel(m);
+		else
+			to_user(m);
+	}
+	if (!is_user(m) && one_in(m, 20)) {
+		m->k->pc = KIT_CODE;
+		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ below(m, 3) << 2 * (1 + below(m, BUSY)));
+	}
+	data(m);
+}
+
 static void step(struct maker *m)
 {
-	unsigned pick = below(m, 100);
+	unsigned pick;
+
+	if (m->busy && !one_in(m, 8)) {
+		busy_step(m);
+		return;
+	}
+	pick = below(m, 100);
 
 	if (pick < 58) {
 		data(m);
@@ -482,13 +609,18 @@ static void start(struct maker *m, const char *core)
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
 }
 
-static void make(struct kit *k, const char *core, uint64_t seed, size_t records, bool wide,
+enum kind { NARROW_GUEST, WIDE_GUEST, BUSY_GUEST, ALIASES_GUEST };
+
+static void make(struct kit *k, const char *core, uint64_t seed, size_t records, enum kind kind,
 		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = wide };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = kind != NARROW_GUEST,
+			   .busy = kind == BUSY_GUEST, .aliases = kind == ALIASES_GUEST };
 
 	memset(n, 0, sizeof(*n));
 	start(&m, core);
+	if (m.busy)
+		settle(&m);
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
@@ -497,13 +629,25 @@ static void make(struct kit *k, const char *core, uint64_t seed, size_t records,
 void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
 		     struct random_guest_counts *n)
 {
-	make(k, core, seed, records, false, n);
+	make(k, core, seed, records, NARROW_GUEST, n);
 }
 
 void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, true, n);
+	make(k, core, seed, records, WIDE_GUEST, n);
+}
+
+void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
+			  struct random_guest_counts *n)
+{
+	make(k, core, seed, records, BUSY_GUEST, n);
+}
+
+void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, size_t records,
+			     struct random_guest_counts *n)
+{
+	make(k, core, seed, records, ALIASES_GUEST, n);
 }
 #else
 typedef int cmocka_is_missing;

@@ -19,7 +19,7 @@ static const struct row { const char *spec; const char *set[3]; } rows[] = {
 	{ "cached:recompose=off:flood=1", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
 	{ "cached:roots=32:filter=on", { "map=fragmented", "l1d.kind=pipt", "hv.memory=flat" } },
 	{ "cached:roots=2", { "map=fragmented", "map.block=1048576", "cpu=free" } },
-	{ "cached:prefill=16", { "utlb.entries=8" } },
+	{ "cached:prefill=16", { "utlb.entries=8", "coalesce=16" } },
 	{ "cached:sync=unsync", { NULL } },
 	{ "cached:sync=unsync:prefill=255", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
 	{ "cached:sync=unsync:filter=on", { "tlb.entries=8", "tlb.ways=8" } },

@@ -138,16 +138,20 @@ static void one_row(const struct kit *k, uint64_t seed, const struct row *row, s
 static void random_guests(void **state)
 {
 	struct totals sum[ROWS] = { { 0 } };
+	unsigned aliases = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		struct random_guest_counts n;
 		struct kit k;
 
-		if (seed % 2)
+		if (seed % 3)
+			random_guest_v6_aliases(&k, cores[seed % CORES], 900 + seed, RECORDS, &n);
+		else if (seed % 2)
 			random_guest_v6_wide(&k, cores[seed % CORES], 900 + seed, RECORDS, &n);
 		else
 			random_guest_v6(&k, cores[seed % CORES], 900 + seed, RECORDS, &n);
+		aliases += n.alias_stores;
 		for (unsigned i = 0; i < 2; i++)
 			one_row(&k, seed, &rows[i], &sum[i]);
 		for (unsigned i = 0; i < EACH; i++) {
@@ -157,6 +161,8 @@ static void random_guests(void **state)
 		}
 		kit_free(&k);
 	}
+	print_message("# %u stores to tables through aliases\n", aliases);
+	assert_true(aliases > 200);
 	for (unsigned i = 0; i < ROWS; i++) {
 		print_message("# %-34s %-10s injected %llu emulated %llu mixed %llu writes %llu beside %llu "
 			      "traces %llu splits %llu unsync %llu by ASID %llu\n", rows[i].spec,
