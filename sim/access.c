@@ -262,7 +262,7 @@ static enum fault_status rotate(struct lane *l, const struct request *r)
 	return fs ? faulted(l, r, fs) : FS_NONE;
 }
 
-static enum fault_status present_shadow(struct lane *l, const struct request *r)
+enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
 	uint64_t insn = r->access == ACCESS_FETCH ? l->insns : monitor_insn(l);
@@ -321,26 +321,13 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 enum fault_status engine_present(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
-	enum fault_status fs;
-	bool entered;
 
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
 	l->store_by_monitor = l->store_by_strategy = false;
 	if (r->rotated)
 		return rotate(l, r);
-	if (!r->unpriv || m->monitor.unpriv_plain)
-		return present_shadow(l, r);
-	entered = monitor_enter(l, EV_TRAP_SVC, monitor_insn(l));
-	charge(m, m->ops->unpriv_event ? m->ops->unpriv_event(m->self) : EV_UPRIV, 1);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, true);
-	fs = present_shadow(l, r);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, false);
-	monitor_leave(l, entered, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL, monitor_insn(l), true);
-	lane_sample_memory(l);
-	return fs;
+	return r->unpriv ? engine_present_unpriv(l, r) : engine_present_shadow(l, r);
 }
 
 enum fault_status engine_align_fault(struct lane *l, const struct request *r)

@@ -23,6 +23,11 @@ static inline void set_context(struct machine *m, enum cause cause)
 
 /* access.c: presents an access; 0, or the fault that was delivered. */
 enum fault_status engine_present(struct lane *l, const struct request *r);
+enum fault_status engine_present_shadow(struct lane *l, const struct request *r);
+/* unpriv.c: an LDRT or STRT of the guest's kernel; what the kernel does next, if it ends a copy (exception: the
+ * monitor is entered anyway). */
+enum fault_status engine_present_unpriv(struct lane *l, const struct request *r);
+void engine_end_copy(struct lane *l, bool exception);
 /* An alignment fault: found before translation. */
 enum fault_status engine_align_fault(struct lane *l, const struct request *r);
 void engine_hv_enter(struct machine *m, enum event trap);

@@ -371,20 +371,24 @@ void engine_event(struct lane *l, const struct guest_event *e)
 		imported_datum(l, e);
 		break;
 	case GEV_CP:
+		engine_end_copy(l, false);
 		engine_cp(l, e);
 		break;
 	case GEV_ABORT:
 		recorded_abort(l, e);
 		break;
 	case GEV_EXC:
+		engine_end_copy(l, true);
 		exception(l, e);
 		break;
 	case GEV_MODE:
+		engine_end_copy(l, false);
 		set_context(l->m, CAUSE_SENS);
 		change_mode(l, e);
 		l->entering = true;     /* the hypervisor emulated the return: it knows where to */
 		break;
 	case GEV_SENS:
+		engine_end_copy(l, false);
 		sensitive(l, e);
 		break;
 	case GEV_WAIT:

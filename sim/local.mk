@@ -77,6 +77,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/trace_export.c \
 	%D%/trace_export.h \
 	%D%/traffic.c \
+	%D%/unpriv.c \
 	%D%/verify.c \
 	%D%/version.h \
 	%D%/walk_explain.c \

@@ -70,6 +70,7 @@ struct machine {
 	uint32_t fetch_span, data_span;
 	bool l2_in_core;                        /* maintenance by address reaches it */
 	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
+	bool dropped_data;                      /* vivt=drop: the last operation on a cache was dropped */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
 	struct mem *words;                      /* words.c; NULL: memory holds what the guest wrote */

@@ -73,7 +73,7 @@ static enum err cached_check(const void *params_in, struct diag *d)
 		return diag_set(d, ERR_CONFIG, "pool: %u with roots=%u; want 0 or %u (the tables that one "
 				"instruction needs at a time) to %u KB", p->pool, p->roots,
 				(unsigned)CACHED_POOL_LEAST, all);
-	if (p->mb != MB_AP && p->view != VIEW_DOMAINS)
+	if (p->mb != MB_BY_AP && p->view != VIEW_DOMAINS)
 		return diag_set(d, ERR_CONFIG, "mb: %s with view=%s: a megabyte has one domain for pages of "
 				"several kinds with view=domains alone; want mb=ap", w_mb[p->mb],
 				w_view[p->view]);

@@ -66,7 +66,7 @@ enum table_kind { TABLE_COARSE, TABLE_FINE, TABLE_SPLIT };
 
 enum cached_view { VIEW_DOMAINS, VIEW_TWO_TABLES, VIEW_REFLUSH, VIEW_FOLD };
 enum cached_dacr { DACR_PASS, DACR_DROP, DACR_SWIZZLE, DACR_TRACK };
-enum cached_mb { MB_AP, MB_STRICT, MB_SPLIT_VIEW };
+enum cached_mb { MB_BY_AP, MB_BY_EMULATION, MB_BY_VIEW };
 
 /* Whose rights a table's leaves have: one is for both views while the guest tells them apart nowhere. */
 enum side { FOR_BOTH, FOR_KERNEL, FOR_USER };
@@ -321,7 +321,7 @@ enum side cached_side_for(struct cached *c, uint32_t slot, const struct cached_m
 /* Tables are private to a view where the guest tells views apart (two-tables, mb=split-view). */
 static inline bool cached_has_sides(const struct cached *c)
 {
-	return c->p->view == VIEW_TWO_TABLES || c->p->mb == MB_SPLIT_VIEW;
+	return c->p->view == VIEW_TWO_TABLES || c->p->mb == MB_BY_VIEW;
 }
 /* t, which was for both views, is for one of them from now on. */
 void cached_make_private(struct cached *c, struct cached_table *t, enum side side);
@@ -331,7 +331,7 @@ void cached_make_private(struct cached *c, struct cached_table *t, enum side sid
 static inline bool cached_folds(const struct cached *c) { return c->p->dacr != DACR_PASS; }
 static inline bool cached_keeps_variants(const struct cached *c)
 {
-	return c->p->dacr == DACR_SWIZZLE || c->p->dacr == DACR_TRACK || c->p->mb == MB_SPLIT_VIEW;
+	return c->p->dacr == DACR_SWIZZLE || c->p->dacr == DACR_TRACK || c->p->mb == MB_BY_VIEW;
 }
 void cached_dacr_write(struct cached *c, uint32_t old, uint32_t new);
 /* Words of the root in use are what the guest's DACR wants. */

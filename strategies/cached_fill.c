@@ -380,7 +380,7 @@ static struct cached_table *new_for(struct cached *c, const struct want *n, cons
 static bool has_to_be_emulated(const struct cached *c, const struct cached_table *t,
 			       const struct want *n, const struct cached_map *m)
 {
-	return c->p->mb == MB_STRICT && n->access != ACCESS_FETCH && !one_grant_does(t, m) &&
+	return c->p->mb == MB_BY_EMULATION && n->access != ACCESS_FETCH && !one_grant_does(t, m) &&
 	       !(t && t->leaves && t->grant == GRANT_K && !n->user) &&
 	       !cached_grant_serves(GRANT_U, m, n->mva, n->user, n->access);
 }

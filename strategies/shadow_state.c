@@ -29,7 +29,7 @@ static void drop_domain_of(struct shadow *s, unsigned mb, struct shadow_slot *t)
 
 void shadow_drop_domain(struct shadow *s, unsigned host)
 {
-	for (unsigned mb = 0; mb < 4096; mb++) {
+	for (unsigned mb = 0; mb < 4096 && s->c.pass->domains.use[host].refs; mb++) {
 		if (s->slot[mb].domain == host)
 			drop_domain_of(s, mb, &s->slot[mb]);
 		if (s->split && s->split[mb].domain == host)

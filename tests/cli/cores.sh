@@ -129,9 +129,12 @@ tlb.lock part manual
 tlb.locked 8 manual
 tlb.policy fifo estimate
 tlb.ways 2 manual
+unpriv trap choice
+unpriv.gap 32 estimate
 utlb.entries 0 knowledge
 utlb.policy - knowledge
 utlb.ways - knowledge
+vivt execute choice
 walk.entries 0 knowledge
 walk.sees memory manual
 wb.drain 8 estimate

@@ -18,6 +18,7 @@
  * "coherent*" alone.
  */
 #define ROW(s, ...) { .spec = (s), .set = { __VA_ARGS__ } }
+#define CLEANS(s, ...) { .spec = (s), .cleans = true, .set = { __VA_ARGS__ } }
 static const struct edge_row rows_v5[] = {
 	ROW("native", NULL),
 	ROW("native", "tlb.entries=2", "tlb.ways=1"),
@@ -34,6 +35,16 @@ static const struct edge_row rows_v5[] = {
 	ROW("coherent:entries=16:mb=strict:sections=fracture", "l1d.kind=pipt", "l2.bytes=16384"),
 	ROW("coherent:sections=keep", "map=fragmented", "map.block=4096"),
 	ROW("coherent:sections=keep", "map=fragmented", "map.block=65536"),
+	ROW("coherent:view=two-tables", NULL),
+	ROW("coherent:view=two-tables:dacr=pass", "map=offset", "utlb.entries=8"),
+	ROW("coherent:view=reflush", NULL),
+	ROW("coherent:view=reflush:dacr=pass", "tlb.entries=2", "tlb.ways=1"),
+	ROW("coherent:view=fold", NULL),
+	ROW("coherent:view=fold:dacr=pass", "map=fragmented", "map.block=4096"),
+	ROW("coherent:dacr=pass", NULL),
+	ROW("coherent:dacr=pass:mb=strict", "hv.memory=flat"),
+	ROW("coherent:mb=split-view", NULL),
+	ROW("coherent:dacr=pass:mb=split-view", "feature.walk-cache=on", "walk.entries=8"),
 	{ .spec = "coherent:words=auto", .core = "arm1176" },
 	{ .spec = "coherent:words=auto", .core = "arm1136", .one_tlb = true, .set = { "map=offset" } },
 	{ .spec = "coherent:words=auto:mb=strict", .core = "cortex-a8" },
@@ -62,6 +73,12 @@ static const struct edge_row rows_v5[] = {
 	ROW("cached:view=fold:dacr=track:sync=unsync", NULL),
 	ROW("cached:dacr=iterate-swizzle:mb=split-view", "map=fragmented", "map.block=4096"),
 	ROW("cached:dacr=track:mb=strict:filter=on", "map=offset"),
+	ROW("cached:sync=tlbi+roots", NULL),
+	ROW("cached:sync=tlbi+roots:kernel=shared:prefetch=3:roots=2", "map=fragmented", "map.block=4096"),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:recompose=off:pool=12:victim=clock", "tlb.entries=2", "tlb.ways=1"),
+	CLEANS("cached:sync=hint:kernel=shared:filter=on", "map=fragmented", "map.block=65536"),
+	CLEANS("cached:sync=stores+cleans+tlbi+roots", "map=offset"),
 };
 #undef ROW
 
@@ -82,6 +99,15 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("coherent:entries=1", NULL),
 	PLAIN("coherent:sections=fracture", NULL),
 	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
+	OWN("coherent:view=two-tables", NULL),
+	ONE("coherent:asids=4:dacr=pass:view=two-tables", NULL),
+	PLAIN("coherent:view=reflush:dacr=pass", NULL),
+	OWN("coherent:asids=2:view=reflush", NULL),
+	PLAIN("coherent:view=fold", NULL),
+	ONE("coherent:dacr=pass:view=fold", NULL),
+	OWN("coherent:dacr=pass", NULL),
+	ONE("coherent:mb=split-view", NULL),
+	PLAIN("coherent:asids=4:dacr=pass:mb=split-view", NULL),
 	OWN("inplace", NULL),
 	ONE("inplace:variant=I6", "map=offset"),
 	PLAIN("inplace:variant=I4", "map=fragmented", "map.block=4096"),
@@ -95,10 +121,14 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("cached:roots=1:flood=1", NULL),
 	PLAIN("cached:recompose=off:prefill=4", "map=fragmented", "map.block=4096"),
 	PLAIN("cached:sync=unsync:roots=2", "tlb.entries=4096", "tlb.ways=4096"),
+	OWN("cached:sync=tlbi+roots", NULL),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:kernel=shared:roots=2:recompose=off", "map=offset"),
 };
 #undef OWN
 #undef ONE
 #undef PLAIN
+#undef CLEANS
 
 static bool names_strategy(const char *spec, const struct strategy_ops *ops)
 {

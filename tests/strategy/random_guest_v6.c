@@ -18,7 +18,7 @@ enum {
 	ASIDS = 5, TOP_TABLE = 0xfc00, TOP_PAGE = 0xf4, TOP_PAGES = 12,
 	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
 	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
-	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0),
+	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0), CLEAN_ALL = CP_KEY(7, 0, 10, 0),
 };
 static const uint32_t arena[ARENA] = {
 	0x00200000, 0x10000000, 0x10100000, 0x10500000, 0x10f00000, 0x30000000, 0x50000000,
@@ -35,6 +35,7 @@ struct maker {
 	bool wide;
 	bool busy;                              /* see random_guest_busy() */
 	bool aliases;                           /* tables are mapped in the arena, too */
+	bool cleans, dirty;                     /* lines of tables are cleaned; some are not yet */
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -105,11 +106,37 @@ static uint32_t any_leaf(struct maker *m, unsigned size_log2)
 	return pt_encode_v6(&d);
 }
 
+static void clean_range(struct maker *m, uint32_t first, uint32_t last)
+{
+	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = last, .b = first };
+
+	kit_exec(m->k);
+	kit_put(m->k, &range, NULL);
+}
+
+/* MPCore has no operations on ranges. */
+static bool has_ranges(const struct maker *m)
+{
+	return strcmp(m->k->t.header.core, "mpcore") != 0;
+}
+
+/* Lines are cleaned one by one, as a range, or all of the cache before something relies on it. */
 static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
 {
+	unsigned how = m->cleans ? below(m, 4) : 0;
+
+	m->k->cleans = how > 1 || (how && !has_ranges(m));
 	for (unsigned i = 0; i < n; i++)
 		kit_poke(m->k, pa + 4 * i, word);
+	if (m->k->cleans)
+		kit_exec(m->k);
+	else if (how)
+		clean_range(m, KIT_LINEAR + pa, KIT_LINEAR + pa + 4 * n - 4);
+	else if (m->cleans)
+		m->dirty = true;
+	m->k->cleans = false;
 	m->n->edits++;
+	m->n->cleans += m->cleans;
 }
 
 /* A table and page at random, or those behind the page that was touched last. */
@@ -476,8 +503,6 @@ static void other_register(struct maker *m)
 	const struct mmu_arch *a = now(m)->arch;
 	uint32_t sctlr = now(m)->sctlr, line = any_mva(m) & ~31u, flip;
 	uint16_t remap;
-	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = line + 96,
-				   .b = line };
 
 	switch (below(m, 8)) {
 	case 0:
@@ -499,10 +524,8 @@ static void other_register(struct maker *m)
 		kit_cpw(m->k, KIT_CLEAN_MVA, line);
 		break;
 	case 5:
-		if (!strcmp(m->k->t.header.core, "mpcore"))     /* has no operations on ranges */
-			break;
-		kit_exec(m->k);
-		kit_put(m->k, &range, NULL);
+		if (has_ranges(m))
+			clean_range(m, line, line + 96);
 		break;
 	default:        /* one domain of the arena; domain 0 is the kernel's */
 		flip = 3 - below(m, 2);
@@ -514,6 +537,9 @@ static void control(struct maker *m)
 {
 	unsigned pick = below(m, 20);
 
+	if (m->dirty)
+		kit_cpw(m->k, CLEAN_ALL, 0);
+	m->dirty = false;
 	if (m->wide && one_in(m, 16))
 		other_reading(m);
 	else if (pick < 6)
@@ -609,13 +635,13 @@ static void start(struct maker *m, const char *core)
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
 }
 
-enum kind { NARROW_GUEST, WIDE_GUEST, BUSY_GUEST, ALIASES_GUEST };
+enum { WIDE = 1, CLEANS = 2, BUSY_ONE = 4, ALIASES = 8 };
 
-static void make(struct kit *k, const char *core, uint64_t seed, size_t records, enum kind kind,
+static void make(struct kit *k, const char *core, uint64_t seed, size_t records, unsigned does,
 		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = kind != NARROW_GUEST,
-			   .busy = kind == BUSY_GUEST, .aliases = kind == ALIASES_GUEST };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = does & WIDE,
+			   .busy = does & BUSY_ONE, .aliases = does & ALIASES, .cleans = does & CLEANS };
 
 	memset(n, 0, sizeof(*n));
 	start(&m, core);
@@ -629,25 +655,31 @@ static void make(struct kit *k, const char *core, uint64_t seed, size_t records,
 void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
 		     struct random_guest_counts *n)
 {
-	make(k, core, seed, records, NARROW_GUEST, n);
+	make(k, core, seed, records, 0, n);
 }
 
 void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, WIDE_GUEST, n);
+	make(k, core, seed, records, WIDE, n);
 }
 
 void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, BUSY_GUEST, n);
+	make(k, core, seed, records, WIDE | BUSY_ONE, n);
 }
 
 void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, size_t records,
 			     struct random_guest_counts *n)
 {
-	make(k, core, seed, records, ALIASES_GUEST, n);
+	make(k, core, seed, records, WIDE | ALIASES, n);
+}
+
+void random_guest_v6_cleans(struct kit *k, const char *core, uint64_t seed, size_t records,
+			    struct random_guest_counts *n)
+{
+	make(k, core, seed, records, CLEANS | (seed % 2 ? WIDE : 0), n);
 }
 #else
 typedef int cmocka_is_missing;

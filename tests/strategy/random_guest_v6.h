@@ -22,5 +22,8 @@ void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, siz
 /* As random_guest_busy(), and wide. */
 void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n);
+/* Either of the two by turns, and it cleans the lines of its tables before anything relies on them. */
+void random_guest_v6_cleans(struct kit *k, const char *core, uint64_t seed, size_t records,
+			    struct random_guest_counts *n);
 
 #endif

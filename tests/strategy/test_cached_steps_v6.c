@@ -12,8 +12,8 @@
 enum {
 	ROOT_B = 0x20000, L2_B = KIT_L2 + FRAME_BYTES,
 	FLUSH_BTB = CP_KEY(7, 0, 5, 6), INVAL_ASID = CP_KEY(8, 0, 7, 2),
-	TABLE_FRAME = KIT_LINEAR + KIT_L2,
 };
+#define TABLE_FRAME (KIT_LINEAR + KIT_L2)
 #define PAGES 0x10000000u               /* a coarse table in KIT_L2, small pages AP 11, nG, domain 1 */
 #define SHARED 0x20000000u              /* one in KIT_L2 + 1 KB, of both roots: global pages */
 
