@@ -184,7 +184,7 @@ static inline uint32_t cached_pool_end(const struct cached *c)
  * to a leaf that is there now abort, in the root in use. */
 void cached_note_all(struct cached *c);
 void cached_note_word(struct cached *c, uint32_t word);
-void cached_note_abort(struct cached *c, uint32_t word);
+void cached_note_abort(struct cached *c, uint32_t word, gva_t mva);
 /* Cleans what was stored, drains, and drops what was noted from the host TLB. */
 void cached_flush(struct cached *c);
 static inline bool cached_is_root_word(const struct cached *c, uint32_t word)
