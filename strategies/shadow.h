@@ -83,7 +83,7 @@ struct shadow_slot {                    /* one megabyte, in state MB_SPLIT as on
 	uint32_t word;                  /* first-level word, while its view is the current one */
 	int32_t first;                  /* entries, -1 none */
 };
-enum { NO_HOST = 0xff };
+enum { NO_HOST = 0xff, NO_MEGABYTE = 4096 };
 
 struct shadow {
 	const struct strategy_port *port;
@@ -91,6 +91,7 @@ struct shadow {
 	struct shadow_entry *entry;     /* ring: the oldest goes first */
 	struct zones zones;
 	uint32_t capacity, live;
+	unsigned filling;               /* the megabyte whose tables stay, entries or not; NO_MEGABYTE */
 	struct shadow_slot slot[4096];
 	struct shadow_slot *split;      /* config.split: megabytes in state MB_SPLIT as the user has them */
 	uint16_t split_mb[4096];        /* those, in any order */
