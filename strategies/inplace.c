@@ -410,6 +410,7 @@ const struct strategy_ops strategy_inplace = {
 	.name = "inplace",
 	.summary = "the guest's second-level tables rewritten where they lie; first-level tables have shadows",
 	.deprivileged = true,
+	.v6 = true,
 	.tag = "patched",
 	.params = params,
 	.nparams = sizeof(params) / sizeof(params[0]),

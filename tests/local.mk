@@ -37,6 +37,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/random_guest.h \
 	%D%/strategy/random_guest_v6.c \
 	%D%/strategy/random_guest_v6.h \
+	%D%/strategy/random_guest_v6_edits.c \
+	%D%/strategy/random_guest_v6_inside.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/unit/results_data.c \

@@ -1,49 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #if __has_include(<cmocka.h>)
-#include "tests/strategy/random_guest_v6.h"
+#include "tests/strategy/random_guest_v6_inside.h"
 
 #include <string.h>
-
-#include "tests/support.h"
-
-/*
- * Three roots of 16 KB and the one of TTBR1. All map the kernel and the vectors page, globally, so
- * that any of them may be current with any TTBCR.N. Eight megabytes, the arena, are edited: on
- * both sides of each split, four of them in the reach of one supersection. Twelve coarse tables are
- * shared at random. Supersections and large pages are written whole, and whole go, as the
- * architecture asks: copies that differ are unpredictable.
- */
-enum {
-	ROOTS = 3, FIRST_ROOT = 0x20000, COARSE = 0x8000, NCOARSE = 12, ARENA = 8, PAGES = 40,
-	ASIDS = 5, TOP_TABLE = 0xfc00, TOP_PAGE = 0xf4, TOP_PAGES = 12,
-	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
-	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
-	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0), CLEAN_ALL = CP_KEY(7, 0, 10, 0),
-};
-static const uint32_t arena[ARENA] = {
-	0x00200000, 0x10000000, 0x10100000, 0x10500000, 0x10f00000, 0x30000000, 0x50000000,
-	0x90000000,
-};
-
-struct maker {
-	struct kit *k;
-	struct rng r;
-	struct random_guest_counts *n;
-	bool super[ROOTS + 1];                  /* 0x10000000 of a root is one supersection */
-	bool large[NCOARSE][16];                /* 64 KB of a table: one large page */
-	uint32_t last_mva;
-	bool wide;
-	bool busy;                              /* see random_guest_busy() */
-	bool aliases;                           /* tables are mapped in the arena, too */
-	bool cleans, dirty;                     /* lines of tables are cleaned; some are not yet */
-};
-
-/* One draw a full expression: C leaves the order within one open, and the guest is to be the same
- * whatever the compiler. */
-static unsigned below(struct maker *m, unsigned n) { return rng_below(&m->r, n); }
-static bool one_in(struct maker *m, unsigned n) { return !rng_below(&m->r, n); }
-static const struct guest *now(const struct maker *m) { return kit_guest(m->k); }
-static bool is_user(const struct maker *m) { return guest_is_user(now(m)); }
 
 /* --- modes ---------------------------------------------------------------------------- */
 
@@ -62,167 +21,6 @@ static void to_user(struct maker *m)
 {
 	if (!is_user(m))
 		kit_mode(m->k, KIT_USR);
-}
-
-/* --- edits ---------------------------------------------------------------------------- */
-
-static uint32_t root_address(unsigned root)
-{
-	return root < ROOTS ? FIRST_ROOT + 0x4000 * root : KIT_ROOT;
-}
-
-/* One that holds tables: a root's or one of the second level. */
-static uint32_t table_frame(struct maker *m)
-{
-	if (one_in(m, 2))
-		return COARSE + (below(m, NCOARSE / 4) << 12);
-	return root_address(below(m, ROOTS + 1)) + (below(m, 4) << 12);
-}
-
-static uint32_t any_frame(struct maker *m)
-{
-	uint32_t mb;
-
-	if (m->aliases && one_in(m, 2))
-		return table_frame(m);
-	mb = 2 + below(m, 28);
-	return mb << 20 | below(m, 256) << 12;
-}
-
-static uint32_t any_leaf(struct maker *m, unsigned size_log2)
-{
-	unsigned ap = one_in(m, 2) ? 3 : below(m, 4);
-	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = (uint8_t)size_log2 };
-
-	d.cb = (uint8_t)below(m, 4);
-	d.tex = one_in(m, 2) ? (uint8_t)below(m, 8) : 0;
-	d.base = size_log2 == 24 ? 0x1000000 : any_frame(m) & ~((UINT32_C(1) << size_log2) - 1);
-	d.domain = (uint8_t)(size_log2 == 20 ? below(m, 6) : 0);
-	d.attr = one_in(m, 3) ? 0 : PT_NG;
-	d.attr |= one_in(m, 4) ? PT_APX : 0;
-	d.attr |= one_in(m, 4) ? PT_XN : 0;
-	d.attr |= one_in(m, 4) ? PT_S : 0;
-	memset(d.ap, (int)ap, sizeof(d.ap));
-	return pt_encode_v6(&d);
-}
-
-static void clean_range(struct maker *m, uint32_t first, uint32_t last)
-{
-	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = last, .b = first };
-
-	kit_exec(m->k);
-	kit_put(m->k, &range, NULL);
-}
-
-/* MPCore has no operations on ranges. */
-static bool has_ranges(const struct maker *m)
-{
-	return strcmp(m->k->t.header.core, "mpcore") != 0;
-}
-
-/* Lines are cleaned one by one, as a range, or all of the cache before something relies on it. */
-static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
-{
-	unsigned how = m->cleans ? below(m, 4) : 0;
-
-	m->k->cleans = how > 1 || (how && !has_ranges(m));
-	for (unsigned i = 0; i < n; i++)
-		kit_poke(m->k, pa + 4 * i, word);
-	if (m->k->cleans)
-		kit_exec(m->k);
-	else if (how)
-		clean_range(m, KIT_LINEAR + pa, KIT_LINEAR + pa + 4 * n - 4);
-	else if (m->cleans)
-		m->dirty = true;
-	m->k->cleans = false;
-	m->n->edits++;
-	m->n->cleans += m->cleans;
-}
-
-/* A table and page at random, or those behind the page that was touched last. */
-static unsigned any_table(struct maker *m, unsigned *page)
-{
-	struct walk w;
-
-	*page = below(m, PAGES);
-	guest_walk(now(m), gva(m->last_mva), &w);
-	if (w.l2_addr - COARSE >= NCOARSE * 1024 || one_in(m, 2))
-		return below(m, NCOARSE);
-	*page = m->last_mva >> 12 & 0xff;
-	return (w.l2_addr - COARSE) / 1024;
-}
-
-static void edit_l2(struct maker *m)
-{
-	unsigned page, t = any_table(m, &page), group = page / 16;
-	uint32_t at = COARSE + 1024 * t;
-
-	if (one_in(m, 8) || m->large[t][group]) {
-		bool large = one_in(m, 2);
-
-		poke_n(m, at + 64 * group, large ? any_leaf(m, 16) : one_in(m, 2) ? 0
-								: any_leaf(m, 12), 16);
-		m->large[t][group] = large;
-		return;
-	}
-	poke_n(m, at + 4 * page, one_in(m, 4) ? 0 : any_leaf(m, 12), 1);
-}
-
-/* Pages behind the vectors, whose table all roots share. */
-static void edit_top(struct maker *m)
-{
-	uint32_t word = one_in(m, 4) ? 0 : any_leaf(m, 12);
-	unsigned page = TOP_PAGE + below(m, TOP_PAGES);
-
-	poke_n(m, TOP_TABLE + 4 * page, word, 1);
-}
-
-static uint32_t any_l1(struct maker *m)
-{
-	struct pt_desc table = { .kind = PT_COARSE };
-
-	switch (below(m, 8)) {
-	case 0:
-		return 0;
-	case 1:
-	case 2:
-		return any_leaf(m, 20);
-	default:
-		table.base = COARSE + 1024 * below(m, NCOARSE);
-		table.domain = (uint8_t)below(m, 6);
-		return pt_encode_v6(&table);
-	}
-}
-
-static bool in_super(uint32_t mva) { return mva >> 24 == 0x10; }
-
-static void edit_l1(struct maker *m)
-{
-	unsigned root = below(m, ROOTS + 1);
-	uint32_t mva = arena[below(m, ARENA)], at = root_address(root);
-
-	if (in_super(mva) && (m->super[root] || one_in(m, 6))) {
-		m->super[root] = !m->super[root];
-		poke_n(m, at + (0x100 << 2), m->super[root] ? any_leaf(m, 24) : 0, 16);
-		return;
-	}
-	poke_n(m, at + (mva >> 20) * 4, any_l1(m), 1);
-}
-
-/* What a store through an alias may put there: not into the kernel's own slots, nor one word of a page
- * that takes several; a part of a word of the second level alone. */
-static uint32_t any_word_for(struct maker *m, uint32_t pa, bool whole, uint32_t old)
-{
-	unsigned t = (pa - COARSE) / 1024, page = pa / 4 & 0xff;
-
-	if (pa - COARSE < NCOARSE * 1024)
-		return page >= PAGES || m->large[t][page / 16] ? old : one_in(m, 3) ? 0 : any_leaf(m, 12);
-	for (unsigned root = 0; whole && root <= ROOTS; root++)
-		for (unsigned i = 0; i < ARENA; i++)
-			if (pa == root_address(root) + (arena[i] >> 20) * 4 &&
-			    !(in_super(arena[i]) && m->super[root]))
-				return any_l1(m);
-	return old;
 }
 
 /* --- accesses ------------------------------------------------------------------------- */
@@ -287,13 +85,13 @@ static uint32_t any_mva(struct maker *m)
 	uint32_t quarter;
 
 	if (m->busy && !one_in(m, 6)) {
-		m->last_mva = arena[below(m, BUSY)];
+		m->last_mva = v6_arena[below(m, BUSY)];
 		m->last_mva |= below(m, BUSY_PAGES) << 12;
 	} else if (m->wide && one_in(m, 10)) {
 		m->last_mva = KIT_VECTORS & ~0xfffffu;
 		m->last_mva |= (TOP_PAGE + below(m, TOP_PAGES)) << 12;
 	} else if (!one_in(m, 3)) {
-		m->last_mva = arena[below(m, ARENA)];
+		m->last_mva = v6_arena[below(m, ARENA)];
 		m->last_mva |= below(m, PAGES) << 12;
 	}
 	quarter = below(m, 4) << 10;
@@ -327,7 +125,7 @@ static void aliased_store(struct maker *m, uint32_t va, bool user, unsigned flag
 	if (mem_read(now(m)->tables, o.pa & ~3u, &old)) {
 		r.flags |= ACC_VALUED;
 		r.a = o.pa;
-		r.b = any_word_for(m, o.pa & ~3u, (flags & ACC_SIZE_MASK) == 2, old) >> 8 * (o.pa & 3);
+		r.b = v6_any_word_for(m, o.pa & ~3u, (flags & ACC_SIZE_MASK) == 2, old) >> 8 * (o.pa & 3);
 		m->n->alias_stores++;
 	}
 	kit_put(m->k, &r, NULL);
@@ -403,11 +201,11 @@ static void fetch(struct maker *m)
 
 static void switch_process(struct maker *m)
 {
-	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS);
+	uint32_t root = v6_root_address(below(m, ROOTS)), asid = below(m, ASIDS);
 
 	asid |= below(m, 4) << 8;       /* PROCID */
 	if (m->aliases && one_in(m, 4))
-		kit_cpw(m->k, KEY_TTBR1, root_address(below(m, ROOTS + 1)));
+		kit_cpw(m->k, KEY_TTBR1, v6_root_address(below(m, ROOTS + 1)));
 	switch (below(m, 4)) {
 	case 0:         /* the same tables under another ASID */
 		break;
@@ -468,7 +266,7 @@ static void any_physical(struct maker *m)
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
 	if (m->aliases && one_in(m, 3)) {
-		pa = table_frame(m) + (below(m, 1024) << 2);
+		pa = v6_table_frame(m) + (below(m, 1024) << 2);
 		kit_exec(m->k);
 		aliased_store(m, pa, false, 2);
 		return;
@@ -524,8 +322,8 @@ static void other_register(struct maker *m)
 		kit_cpw(m->k, KIT_CLEAN_MVA, line);
 		break;
 	case 5:
-		if (has_ranges(m))
-			clean_range(m, line, line + 96);
+		if (v6_has_ranges(m))
+			v6_clean_range(m, line, line + 96);
 		break;
 	default:        /* one domain of the arena; domain 0 is the kernel's */
 		flip = 3 - below(m, 2);
@@ -562,9 +360,9 @@ static void settle(struct maker *m)
 					 .domain = (uint8_t)(1 + i) };
 
 		for (unsigned root = 0; root <= ROOTS; root++)
-			poke_n(m, root_address(root) + (arena[i] >> 20) * 4, pt_encode_v6(&table), 1);
+			v6_poke_n(m, v6_root_address(root) + (v6_arena[i] >> 20) * 4, pt_encode_v6(&table), 1);
 		for (uint32_t page = 0; page < BUSY_PAGES; page++)
-			poke_n(m, table.base + 4 * page, any_leaf(m, 12), 1);
+			v6_poke_n(m, table.base + 4 * page, v6_any_leaf(m, 12), 1);
 	}
 	kit_cpw(m->k, KEY_DACR, 0x55555555);
 }
@@ -609,11 +407,11 @@ static void step(struct maker *m)
 		to_kernel(m);
 		m->k->pc = KIT_CODE;
 		if (m->wide && one_in(m, 6))
-			edit_top(m);
+			v6_edit_top(m);
 		else if (pick < 88)
-			edit_l2(m);
+			v6_edit_l2(m);
 		else if (pick < 91)
-			edit_l1(m);
+			v6_edit_l1(m);
 		else
 			control(m);
 		if (one_in(m, 2))
@@ -628,7 +426,7 @@ static void start(struct maker *m, const char *core)
 	kit_linux_v6(k, core);
 	for (unsigned root = 0; root < ROOTS; root++)
 		for (unsigned i = 0; i < 4; i++)
-			kit_image(k, root_address(root) + 4096 * i,
+			kit_image(k, v6_root_address(root) + 4096 * i,
 				  mem_frame(now(m)->tables, KIT_ROOT + 4096 * i));
 	kit_cpw(k, KEY_TTBR0, FIRST_ROOT);
 	kit_cpw(k, KEY_TTBCR, below(m, 3));
