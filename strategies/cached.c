@@ -204,7 +204,7 @@ static enum abort_verdict traced_store(struct cached *c, const struct abort_info
 	cached_map_of(c, word, &m);
 	m.held = (uint8_t)cached_held(c, m.gpa, m.size_log2);
 	cached_rewrite(c, word, &m);
-	cached_note_abort(c, word);
+	cached_note_abort(c, word, a->mva);
 	cached_flush(c);
 	c->port->charge(c->port->m, EV_HIDDEN, 1);
 	return VERDICT_RETRY;

@@ -98,7 +98,7 @@ struct cached_slot {            /* a first-level word: of root slot / 4096, mega
 	bool all;
 	bool closed;            /* a section whose word is 0 while its guest domain is closed */
 	uint8_t variant;        /* that it led to last */
-	uint8_t k, u;           /* rights of a section in a client domain */
+	uint8_t k, u, attr;     /* of a section in a client domain: rights, and whether the guest's is global */
 	bool parked;            /* the hardware's word is empty until the suspect table has been compared */
 	int32_t next, prev;     /* slots of the same table, slot + 1 */
 };
@@ -184,7 +184,7 @@ static inline uint32_t cached_pool_end(const struct cached *c)
  * to a leaf that is there now abort, in the root in use. */
 void cached_note_all(struct cached *c);
 void cached_note_word(struct cached *c, uint32_t word);
-void cached_note_abort(struct cached *c, uint32_t word);
+void cached_note_abort(struct cached *c, uint32_t word, gva_t mva);
 /* Cleans what was stored, drains, and drops what was noted from the host TLB. */
 void cached_flush(struct cached *c);
 static inline bool cached_is_root_word(const struct cached *c, uint32_t word)

@@ -274,10 +274,11 @@ static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 static void keep_client_rights(const struct cached *c, struct cached_slot *s, const struct walk *w)
 {
 	const struct guest *g = c->port->guest;
-	struct view_rights r = view_fold_on(g->arch, w, CLIENTS, g->sctlr);
+	struct guest_page p = guest_page_under(g, w, CLIENTS);
 
-	s->k = (uint8_t)pack(r.k);
-	s->u = (uint8_t)pack(r.u);
+	s->k = (uint8_t)pack(p.rights.k);
+	s->u = (uint8_t)pack(p.rights.u);
+	s->attr = (uint8_t)((p.rights.xn ? LEAF_XN : 0) | (p.ng ? LEAF_NG : 0));
 }
 
 static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk *w,
@@ -290,7 +291,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk
 
 	if (!s->table && s->guest == guest_domain && same_leaf(&c->leaf[slot], m) &&
 	    cached_section_serves(c, slot, m, mva, user, access)) {
-		cached_note_abort(c, slot);
+		cached_note_abort(c, slot, mva);
 		return FILL_SPURIOUS;
 	}
 	g = cached_section_grant(c, m, !user && !cached_grant_serves(GRANT_U, m, mva, false, access));
@@ -304,7 +305,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk
 	keep_client_rights(c, s, w);
 	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, cached_ap_of(c, g, m), domain), w->l1);
 	cached_list_slot(c, slot);
-	cached_note_abort(c, slot);     /* what made it abort may be in the host TLB */
+	cached_note_abort(c, slot, mva);     /* what made it abort may be in the host TLB */
 	return FILL_DONE;
 }
 
@@ -427,7 +428,7 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 		 cached_leaf_serves(c, t, word, m, n->mva, n->user, n->access) &&
 		 (!c->from || c->from[word] == n->from);
 	if (linked && serves) {
-		cached_note_abort(c, word);
+		cached_note_abort(c, word, n->mva);
 		return FILL_SPURIOUS;
 	}
 	if (!linked)
@@ -441,7 +442,7 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 	if (!s->table)
 		lead_to(c, n, t);
 	put_leaf(c, t, word, words, m, n->from);
-	cached_note_abort(c, word);
+	cached_note_abort(c, word, n->mva);
 	return FILL_DONE;
 }
 

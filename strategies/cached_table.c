@@ -102,7 +102,14 @@ static void note_word(struct cached *c, uint32_t word, bool everywhere)
 }
 
 void cached_note_word(struct cached *c, uint32_t word) { note_word(c, word, true); }
-void cached_note_abort(struct cached *c, uint32_t word) { note_word(c, word, false); }
+
+/* With ASIDs that may be a global entry of another root's, and a smaller one. */
+void cached_note_abort(struct cached *c, uint32_t word, gva_t mva)
+{
+	note_word(c, word, false);
+	if (c->tagged)
+		note(c, c->now, gva(mva.raw & ~(FRAME_BYTES - 1u)), false);
+}
 
 void cached_flush(struct cached *c)
 {
