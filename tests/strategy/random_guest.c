@@ -664,7 +664,7 @@ static void make(struct kit *k, uint64_t seed, size_t records, unsigned does,
 	kit_linux(k);
 	for (unsigned i = 0; i < 4; i++)
 		kit_image(k, ROOT_B + 4096 * i, mem_frame(kit_guest(k)->tables, KIT_ROOT + 4096 * i));
-	if (busy)
+	if (m.busy)
 		settle(&m);
 	while (k->t.n < records)
 		step(&m);

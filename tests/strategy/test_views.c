@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Each way of keeping guest kernel and guest user apart under `coherent` (view=, mb=), with each way of
- * following the guest's domains (dacr=), on random guests of ARMv5 and of ARMv6: what the hardware used was
+ * following the guest's domains (dacr=), on random guests of ARMv5 and of ARMv6, and those of ARMv5 on hosts of ARMv6: what the hardware used was
  * permitted, the shadow's invariants hold after every few records, and both engines count the same.
  */
 #include "tests/support.h"
@@ -38,6 +38,25 @@ static const struct row rows_v5[] = {
 	{ "coherent:mb=split-view:dacr=pass:sections=fracture", NULL, { WALK_CACHE, "cpu=free" } },
 };
 
+/* Guests of ARMv5 on hosts of ARMv6. */
+static const struct row rows_cross[] = {
+	{ "coherent:view=two-tables", "arm1176", { NULL } },
+	{ "coherent:view=two-tables:dacr=pass", "generic", { V6, ASIDS, "map=offset" } },
+	{ "coherent:view=two-tables:words=v5", "mpcore", { NULL } },
+	{ "coherent:view=two-tables:tiny=toggle", "arm1136", { NULL } },
+	{ "coherent:view=two-tables:dacr=pass:entries=30", "generic", { V6, WALK_CACHE } },
+	{ "coherent:view=reflush", "cortex-a8", { "map=fragmented" } },
+	{ "coherent:view=reflush:dacr=pass:words=v5", "arm1176", { NULL } },
+	{ "coherent:view=fold", "arm1136", { NULL } },
+	{ "coherent:view=fold:dacr=pass", "cortex-a15", { "feature.fcse=on" } },
+	{ "coherent:dacr=pass", "arm1176", { NULL } },
+	{ "coherent:dacr=pass:words=v5", "arm1136", { "map=offset" } },
+	{ "coherent:mb=split-view", "mpcore", { NULL } },
+	{ "coherent:mb=split-view:dacr=pass:words=v5", "arm1176", { NULL } },
+	{ "coherent:mb=split-view:tiny=toggle", "arm1176", { NULL } },
+	{ "coherent:dacr=pass:mb=strict", "mpcore", { NULL } },
+};
+
 /* core NULL: the guest's own. */
 static const struct row rows_v6[] = {
 	{ "coherent:view=two-tables", NULL, { NULL } },
@@ -56,7 +75,8 @@ static const struct row rows_v6[] = {
 	{ "coherent:mb=split-view:dacr=pass:asids=3", NULL, { "tlb.policy=random" } },
 	{ "coherent:mb=split-view:dacr=pass:sections=fracture", "generic", { V6, WALK_CACHE } },
 };
-enum { ROWS = sizeof(rows_v5) / sizeof(rows_v5[0]), ROWS_V6 = sizeof(rows_v6) / sizeof(rows_v6[0]) };
+enum { ROWS = sizeof(rows_v5) / sizeof(rows_v5[0]), ROWS_V6 = sizeof(rows_v6) / sizeof(rows_v6[0]),
+       ROWS_CROSS = sizeof(rows_cross) / sizeof(rows_cross[0]) };
 
 static const char *const cores[] = { "arm1136", "arm1176", "mpcore" };
 enum { CORES = sizeof(cores) / sizeof(cores[0]) };
@@ -193,6 +213,14 @@ static void random_guests_v5(void **state)
 	random_guests(rows_v5, ROWS, false, sum);
 }
 
+static void random_guests_of_v5_on_v6(void **state)
+{
+	struct totals sum[ROWS_CROSS] = { { 0 } };
+
+	(void)state;
+	random_guests(rows_cross, ROWS_CROSS, false, sum);
+}
+
 static void random_guests_v6(void **state)
 {
 	struct totals sum[ROWS_V6] = { { 0 } };
@@ -205,6 +233,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_guests_v5),
+		cmocka_unit_test(random_guests_of_v5_on_v6),
 		cmocka_unit_test(random_guests_v6),
 	};
 
