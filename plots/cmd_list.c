@@ -62,6 +62,29 @@ static void print_params(const struct param *table, unsigned n, const void *valu
 	}
 }
 
+/* What each design sets otherwise. */
+static void print_designs(const struct strategy_ops *s, const void *defaults)
+{
+	const struct param *design = s->preset ? param_find(s->params, s->nparams, "design") : NULL;
+	char value[32];
+	struct diag d;
+
+	for (unsigned w = 1; design && design->words[w]; w++) {
+		long long buf[32] = { 0 };
+
+		s->defaults(buf);
+		if (param_set(s->params, s->nparams, buf, design->name, design->words[w], &d))
+			return;
+		s->preset(buf);
+		printf("  design=%s stands for", design->words[w]);
+		for (unsigned i = 0; i < s->nparams; i++)
+			if (&s->params[i] != design &&
+			    param_get(&s->params[i], buf) != param_get(&s->params[i], defaults))
+				printf(" %s=%s", s->params[i].name, param_text(&s->params[i], buf, value));
+		printf("\n");
+	}
+}
+
 static enum err list_strategies(const char *name, struct diag *d)
 {
 	bool found = false;
@@ -78,6 +101,7 @@ static enum err list_strategies(const char *name, struct diag *d)
 			continue;
 		s->defaults(buf);
 		print_params(s->params, s->nparams, buf);
+		print_designs(s, buf);
 	}
 	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown strategy '%s' (see 'shadewalk list "
 					      "strategies')", name);
@@ -150,6 +174,25 @@ static enum err list_cores(const char *name, struct diag *d)
 	return ERR_OK;
 }
 
+/* name: of a set, or NULL: all. */
+static bool print_cost_sets(const char *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < cost_set_row_count; i++) {
+		const struct cost_set_row *r = &cost_set_rows[i];
+
+		if (name && strcmp(name, r->set))
+			continue;
+		if (!found || strcmp(r->set, r[-1].set))
+			printf("%s--set costs=%s\n", name ? "" : "\n", r->set);
+		found = true;
+		printf("%-14s %5u %7u %5u  %-9s %s\n", prim_info[r->prim].name, r->cycles[0], r->cycles[1],
+		       r->cycles[2], r->confidence, r->source);
+	}
+	return found;
+}
+
 static enum err list_costs(const char *name, struct diag *d)
 {
 	bool found = false;
@@ -166,8 +209,8 @@ static enum err list_costs(const char *name, struct diag *d)
 		printf("%-14s %5u %7u %5u  %-9s %s\n", p->name, p->cycles[0], p->cycles[1],
 		       p->cycles[2], p->confidence, p->source);
 	}
-	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')",
-					      name);
+	return print_cost_sets(name) || found ? ERR_OK
+		: diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')", name);
 }
 
 static enum err list_metrics(const char *name, struct diag *d)

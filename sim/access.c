@@ -10,8 +10,6 @@
 #include "sim/engine.h"
 #include "sim/lint.h"
 
-enum { MAX_RETRIES = 16 };      /* livelock guard: a guest access always completes before */
-
 /* --- hypervisor entry and exit -------------------------------------------------------- */
 
 /* The TLB translates the page of the handlers, and hits leave no trace: counts suffice. */
@@ -246,9 +244,10 @@ static enum fault_status rotate(struct lane *l, const struct request *r)
 	enum origin from = m->origin;
 	struct abort_info a = { .emulate = EV_UNALIGNED };
 	enum fault_status fs;
+	bool entered;
 
 	m->tally.aborts++;
-	engine_hv_enter(m, EV_TRAP_DABT);
+	entered = monitor_enter(l, EV_TRAP_DABT, monitor_insn(l));
 	decode_instruction(m, r->pc);
 	m->port.walk_guest(m, r->mva, &a.w);
 	fs = a.w.fs ? (enum fault_status)a.w.fs
@@ -259,21 +258,23 @@ static enum fault_status rotate(struct lane *l, const struct request *r)
 	} else {
 		emulate(l, r, &a);
 	}
-	engine_hv_leave(m, from);
+	monitor_leave(l, entered, from, monitor_insn(l), !fs);
 	return fs ? faulted(l, r, fs) : FS_NONE;
 }
 
-static enum fault_status present_shadow(struct lane *l, const struct request *r)
+enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
+	uint64_t insn = r->access == ACCESS_FETCH ? l->insns : monitor_insn(l);
 	enum origin from = m->origin;
 	struct translation t;
+	bool entered;
 
 	for (unsigned tries = 0;; tries++) {
 		struct abort_info a = { .mva = r->mva, .access = r->access, .user = r->user,
 					.alias = r->alias };
 
-		if (tries == MAX_RETRIES) {
+		if (tries == m->monitor.retries) {
 			lane_violation(l, "access to MVA 0x%08x does not complete: livelock",
 				       r->mva.raw);
 			return FS_NONE;
@@ -282,25 +283,25 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 		if (!t.fs)
 			break;
 		m->tally.aborts++;
-		engine_hv_enter(m, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT);
+		entered = monitor_enter(l, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT, insn);
 		decode_abort(m, r);
 		switch (m->ops->on_abort(m->self, &a)) {
 		case VERDICT_RETRY:
 			m->tally.retried++;
-			engine_hv_leave(m, from);
+			monitor_leave(l, entered, from, insn, false);
 			lane_sample_memory(l);
 			continue;
 		case VERDICT_EMULATE:
 			if (r->access != ACCESS_FETCH && m->cfg.feature[FEATURE_WNR])
 				decode_instruction(m, r->pc);   /* only now: what to perform */
 			emulate(l, r, &a);
-			engine_hv_leave(m, from);
+			monitor_leave(l, entered, from, insn, true);
 			lane_sample_memory(l);
 			return FS_NONE;
 		case VERDICT_INJECT:
 			m->tally.injected++;
 			charge(m, EV_TRUE_FAULT, 1);
-			engine_hv_leave(m, from);
+			monitor_leave(l, entered, from, insn, false);
 			lane_sample_memory(l);
 			return faulted(l, r, a.fs);
 		}
@@ -320,30 +321,19 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 enum fault_status engine_present(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
-	enum fault_status fs;
 
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
 	l->store_by_monitor = l->store_by_strategy = false;
 	if (r->rotated)
 		return rotate(l, r);
-	if (!r->unpriv)
-		return present_shadow(l, r);
-	engine_hv_enter(m, EV_TRAP_SVC);
-	charge(m, m->ops->unpriv_event ? m->ops->unpriv_event(m->self) : EV_UPRIV, 1);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, true);
-	fs = present_shadow(l, r);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, false);
-	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
-	lane_sample_memory(l);
-	return fs;
+	return r->unpriv ? engine_present_unpriv(l, r) : engine_present_shadow(l, r);
 }
 
 enum fault_status engine_align_fault(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
+	bool entered;
 
 	m->tally.aborts++;
 	m->tally.injected++;
@@ -352,9 +342,9 @@ enum fault_status engine_align_fault(struct lane *l, const struct request *r)
 		charge(m, EV_NATIVE_FAULT, 1);
 		return FS_ALIGN;
 	}
-	engine_hv_enter(m, EV_TRAP_DABT);
+	entered = monitor_enter(l, EV_TRAP_DABT, monitor_insn(l));
 	decode_abort(m, r);
 	charge(m, EV_TRUE_FAULT, 1);
-	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+	monitor_leave(l, entered, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL, monitor_insn(l), false);
 	return FS_ALIGN;
 }

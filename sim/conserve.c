@@ -165,6 +165,7 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		  sum(g, (const enum event[]){ EV_WALK_L1, EV_WALK_L2, EV_WALK1_IN_L1D,
 		  EV_WALK2_IN_L1D, EV_WALK1_IN_L2, EV_WALK2_IN_L2, EVENTS }) },
 		{ "traps = entries", traps(g), m->tally.entries },
+		{ "coalesced traps booked", m->tally.coalesced, ledger_event(g, EV_COALESCED) },
 		{ "entries = exits", m->tally.entries, m->tally.exits },
 		{ "returns = exits", ledger_event(g, EV_RETURN), m->tally.exits },
 		{ "aborts = hidden + true + emulated + redirected", m->tally.aborts,

@@ -58,14 +58,15 @@ static void redirect(struct lane *l, gva_t mva)
 {
 	struct machine *m = l->m;
 	struct translation t;
+	bool entered;
 
 	set_context(m, CAUSE_VECTORS);
 	host_translate(m, mva, true, ACCESS_FETCH, &t);         /* privileged only: it aborts */
 	m->tally.aborts++;
 	m->tally.redirected++;
-	engine_hv_enter(m, EV_TRAP_PABT);
+	entered = monitor_enter(l, EV_TRAP_PABT, l->insns);
 	charge(m, EV_VECTORS_PC, 1);
-	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+	monitor_leave(l, entered, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL, l->insns, false);
 }
 
 void engine_begin_run(struct lane *l, const struct guest_event *e)
@@ -198,6 +199,9 @@ static void change_mode(struct lane *l, const struct guest_event *e)
 	bool was = guest_is_user(&m->g);
 
 	guest_apply(&m->g, e);
+	l->from_user = (l->from_user || was) && !guest_is_user(&m->g);
+	if (guest_is_user(&m->g))
+		monitor_left(l);
 	if (m->ops->deprivileged && was != guest_is_user(&m->g) && m->ops->on_mode) {
 		m->origin = ORIGIN_HV;
 		m->ops->on_mode(m->self, !was);
@@ -231,6 +235,7 @@ static void exception(struct lane *l, const struct guest_event *e)
 		charge(m, vector_row[v].reflect, 1);
 		engine_hv_leave(m, from);
 	}
+	monitor_left(l);
 	l->abort_delivered = false;
 	l->entering = true;
 	change_mode(l, e);
@@ -247,14 +252,15 @@ static void sensitive(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	enum event body = e->n < SENS_CLASSES ? sens_event[e->n] : 0;
+	bool entered;
 
 	/* SVC, BKPT and friends trap by themselves (their EXC record); user code runs direct */
 	if (!body || guest_is_user(&m->g) || !m->ops->deprivileged || m->cfg.cpu == CPU_FREE)
 		return;
 	set_context(m, e->n == SENS_WFI ? CAUSE_WAIT : CAUSE_SENS);
-	engine_hv_enter(m, e->n == SENS_VFPSYS ? EV_TRAP_UND : EV_TRAP_SVC);
+	entered = monitor_enter(l, e->n == SENS_VFPSYS ? EV_TRAP_UND : EV_TRAP_SVC, monitor_insn(l));
 	charge(m, body, 1);
-	engine_hv_leave(m, ORIGIN_KERNEL);
+	monitor_leave(l, entered, ORIGIN_KERNEL, monitor_insn(l), true);
 }
 
 static void imported_fetch(struct lane *l, const struct guest_event *e)
@@ -365,25 +371,30 @@ void engine_event(struct lane *l, const struct guest_event *e)
 		imported_datum(l, e);
 		break;
 	case GEV_CP:
+		engine_end_copy(l, false);
 		engine_cp(l, e);
 		break;
 	case GEV_ABORT:
 		recorded_abort(l, e);
 		break;
 	case GEV_EXC:
+		engine_end_copy(l, true);
 		exception(l, e);
 		break;
 	case GEV_MODE:
+		engine_end_copy(l, false);
 		set_context(l->m, CAUSE_SENS);
 		change_mode(l, e);
 		l->entering = true;     /* the hypervisor emulated the return: it knows where to */
 		break;
 	case GEV_SENS:
+		engine_end_copy(l, false);
 		sensitive(l, e);
 		break;
 	case GEV_WAIT:
 		set_context(l->m, CAUSE_WAIT);
 		charge(l->m, EV_WAIT_WFI, 1);
+		monitor_left(l);
 		break;
 	case GEV_FETCH:
 		engine_measure(l);

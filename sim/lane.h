@@ -63,8 +63,14 @@ struct lane {
 	bool store_by_monitor;                  /* the access at hand was performed by the monitor */
 	bool store_by_strategy;                 /* of these: not yet, its strategy will */
 	uint32_t store_pa;                      /* or by the hardware, here */
+	bool from_user;                         /* the kernel was entered from user mode, and did not read SCTLR yet */
+	struct { bool open; uint32_t dacr; uint64_t last; } copy;       /* unpriv.c */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
+
+	/* coalesce.c: the monitor may have stayed behind the trap of instruction insn; next is the first that
+	 * it interpreted */
+	struct { bool open; uint64_t insn, next; } stay;
 
 	/* what instructions cost beyond a cycle: the batch at hand, what is booked, all there is */
 	const struct event_batch *batch;

@@ -13,7 +13,7 @@ const char *const tag_name[TAGS] = { "unmodified", "patched", "modified", "what-
 #define G(x) (1u << GUEST_##x)
 #define H(x) (1u << MMU_##x)
 enum {
-	OLD_GUESTS = G(V5) | G(XSCALE), ALL_GUESTS = G(IMPORT) | OLD_GUESTS | G(V6),
+	OLD_GUESTS = G(V5) | G(XSCALE),
 	OLD_HOSTS = H(V5) | H(TEX) | H(BOTH), XN_HOSTS = H(BOTH) | H(V6), NO_XN = H(V5) | H(TEX),
 	ALL_HOSTS = OLD_HOSTS | H(V6),
 };
@@ -28,10 +28,27 @@ enum {
 #define NO_WORDS "its words (XN, APX, nG) need feature.xn"
 #define NEWER_HOST "a core of armv6 (-c arm1136, -c cortex-a8), or feature.xn and feature.tex on this one"
 
+/* Between two accesses of a copy the kernel goes on in its own view. */
+#define COPY_BY_DACR(settings) \
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = (settings), \
+	  REFUSED("kernel and user have to differ by DACR alone", "view=domains, or unpriv=trap") }
+
 static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
 {
 	(void)c;
 	return a->format[0] != PT_V6;
+}
+
+static bool finds_once(const struct cache_geom *c)
+{
+	return !c->bytes || c->kind == CACHE_PIPT ||
+	       (c->kind == CACHE_VIPT && c->bytes / c->ways <= FRAME_BYTES);
+}
+
+static bool finds_frames_once(const struct host_config *c, const struct mmu_arch *a)
+{
+	(void)a;
+	return finds_once(&c->l1i) && finds_once(&c->l1d) && !c->minid.bytes;
 }
 
 static bool has_xn(const struct host_config *c, const struct mmu_arch *a)
@@ -72,7 +89,7 @@ const struct legality_row legality_rows[] = {
 	{ ROW("cached", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv6") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
-	  LEGAL(PATCHED, "the guest's second-level tables in words of armv6") },
+	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
 	/* what a run sets */
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v5", .fits = has_subpages,
 	  LEGAL(PATCHED, "an ARMv7 core reads no words of armv5"), .instead = "words=auto" },
@@ -84,7 +101,22 @@ const struct legality_row legality_rows[] = {
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "tiny=toggle", .fits = has_subpages,
 	  LEGAL(PATCHED, "without an AP a quarter those that are not touched would reach the wrong frame"),
 	  .instead = "tiny=emulate, or a core that reads words of armv5 (-c arm1176)" },
-	{ .monitor = true, .guests = ALL_GUESTS, .hosts = ALL_HOSTS, .key = "cpu=free",
+	{ ANY_MONITOR(OLD_GUESTS, ALL_HOSTS), .key = "vivt=drop", .fits = finds_frames_once,
+	  LEGAL(PATCHED, "the guest flushes because lines of a VIVT cache are found by address alone, and of a VIPT one with ways "
+		"over 4 KB a frame may be there twice"),
+	  .instead = "vivt=execute, or caches with physical tags and ways of 4 KB (-c arm1176)" },
+	{ ANY_MONITOR(G(V6), ALL_HOSTS), .key = "vivt=drop",
+	  REFUSED("its kernel is made for physical tags: what it flushes it means", "vivt=execute") },
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=window",
+	  LEGAL(MODIFIED, "copy loops of the kernel say where they begin and end") },
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=copy",
+	  LEGAL(MODIFIED, "copy loops of the kernel are a hypercall") },
+	COPY_BY_DACR("unpriv=window view=two-tables"), COPY_BY_DACR("unpriv=copy view=two-tables"),
+	COPY_BY_DACR("unpriv=window view=reflush"), COPY_BY_DACR("unpriv=copy view=reflush"),
+	COPY_BY_DACR("unpriv=window view=fold"), COPY_BY_DACR("unpriv=copy view=fold"),
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=ignore",
+	  LEGAL(PATCHED, "unsound: a user's pointer to kernel memory succeeds, which --verify reports") },
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "cpu=free",
 	  LEGAL(WHAT_IF, "sensitive instructions trap by themselves and cost nothing") },
 };
 const unsigned legality_row_count = sizeof(legality_rows) / sizeof(legality_rows[0]);
@@ -132,18 +164,29 @@ const struct legality_row *legality_base(const struct strategy_ops *s, enum gues
 }
 
 /* "KEY=VALUE" is how the strategy or the host is set. */
-static bool is_set(const struct legality_case *c, const char *setting)
+static bool is_one_set(const struct legality_case *c, const char *setting, size_t length)
 {
-	const char *eq = strchr(setting, '=');
+	char key[48], value[32], *eq;
 	const struct param *p;
-	char key[32], value[32];
 	bool of_host;
 
-	snprintf(key, sizeof(key), "%.*s", (int)(eq - setting), setting);
+	snprintf(key, sizeof(key), "%.*s", (int)length, setting);
+	eq = strchr(key, '=');
+	*eq = '\0';
 	p = c->params ? param_find(c->ops->params, c->ops->nparams, key) : NULL;
 	of_host = !p;
 	p = p ? p : param_find(config_keys, config_key_count, key);
-	return p && !strcmp(param_text(p, of_host ? c->cfg : c->params, value), eq + 1);
+	return p && !strcmp(param_text(p, of_host ? (const void *)c->cfg : c->params, value), eq + 1);
+}
+
+static bool is_set(const struct legality_case *c, const char *settings)
+{
+	for (size_t n; *settings; settings += n + (settings[n] == ' ')) {
+		n = strcspn(settings, " ");
+		if (!is_one_set(c, settings, n))
+			return false;
+	}
+	return true;
 }
 
 static enum err refuse(const struct legality_case *c, const struct legality_row *r, enum guest_kind g,

@@ -40,7 +40,7 @@ struct legality_row {
 	const char *strategy;           /* NULL: any */
 	bool monitor;                   /* with strategy NULL: any with a monitor, or any without */
 	uint8_t guests, hosts;          /* 1 << enum */
-	const char *key;                /* "KEY=VALUE"; NULL: base row */
+	const char *key;                /* "KEY=VALUE", or several with spaces between; NULL: base row */
 	/* With a key: of the hosts, only those that this holds for; NULL: all. */
 	bool (*fits)(const struct host_config *c, const struct mmu_arch *a);
 	bool legal;                     /* with `fits`: where it holds */

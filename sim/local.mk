@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_trace_info.c \
 	%D%/cmd_trace_symbols.c \
 	%D%/cmd_walk.c \
+	%D%/coalesce.c \
 	%D%/config_file.c \
 	%D%/config_file.h \
 	%D%/configure.c \
@@ -76,6 +77,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/trace_export.c \
 	%D%/trace_export.h \
 	%D%/traffic.c \
+	%D%/unpriv.c \
 	%D%/verify.c \
 	%D%/version.h \
 	%D%/walk_explain.c \

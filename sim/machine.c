@@ -109,6 +109,9 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->costs = *costs;
 	m->ops = ops;
 	m->params = params;
+	m->monitor.retries = 16;        /* a guest access completes long before */
+	if (ops->monitor)
+		ops->monitor(params, &m->monitor);
 	m->origin = ORIGIN_KERNEL;
 	if (h->nram) {
 		m->ram_base = h->ram[0].base;

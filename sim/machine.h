@@ -22,6 +22,7 @@
 /* Counters kept where things happen, apart from the ledger: conservation compares the two. */
 struct tallies {
 	uint64_t entries, exits;                /* of the hypervisor */
+	uint64_t coalesced;                     /* traps that were no entries */
 	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
 	uint64_t walks, walk_refs;
 	uint64_t lock_walks;                    /* of them: translate and lock */
@@ -69,6 +70,7 @@ struct machine {
 	uint32_t fetch_span, data_span;
 	bool l2_in_core;                        /* maintenance by address reaches it */
 	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
+	bool dropped_data;                      /* vivt=drop: the last operation on a cache was dropped */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
 	struct mem *words;                      /* words.c; NULL: memory holds what the guest wrote */
@@ -76,6 +78,7 @@ struct machine {
 	const struct strategy_ops *ops;
 	void *self, *params;
 	const char *tag;                        /* legality.h */
+	struct monitor_kind monitor;
 	struct strategy_port port;
 
 	/* booking context */

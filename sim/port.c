@@ -39,6 +39,11 @@ static uint32_t clean_line(const struct machine *m)
 	return g->l1d.line_bytes;
 }
 
+static bool port_is_memory(void *ctx, uint32_t gpa)
+{
+	return gpa - M(ctx)->ram_base < M(ctx)->ram_bytes;
+}
+
 static bool port_to_host(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa_out)
 {
 	return map_range(m, gpa, size_log2, hpa_out);
@@ -157,6 +162,7 @@ void port_init(struct machine *m)
 		.walk_guest = port_walk_guest,
 		.read_guest = port_read_guest,
 		.to_host = port_to_host,
+		.is_memory = port_is_memory,
 		.shadow_write = port_shadow_write,
 		.shadow_preset = port_shadow_preset,
 		.shadow_peek = port_shadow_peek,

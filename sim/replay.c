@@ -394,6 +394,14 @@ static void note_without(const struct pass *s)
 			s->row->name, what);
 }
 
+static void note_unsound(const struct pass *s)
+{
+	for (size_t i = 0; s->plan->notes && i < s->nspec; i++)
+		if (s->lane[i]->m->monitor.unsound[0])
+			fprintf(s->plan->notes, "%s: %s: note: not sound, as built:%s; --verify shows what a guest "
+				"got by that\n", s->plan->path, s->spec[i].text, s->lane[i]->m->monitor.unsound);
+}
+
 /* Priced at one cycle each, which is less than they cost. */
 static void note_unknown_code(const struct pass *s)
 {
@@ -440,6 +448,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		note_locks(&s);
 	if (!e)
 		note_unknown_code(&s);
+	if (!e)
+		note_unsound(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

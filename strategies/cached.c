@@ -20,18 +20,23 @@ static const char *const w_switch[] = { "off", "on", NULL };
 static const char *const w_sync[] = { "emulate", "unsync", "hint", "stores", "cleans", "tlbi", "roots", NULL };
 static const char *const w_victim[] = { "lru", "fifo", "clock", NULL };
 static const char *const w_kernel[] = { "own", "shared", NULL };
-static const char *const w_view[] = { "domains", NULL };
-static const char *const w_dacr[] = { "pass", NULL };
+static const char *const w_view[] = { "domains", "two-tables", "reflush", "fold", NULL };
+static const char *const w_dacr[] = { "pass", "iterate-drop", "iterate-swizzle", "track", NULL };
+static const char *const w_mb[] = { "ap", "strict", "split-view", NULL };
 
 #define P struct cached_params
 static const struct param params[] = {
-	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: the host's domains follow, the shadow stays"),
+	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: the host's domains follow and the shadow "
+		   "stays; or rights are folded in, and first-level words of changed domains are emptied, or lead "
+		   "to another variant of their tables, found by a scan or by a list"),
 	PARAM_WORD(P, "filter", filter, w_switch, "trace by quarters of a frame: those without tables stay "
 		   "writable"),
 	PARAM_NUM(P, "flood", flood, 0, 65535, false, "stores to a guest table without use of its "
 		  "shadow, after which it is dropped; 0: never"),
 	PARAM_WORD(P, "kernel", kernel, w_kernel, "a new root begins empty, or with what the last one has "
 		   "where the guest's first-level words are equal"),
+	PARAM_WORD(P, "mb", mb, w_mb, "megabyte that no domain fits: re-derive for one view at a time, "
+		   "carry out what both views may not do, or a table for each view (view=domains)"),
 	PARAM_NUM(P, "pool", pool, 0, CACHED_UNITS, false, "KB of second-level shadow tables; 0: what "
 		  "roots leave of the hypervisor's memory"),
 	PARAM_NUM(P, "prefetch", prefetch, 0, 8, false, "all of 2^N aligned entries looked for at a "
@@ -45,8 +50,8 @@ static const struct param params[] = {
 		  "stores, each emulated; unsync is stores+tlbi+roots, let through from the first one on; "
 		  "hint is cleans+tlbi+roots, nothing is traced"),
 	PARAM_WORD(P, "victim", victim, w_victim, "which second-level table goes when there is no room"),
-	PARAM_WORD(P, "view", view, w_view, "guest kernel and user in one table, told apart by "
-		   "domains"),
+	PARAM_WORD(P, "view", view, w_view, "guest kernel and user told apart by domains; by tables of "
+		   "their own; by dropping what differs at each change; or as it is used"),
 };
 #undef P
 
@@ -68,6 +73,13 @@ static enum err cached_check(const void *params_in, struct diag *d)
 		return diag_set(d, ERR_CONFIG, "pool: %u with roots=%u; want 0 or %u (the tables that one "
 				"instruction needs at a time) to %u KB", p->pool, p->roots,
 				(unsigned)CACHED_POOL_LEAST, all);
+	if (p->mb != MB_BY_AP && p->view != VIEW_DOMAINS)
+		return diag_set(d, ERR_CONFIG, "mb: %s with view=%s: a megabyte has one domain for pages of "
+				"several kinds with view=domains alone; want mb=ap", w_mb[p->mb],
+				w_view[p->view]);
+	if (p->view == VIEW_TWO_TABLES && p->roots < 2)
+		return diag_set(d, ERR_CONFIG, "roots: %u with view=two-tables, where each address space takes "
+				"two; want 2 to %d", p->roots, CACHED_MAX_ROOTS);
 	return cached_sources(p->sync, &sources, d);
 }
 
@@ -84,6 +96,28 @@ static void cached_stop(void *self)
 	free(c->splits_in);
 	free(c->traced);
 	free(c->slot);
+	free(c->aside);
+	free(c->listed);
+	free(c->viewed);
+	free(c->viewed_at);
+}
+
+/* What only some views and ways with DACR need. */
+static bool alloc_more(struct cached *c)
+{
+	size_t slots = (size_t)c->p->roots * ROOT_WORDS;
+	bool ok = true;
+
+	if (cached_keeps_variants(c))
+		ok &= !!(c->aside = calloc(slots * VARIANTS, sizeof(*c->aside)));
+	if (cached_folds(c))
+		ok &= !!(c->listed = calloc(slots, sizeof(*c->listed)));
+	if (c->p->view == VIEW_REFLUSH) {
+		c->viewed = calloc(CACHED_WORDS, sizeof(*c->viewed));
+		c->viewed_at = calloc(CACHED_WORDS, sizeof(*c->viewed_at));
+		ok &= c->viewed && c->viewed_at;
+	}
+	return ok;
 }
 
 static enum err cached_start(void *self, const void *p, const struct strategy_port *port,
@@ -112,7 +146,8 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 	c->traced = calloc(GUEST_FRAMES, sizeof(*c->traced));
 	c->slot = calloc((size_t)c->p->roots * ROOT_WORDS, sizeof(*c->slot));
 	if (!c->leaf || ((c->unsync || c->untraced) && !c->from) || (c->untraced && !c->through) ||
-	    !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced || !c->slot)
+	    !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced || !c->slot ||
+	    !alloc_more(c))
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	c->format = port->guest->v6 ? HOST_V6 : HOST_V5;
 	c->tagged = c->format == HOST_V6 && port->host->asid;
@@ -282,24 +317,9 @@ static void cached_ttbr(void *self, uint32_t old, uint32_t new)
 		cached_use_root(c);
 }
 
-/* A manager's rights are in the leaves: those of a domain that becomes one, or is one no more, go. */
-static void cached_dacr_write(void *self, uint32_t old, uint32_t new)
+static void cached_dacr(void *self, uint32_t old, uint32_t new)
 {
-	struct cached *c = self;
-	uint32_t manager = ((old & old >> 1) ^ (new & new >> 1)) & 0x55555555;
-
-	window_zap_domains(&c->window, old ^ new);
-	for (uint32_t s = 0; manager && s < c->p->roots * ROOT_WORDS; s++) {
-		const struct cached_slot *t = &c->slot[s];
-
-		if (!t->table && !c->leaf[s].size_log2)
-			continue;
-		c->port->charge(c->port->m, EV_FOLD, 1);
-		if (t->guest != NO_DOMAIN && manager >> 2 * t->guest & 1)
-			cached_clear_slot(c, s, EV_ZAP);
-	}
-	cached_flush(c);
-	cached_set_dacr(c);
+	cached_dacr_write(self, old, new);
 }
 
 static void drop_everything(struct cached *c)
@@ -337,10 +357,9 @@ static void cached_mode(void *self, bool user)
 {
 	struct cached *c = self;
 
-	window_leave_view(&c->window);
-	c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
-	c->user_view = user;
-	cached_set_dacr(c);
+	if (!cached_switch_costs_more(c))
+		c->port->charge(c->port->m, EV_VIEW_SWITCH, 1);
+	cached_set_view(c, user);
 }
 
 /* Around an LDRT/STRT the hypervisor carries out: user view, then back. */
@@ -348,9 +367,12 @@ static void cached_unpriv(void *self, bool enter)
 {
 	struct cached *c = self;
 
-	window_leave_view(&c->window);
-	c->user_view = enter || guest_is_user(c->port->guest);
-	cached_set_dacr(c);
+	cached_set_view(c, enter || guest_is_user(c->port->guest));
+}
+
+static enum event cached_unpriv_event(void *self)
+{
+	return cached_switch_costs_more(self) ? EV_UPRIV_BODY : EV_UPRIV;
 }
 
 static unsigned cached_memory(void *self, struct strategy_memory *rows, unsigned max)
@@ -394,7 +416,7 @@ const struct strategy_ops strategy_cached = {
 	.on_tlbi_all = cached_tlbi_all,
 	.on_tlbi_mva = cached_tlbi_mva,
 	.on_ttbr = cached_ttbr,
-	.on_dacr = cached_dacr_write,
+	.on_dacr = cached_dacr,
 	.on_sctlr = cached_sctlr,
 	.on_tlbi_mva_asid = cached_tlbi_mva_asid,
 	.on_tlbi_asid = cached_tlbi_asid,
@@ -404,6 +426,7 @@ const struct strategy_ops strategy_cached = {
 	.on_remap = cached_remap,
 	.on_mode = cached_mode,
 	.on_unpriv = cached_unpriv,
+	.unpriv_event = cached_unpriv_event,
 	.on_clean = cached_clean,
 	.on_clean_all = cached_clean_all,
 	.on_pt_write = cached_pt_write,

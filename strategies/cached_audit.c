@@ -59,12 +59,26 @@ static unsigned audit_memory(const struct cached *c, uint32_t word, const struct
 			     const struct guest_page *p, struct diag *d)
 {
 	const struct cached_leaf *l = &c->leaf[word];
-	unsigned attr = (p->rights.xn ? LEAF_XN : 0u) | (p->ng || !w->levels ? LEAF_NG : 0u);
+	unsigned attr = (p->rights.xn ? LEAF_XN : 0u) | (p->ng || !w->levels || cached_is_private(c, l->k, l->u) ? LEAF_NG : 0u);
 
 	if (l->cb == (w->levels ? w->leaf.cb : 0) &&
 	    (c->format != HOST_V6 || (l->memory == cached_pack_memory(p->memory) && l->attr == attr)))
 		return 0;
 	return fail(d, word, "other attributes than the guest's word (invariant 1)");
+}
+
+/* What one view may do and the other may not, where both may find it. */
+static bool tells_views_apart(const struct cached *c, uint32_t word, const struct cached_map *m,
+			      enum grant grant)
+{
+	switch (c->p->view) {
+	case VIEW_FOLD:
+		return m->k == m->u || !m->kernel || grant == GRANT_K;
+	case VIEW_REFLUSH:
+		return m->k == m->u || (c->viewed_at[word] && c->viewed[c->viewed_at[word] - 1] == word);
+	default:
+		return true;
+	}
 }
 
 static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct walk *w, gva_t mva,
@@ -83,8 +97,10 @@ static unsigned audit_leaf(const struct cached *c, uint32_t word, const struct w
 		if ((l->k >> 2 * q & 3) != p.rights.k[q] || (l->u >> 2 * q & 3) != p.rights.u[q])
 			bad += fail(d, word, "other rights than the guest's word (invariant 1)");
 	bad += audit_memory(c, word, w, &p, d);
-	if (cached_peek(c, word) != cached_leaf_word(c, &m, grant, domain))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, cached_ap_of(c, grant, &m), domain))
 		bad += fail(d, word, "is not what its leaf says (invariant 1)");
+	if (!tells_views_apart(c, word, &m, grant))
+		bad += fail(d, word, "serves a view that may not have it (invariant 10)");
 	if (l->size_log2 > FRAME_LOG2 ? cached_is_traced(c, l->gpa, l->size_log2)
 				      : cached_held(c, l->gpa, l->size_log2) & ~l->held)
 		bad += fail(d, word, "lets the guest write to a traced frame (invariant 2)");
@@ -99,7 +115,7 @@ static unsigned audit_old(const struct cached *c, uint32_t word, enum grant gran
 	struct cached_map m;
 
 	cached_map_of(c, word, &m);
-	if (cached_peek(c, word) != cached_leaf_word(c, &m, grant, 0))
+	if (cached_peek(c, word) != cached_leaf_word(c, &m, cached_ap_of(c, grant, &m), 0))
 		return fail(d, word, "is not what its leaf says (invariant 1)");
 	if (m.size_log2 > FRAME_LOG2 ? cached_is_traced(c, m.gpa, m.size_log2)
 				     : cached_held(c, m.gpa, m.size_log2) & ~(unsigned)m.held)
@@ -131,8 +147,10 @@ static unsigned audit_table(const struct cached *c, const struct cached_table *t
 		else
 			bad += fail(d, word, "maps where the guest does not (invariant 1)");
 	}
-	if (!t->links)
+	if (!t->links && !t->aside)
 		bad += fail(d, t->word, "table without a slot (invariant 4)");
+	if (t->side == FOR_USER ? t->grant != GRANT_U : t->side == FOR_KERNEL && t->grant != GRANT_K)
+		bad += fail(d, t->word, "table of a view that grants for another (invariant 10)");
 	if (leaves != t->leaves)
 		bad += fail(d, t->word, "leaves miscounted (invariant 4)");
 	return bad;
@@ -174,35 +192,86 @@ static bool is_suspect(const struct cached *c, const struct cached_table *t)
 	return t->kind != TABLE_SPLIT && t->epoch != c->epoch;
 }
 
+/* The guest's access to a domain that the words of a root are for. */
+static unsigned access_of(const struct cached *c, unsigned r, unsigned guest_domain)
+{
+	uint32_t dacr = cached_folds(c) ? c->root[r].dacr : c->port->guest->dacr;
+
+	return guest_domain == NO_DOMAIN ? (unsigned)ACCESS_MANAGER : dacr >> 2 * guest_domain & 3;
+}
+
+/* Does a table of one view hang in a root of the other, or does one for both tell them apart? */
+static bool is_of_view(const struct cached *c, unsigned r, const struct cached_table *t)
+{
+	if (c->p->view != VIEW_TWO_TABLES)
+		return true;
+	for (uint32_t w = t->word; t->side == FOR_BOTH && w < t->word + cached_words_of(t); w++)
+		if (c->leaf[w].size_log2 && !c->leaf[w].back && c->leaf[w].k != c->leaf[w].u)
+			return false;
+	return t->side == FOR_BOTH || (t->side == FOR_USER) == c->root[r].user;
+}
+
+static unsigned audit_aside(const struct cached *c, uint32_t slot, const struct walk *w, struct diag *d)
+{
+	unsigned bad = 0;
+
+	for (unsigned v = 0; c->aside && v < VARIANTS; v++) {
+		unsigned i = c->aside[slot * VARIANTS + v].table;
+		const struct cached_table *t = &c->table[i - 1];
+
+		if (i && (!t->used || cached_variant(t) != v ||
+			  !leads_right(t, w, slot % ROOT_WORDS)))
+			bad += fail(d, slot, "may lead to another table than the guest's (invariant 3)");
+	}
+	return bad;
+}
+
+static unsigned audit_section(const struct cached *c, uint32_t slot, struct walk *w, struct diag *d)
+{
+	const struct cached_slot *s = &c->slot[slot];
+
+	if (s->closed)
+		return cached_peek(c, slot) ? fail(d, slot, "in a closed domain (invariant 3)") : 0;
+	w->leaf.domain = 0;
+	return audit_leaf(c, slot, w, gva(slot % ROOT_WORDS << SECTION_LOG2), s->all,
+			  c->p->view == VIEW_TWO_TABLES && !c->root[slot / ROOT_WORDS].user
+				? GRANT_K : (enum grant)c->domains.use[s->host].grant, s->host, d);
+}
+
 static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, struct diag *d)
 {
 	uint32_t slot = r * ROOT_WORDS + mb;
 	const struct cached_slot *s = &c->slot[slot];
 	const struct domain_use *h = &c->domains.use[s->host];
-	bool all;
+	const struct cached_table *t = &c->table[s->table - 1];
+	unsigned access, bad;
+	bool leads;
 	struct walk w;
 
+	leads = guest_slot(c, &c->root[r], mb, &w);
+	bad = leads ? audit_aside(c, slot, &w, d) : 0;
 	if (!s->table && !c->leaf[slot].size_log2)
-		return cached_peek(c, slot) ? fail(d, slot, "is not empty (invariant 3)") : 0;
+		return bad + (cached_peek(c, slot) ? fail(d, slot, "is not empty (invariant 3)") : 0);
 	if (s->parked && (cached_peek(c, slot) || !s->table))
 		return fail(d, slot, "is parked and not empty (invariant 8)");
-	if (s->table && !s->parked && r == c->now && c->untraced && is_suspect(c, &c->table[s->table - 1]))
+	if (s->table && !s->parked && r == c->now && c->untraced && is_suspect(c, t))
 		return fail(d, slot, "leads to a table that was not compared (invariant 8)");
-	if (!guest_slot(c, &c->root[r], mb, &w))
+	if (!leads)
 		return fail(d, slot, "leads where the guest's does not (invariant 3)");
-	all = !w.levels || (c->port->guest->dacr >> 2 * w.leaf.domain & 3) == 3;
-	if (s->host == DOM_HV || !h->used || h->guest != s->guest || s->guest != w.leaf.domain ||
-	    s->all != all)
+	access = access_of(c, r, w.leaf.domain);
+	if (s->host == DOM_HV || !h->used || h->guest != (cached_folds(c) ? NO_DOMAIN : s->guest) ||
+	    s->guest != w.leaf.domain || (!s->closed && s->all != (access == ACCESS_MANAGER)))
 		return fail(d, slot, "in another domain than the guest's (invariants 3, 5)");
-	if (!s->table) {
-		w.leaf.domain = 0;
-		return audit_leaf(c, slot, &w, gva(mb << SECTION_LOG2), all, (enum grant)h->grant,
-				  s->host, d);
-	}
-	if (!leads_right(&c->table[s->table - 1], &w, mb) ||
-	    c->table[s->table - 1].grant != h->grant)
+	if (cached_folds(c) && !s->closed && !(access & 1))
+		return fail(d, slot, "in a closed domain (invariant 3)");
+	if (!s->table)
+		return bad + audit_section(c, slot, &w, d);
+	if (!leads_right(t, &w, mb) || t->all != s->all ||
+	    cached_host_grant(c, (enum grant)t->grant) != h->grant)
 		return fail(d, slot, "leads to another table than the guest's (invariant 3)");
-	return 0;
+	if (!is_of_view(c, r, t))
+		return fail(d, slot, "leads to a table of the other view (invariant 10)");
+	return bad;
 }
 
 /* Frame f holds tables in these quarters, all in sync. */

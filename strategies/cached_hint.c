@@ -204,7 +204,7 @@ static void clean_word(struct cached *c, struct cached_table *t, uint32_t index)
 			return;
 		cached_zap(c, base, EV_ZAP);
 	}
-	if (c->p->recompose && cached_word_maps(c, t, t->links, index, now, &mva, &w))
+	if (c->p->recompose && t->links && cached_word_maps(c, t, t->links, index, now, &mva, &w))
 		cached_put(c, t, mva, &w);
 }
 
@@ -269,7 +269,7 @@ bool cached_slot_is_old(struct cached *c, uint32_t slot)
 	const struct cached_root *r = &c->root[slot / ROOT_WORDS];
 	uint32_t at, now;
 
-	if (r->off || (!c->slot[slot].table && !c->leaf[slot].size_log2))
+	if (r->off || !cached_slot_in_use(c, slot))
 		return false;
 	return !cached_root_word(r, slot % ROOT_WORDS, &at) ||
 	       !mem_read(c->port->guest->tables, at, &now) || now != c->from[slot];
@@ -313,7 +313,7 @@ static void park(struct cached *c, uint32_t slot)
 }
 
 /* First-level words are compared at once, what they lead to when it is used. */
-static void check_root(struct cached *c)
+void cached_check_root(struct cached *c)
 {
 	struct cached_root *r = &c->root[c->now];
 
@@ -321,7 +321,7 @@ static void check_root(struct cached *c)
 		return;
 	r->epoch = c->epoch;
 	for (uint32_t s = c->now * ROOT_WORDS; s < (c->now + 1) * ROOT_WORDS; s++) {
-		if (!c->slot[s].table && !c->leaf[s].size_log2)
+		if (!cached_slot_in_use(c, s))
 			continue;
 		charge(c, EV_SYNC, 1);
 		if (cached_slot_is_old(c, s))
@@ -340,7 +340,7 @@ void cached_suspect_all(struct cached *c)
 		c->epoch++;
 		charge(c, EV_SUSPECT, 1);
 	}
-	check_root(c);
+	cached_check_root(c);
 }
 
 /* Entries of a large page, and of a supersection, in every root: a TLB would not tell them apart. */
@@ -355,7 +355,7 @@ void cached_suspect(struct cached *c, gva_t mva)
 	for (unsigned i = 0; i < c->p->roots * span; i++) {
 		uint32_t s = i / span * ROOT_WORDS + mb + i % span;
 
-		if (!c->slot[s].table && !c->leaf[s].size_log2)
+		if (!cached_slot_in_use(c, s))
 			continue;
 		charge(c, EV_SYNC, 1);
 		if (cached_slot_is_old(c, s))

@@ -38,6 +38,15 @@ bool cached_grants(const struct cached_leaf *l, gva_t mva, bool user, enum acces
 	return rights & (access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ);
 }
 
+enum grant cached_ap_of(const struct cached *c, enum grant grant, const struct cached_map *m)
+{
+	if (c->p->view == VIEW_FOLD)
+		return m->kernel ? GRANT_K : GRANT_U;
+	if (c->p->view == VIEW_REFLUSH)
+		return m->k == m->u || c->user_view ? GRANT_U : GRANT_K;
+	return grant;
+}
+
 uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, enum grant grant,
 			  unsigned domain)
 {
@@ -99,8 +108,8 @@ void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const str
 		c->leaf[word + i] = (struct cached_leaf){ .size_log2 = (uint8_t)m->size_log2,
 							  .back = (uint8_t)i };
 	*l = (struct cached_leaf){ .gpa = m->gpa, .size_log2 = (uint8_t)m->size_log2, .k = m->k,
-				   .u = m->u, .held = m->held, .cb = m->cb, .memory = m->memory,
-				   .attr = m->attr };
+				   .u = m->u, .held = m->held & ALL_QUARTERS, .kernel = m->kernel,
+				   .cb = m->cb, .memory = m->memory, .attr = m->attr };
 	head = list_of(c, l);
 	l->next = *head;
 	if (*head)
@@ -108,6 +117,8 @@ void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const str
 	*head = (int32_t)word + 1;
 	c->nleaves++;
 	count(c, word, 1);
+	if (c->p->view == VIEW_REFLUSH && m->k != m->u)
+		cached_note_viewed(c, word);
 }
 
 void cached_remove_leaf(struct cached *c, uint32_t word)
@@ -116,6 +127,8 @@ void cached_remove_leaf(struct cached *c, uint32_t word)
 	unsigned n = cached_leaf_words(c, word);
 
 	count(c, word, -1);
+	if (c->p->view == VIEW_REFLUSH && l->k != l->u)
+		cached_forget_viewed(c, word);
 	c->nleaves--;
 	if (l->prev)
 		c->leaf[l->prev - 1].next = l->next;
@@ -146,19 +159,20 @@ void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m)
 	const struct cached_leaf *l = &c->leaf[word];
 
 	*m = (struct cached_map){ .gpa = l->gpa, .size_log2 = l->size_log2, .k = l->k, .u = l->u,
-				  .held = l->held, .cb = l->cb, .memory = l->memory,
-				  .attr = l->attr };
+				  .held = l->held, .cb = l->cb, .memory = l->memory, .attr = l->attr,
+				  .kernel = l->kernel };
 	(void)c->port->to_host(c->port->m, l->gpa, l->size_log2, &m->hpa);
 }
 
 void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 {
-	uint32_t value = cached_leaf_word(c, m, (enum grant)cached_table_of(c, word)->grant, 0);
+	enum grant grant = cached_ap_of(c, (enum grant)cached_table_of(c, word)->grant, m);
+	uint32_t value = cached_leaf_word(c, m, grant, 0);
 	unsigned n = cached_leaf_words(c, word);
 
 	if (m->held != c->leaf[word].held) {
 		count(c, word, -1);
-		c->leaf[word].held = m->held;
+		c->leaf[word].held = m->held & ALL_QUARTERS;
 		count(c, word, 1);
 	}
 	if (cached_peek(c, word) == value)
@@ -187,8 +201,12 @@ static void take_domain(struct cached *c, unsigned d)
 
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain)
 {
-	unsigned d = domains_find(&c->domains, grant, guest_domain);
+	unsigned d;
 
+	grant = cached_host_grant(c, grant);
+	if (cached_folds(c))
+		guest_domain = NO_DOMAIN;
+	d = domains_find(&c->domains, grant, guest_domain);
 	if (d)
 		return d;
 	d = domains_victim(&c->domains);

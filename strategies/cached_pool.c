@@ -50,9 +50,12 @@ static void copy_section(struct cached *c, uint32_t to, uint32_t from)
 	c->slot[to].host = s->host;
 	c->slot[to].guest = s->guest;
 	c->slot[to].all = s->all;
+	c->slot[to].k = s->k;
+	c->slot[to].u = s->u;
 	c->domains.use[s->host].refs++;
 	cached_store(c, to, cached_peek(c, from), EV_FILL_WORD);
 	cached_add_leaf(c, to, 1, &m);
+	cached_list_slot(c, to);
 }
 
 /* Words that differ belong to one of the two alone: a global entry of another root's would be permitted
@@ -65,7 +68,8 @@ void cached_copy_slots(struct cached *c, unsigned to, unsigned from)
 		uint32_t s = from * ROOT_WORDS + i, d = to * ROOT_WORDS + i, had, has, at;
 		const struct cached_slot *slot = &c->slot[s];
 
-		if ((!slot->table && !c->leaf[s].size_log2) || slot->parked)
+		if ((!slot->table && !c->leaf[s].size_log2) || slot->parked ||
+		    slot->closed)
 			continue;
 		c->port->charge(c->port->m, EV_SYNC, 1);
 		if (!cached_root_word(&c->root[from], i, &at) || !mem_read(tables, at, &had) ||

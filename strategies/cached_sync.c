@@ -80,19 +80,33 @@ void cached_resync_all(struct cached *c)
 	cached_flush(c);
 }
 
+static void check_around(struct cached *c, const struct cached_table *t, gva_t mva)
+{
+	unsigned large = t->kind == TABLE_FINE ? 64 : 16;
+
+	check_words(c, t, t->word + ((mva.raw & (SECTION_BYTES - 1)) >> PT_LARGE_LOG2) * large, large);
+}
+
+static bool is_to_be_checked(const struct cached *c, const struct cached_table *t)
+{
+	return t->oos || (c->untraced && t->kind != TABLE_SPLIT);
+}
+
 /* All entries of a large page that covers mva, in every root: a TLB would not tell them apart. */
 void cached_resync(struct cached *c, gva_t mva)
 {
 	for (unsigned r = 0; r < c->p->roots; r++) {
-		const struct cached_slot *s = &c->slot[r * ROOT_WORDS + (mva.raw >> SECTION_LOG2)];
-		const struct cached_table *t = s->table ? &c->table[s->table - 1] : NULL;
-		unsigned large;
+		uint32_t slot = r * ROOT_WORDS + (mva.raw >> SECTION_LOG2);
+		const struct cached_slot *s = &c->slot[slot];
 
-		if (!t || !(t->oos || (c->untraced && t->kind != TABLE_SPLIT && !s->parked)))
-			continue;
-		large = t->kind == TABLE_FINE ? 64 : 16;
-		check_words(c, t, t->word + ((mva.raw & (SECTION_BYTES - 1)) >> PT_LARGE_LOG2) * large,
-			    large);
+		if (s->table && is_to_be_checked(c, &c->table[s->table - 1]) && !s->parked)
+			check_around(c, &c->table[s->table - 1], mva);
+		for (unsigned v = 0; v < VARIANTS; v++) {
+			const struct cached_table *t = cached_table_aside(c, slot, v);
+
+			if (t && is_to_be_checked(c, t))
+				check_around(c, t, mva);
+		}
 	}
 	cached_flush(c);
 }

@@ -129,11 +129,15 @@ void cached_zap(struct cached *c, uint32_t word, enum event e)
 	unsigned n = cached_leaf_words(c, word);
 
 	cached_note_word(c, word);
-	if (cached_is_root_word(c, word))
+	if (cached_is_root_word(c, word)) {
 		c->domains.use[c->slot[word].host].refs--;
+		c->slot[word].closed = false;
+	}
 	cached_remove_leaf(c, word);
 	for (unsigned i = 0; i < n; i++)
 		cached_store(c, word + i, 0, e);
+	if (cached_is_root_word(c, word))
+		cached_check_listed(c, word);
 }
 
 static void unlink_slot(struct cached *c, uint32_t slot)
@@ -152,21 +156,35 @@ static void unlink_slot(struct cached *c, uint32_t slot)
 	c->domains.use[s->host].refs--;
 }
 
+void cached_detach(struct cached *c, uint32_t slot)
+{
+	note_slot(c, slot, &c->table[c->slot[slot].table - 1]);
+	unlink_slot(c, slot);
+}
+
+void cached_unlink(struct cached *c, uint32_t slot, enum event e)
+{
+	cached_detach(c, slot);
+	cached_store(c, slot, 0, e);
+	cached_check_listed(c, slot);
+}
+
 void cached_clear_slot(struct cached *c, uint32_t slot, enum event e)
 {
 	struct cached_slot *s = &c->slot[slot];
 	struct cached_table *t;
 
+	for (unsigned v = 0; v < VARIANTS; v++)
+		if (cached_table_aside(c, slot, v))
+			cached_forget(c, slot, v);
 	if (!s->table) {
 		if (c->leaf[slot].size_log2)
 			cached_zap(c, slot, e);
 		return;
 	}
 	t = &c->table[s->table - 1];
-	note_slot(c, slot, t);
-	unlink_slot(c, slot);
-	cached_store(c, slot, 0, e);
-	if (!t->links && t != c->pinned)
+	cached_unlink(c, slot, e);
+	if (!t->links && !t->aside && t != c->pinned)
 		cached_drop_table(c, t, e);
 }
 
@@ -181,15 +199,17 @@ void cached_store_link(struct cached *c, uint32_t slot)
 		     EV_FILL_WORD);
 }
 
-void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+static void link_slot(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain,
+		      bool again)
 {
 	struct cached_slot *s = &c->slot[slot];
 	unsigned domain = cached_domain_for(c, (enum grant)t->grant, guest_domain);
 
-	if (t->oos)                     /* what it held before was never to be found through here */
+	if (t->oos && !again)           /* what it held before was never to be found through here */
 		cached_resync_table(c, t);
 	cached_compare(c, t);
 	s->table = (uint16_t)(t - c->table + 1);
+	s->variant = (uint8_t)cached_variant(t);
 	s->host = (uint8_t)domain;
 	s->guest = (uint8_t)guest_domain;
 	s->all = t->all;
@@ -200,6 +220,19 @@ void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsign
 	t->links = (int32_t)slot + 1;
 	c->domains.use[domain].refs++;
 	cached_store_link(c, slot);
+	if (cached_table_aside(c, slot, s->variant))
+		cached_forget(c, slot, s->variant);
+	cached_list_slot(c, slot);
+}
+
+void cached_link(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+{
+	link_slot(c, slot, t, guest_domain, false);
+}
+
+void cached_link_again(struct cached *c, uint32_t slot, struct cached_table *t, unsigned guest_domain)
+{
+	link_slot(c, slot, t, guest_domain, true);
 }
 
 /* --- tables --------------------------------------------------------------------------------- */
@@ -210,12 +243,13 @@ static uint16_t *chain_of(struct cached *c, enum table_kind kind, uint32_t key)
 				   : &c->tables_in[key >> FRAME_LOG2];
 }
 
-struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, uint32_t key, bool all)
+struct cached_table *cached_find_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
+				       enum side side)
 {
 	for (uint16_t i = *chain_of(c, kind, key); i; i = c->table[i - 1].next) {
 		struct cached_table *t = &c->table[i - 1];
 
-		if (t->kind == kind && t->key == key && t->all == all)
+		if (t->kind == kind && t->key == key && t->all == all && t->side == side)
 			return t;
 	}
 	return NULL;
@@ -229,7 +263,10 @@ void cached_drop_table(struct cached *c, struct cached_table *t, enum event e)
 
 	c->pinned = t;                  /* its slots go, it goes once */
 	while (t->links)
-		cached_clear_slot(c, (uint32_t)t->links - 1, e);
+		cached_unlink(c, (uint32_t)t->links - 1, e);
+	while (t->aside)
+		cached_forget(c, (uint32_t)(t->aside - 1) / VARIANTS,
+			      (uint32_t)(t->aside - 1) % VARIANTS);
 	c->pinned = pinned;
 	for (uint32_t w = t->word, left = t->leaves; left; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back) {
@@ -266,7 +303,8 @@ static unsigned take_units(struct cached *c, unsigned units)
 	}
 }
 
-struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all)
+struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
+				      enum side side)
 {
 	unsigned units = kind == TABLE_FINE ? 4 : 1, u = take_units(c, units);
 	uint16_t *chain = chain_of(c, kind, key);
@@ -275,6 +313,7 @@ struct cached_table *cached_new_table(struct cached *c, enum table_kind kind, ui
 	while (t->used)
 		t++;
 	*t = (struct cached_table){ .used = true, .all = all, .kind = (uint8_t)kind, .key = key,
+		.side = (uint8_t)side, .grant = side == FOR_KERNEL ? GRANT_K : GRANT_U,
 		.word = first_table_word(c) + u * TABLE_WORDS, .next = *chain, .epoch = c->epoch,
 		.born = ++c->tick };
 	*chain = (uint16_t)(t - c->table + 1);
@@ -393,6 +432,7 @@ static void new_root(struct cached *c, const struct cached_root *want)
 	unsigned last = c->now, r = take_root(c);
 
 	c->root[r] = *want;
+	c->root[r].dacr = c->port->guest->dacr;
 	c->root[r].epoch = c->epoch;
 	book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++)
@@ -400,7 +440,8 @@ static void new_root(struct cached *c, const struct cached_root *want)
 			   i == window ? host_table_word(c->format, HV_HPA + HV_L2, DOM_HV, false) : 0);
 	c->now = r;
 	trace_root(c, want, true);
-	if (c->p->kernel && !want->off && !c->quiet && r != last && c->root[last].used && !c->root[last].off)
+	if (c->p->kernel && !want->off && !c->quiet && r != last && c->root[last].used && !c->root[last].off &&
+	    c->root[last].user == want->user)
 		cached_copy_slots(c, r, last);
 }
 
@@ -417,6 +458,7 @@ static struct cached_root root_wanted(const struct cached *c)
 	r.ttbcr = g->arch->ttbcr ? g->ttbcr & (g->arch->pd ? TTBCR_BITS : N) : 0;
 	n = r.ttbcr & N;
 	r.key = g->ttbr0 & ~((4u * ROOT_WORDS >> n) - 1);
+	r.user = c->p->view == VIEW_TWO_TABLES && c->user_view;
 	r.upper = n ? g->ttbr1 & ~(4u * ROOT_WORDS - 1) : 0;
 	return r;
 }
@@ -427,10 +469,29 @@ static int find_root(const struct cached *c, const struct cached_root *want)
 		const struct cached_root *r = &c->root[i];
 
 		if (r->used && r->off == want->off && r->key == want->key && r->upper == want->upper &&
-		    r->ttbcr == want->ttbcr)
+		    r->ttbcr == want->ttbcr && r->user == want->user)
 			return (int)i;
 	}
 	return -1;
+}
+
+/* What the host walks is the root in use. */
+static void load_root(struct cached *c, unsigned was, bool was_off, enum event asid)
+{
+	if (cached_folds(c))
+		cached_fold_root(c);
+	c->root[c->now].at = ++c->tick;
+	c->root[c->now].flood = 0;
+	c->port->host_set(c->port->m, HOST_TTBR, HV_HPA + HV_SL1 + c->now * 4 * ROOT_WORDS);
+	if (c->tagged && (c->now != was || c->quiet)) {
+		c->port->host_set(c->port->m, HOST_ASID, asid_of(c->now));
+		book(c, asid, 1);
+	}
+	if (!c->tagged || c->root[c->now].off != was_off)  /* with the MMU off nothing global is used */
+		cached_note_all(c);
+	if (!c->quiet)
+		cached_flush(c);
+	c->zapped = 0;
 }
 
 void cached_use_root(struct cached *c)
@@ -447,18 +508,28 @@ void cached_use_root(struct cached *c)
 		c->now = (unsigned)r;
 	cached_resync_all(c);           /* old words may not be the new root's */
 	cached_suspect_all(c);
-	c->root[c->now].at = ++c->tick;
-	c->root[c->now].flood = 0;
-	c->port->host_set(c->port->m, HOST_TTBR, HV_HPA + HV_SL1 + c->now * 4 * ROOT_WORDS);
-	if (c->tagged && (c->now != was || c->quiet)) {
-		c->port->host_set(c->port->m, HOST_ASID, asid_of(c->now));
-		book(c, EV_MAINT_OP, 1);
+	load_root(c, was, was_off, EV_MAINT_OP);
+}
+
+/* Old words stay: they are of this address space in either view. */
+void cached_use_view_root(struct cached *c)
+{
+	const struct cached_root want = root_wanted(c);
+	unsigned was = c->now;
+	int r = find_root(c, &want);
+
+	if (r == (int)was)              /* with the MMU off both views are the same */
+		return;
+	if (r < 0) {
+		book(c, EV_ROOT, 1);
+		new_root(c, &want);
+	} else {
+		c->now = (unsigned)r;
 	}
-	if (!c->tagged || want.off != was_off)  /* with the MMU off nothing global is used */
-		cached_note_all(c);
-	if (!c->quiet)
-		cached_flush(c);
-	c->zapped = 0;
+	book(c, EV_VIEW_TTBR, 1);
+	if (c->untraced)
+		cached_check_root(c);
+	load_root(c, was, want.off, EV_VIEW_ASID);
 }
 
 /* --- global entries ------------------------------------------------------------------------- */

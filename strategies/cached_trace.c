@@ -90,6 +90,15 @@ static bool is_flood(const struct cached *c, uint32_t *flood)
 	return ++*flood > c->p->flood && c->p->flood;
 }
 
+/* Of whichever view. */
+static bool is_root_in_use(const struct cached *c, const struct cached_root *r)
+{
+	const struct cached_root *now = &c->root[c->now];
+
+	return r->off == now->off && r->key == now->key && r->upper == now->upper &&
+	       r->ttbcr == now->ttbcr;
+}
+
 /* A table of TTBR1's is not a root's alone: stores to it say nothing about the root. */
 static void write_root(struct cached *c, unsigned r, uint32_t gpa, bool changed)
 {
@@ -105,7 +114,7 @@ static void write_root(struct cached *c, unsigned r, uint32_t gpa, bool changed)
 		if (changed)
 			cached_clear_slot(c, r * ROOT_WORDS + part[i].first + at / 4, EV_ZAP);
 	}
-	if (own && is_flood(c, &c->root[r].flood) && r != c->now) {
+	if (own && is_flood(c, &c->root[r].flood) && !is_root_in_use(c, &c->root[r])) {
 		c->port->charge(c->port->m, EV_FLOOD, 1);
 		cached_drop_root(c, r, EV_EVICT);
 	}
@@ -118,18 +127,18 @@ static void recompose(struct cached *c, struct cached_table *t, uint32_t index, 
 	struct walk w;
 	gva_t mva;
 
-	if (cached_word_maps(c, t, t->links, index, word, &mva, &w))
+	if (t->links && cached_word_maps(c, t, t->links, index, word, &mva, &w))
 		cached_put(c, t, mva, &w);
 }
 
-static void write_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
-			uint32_t gpa, uint32_t new, bool changed)
+static void write_table(struct cached *c, struct cached_table *t, uint32_t gpa, uint32_t new,
+			bool changed)
 {
-	struct cached_table *t = cached_find_table(c, kind, key, all);
-	uint32_t index = (gpa - key) / 4, word;
+	uint32_t index, word;
 
 	if (!t)
 		return;
+	index = (gpa - t->key) / 4;
 	word = t->word + index;
 	if (changed && c->leaf[word].size_log2)
 		cached_zap(c, word - c->leaf[word].back, EV_ZAP);
@@ -148,9 +157,12 @@ void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new)
 
 	for (unsigned r = 0; r < c->p->roots; r++)
 		write_root(c, r, gpa, old != new);
-	for (unsigned all = 0; all < 2; all++) {
-		write_table(c, TABLE_COARSE, gpa & ~(GRANULE_BYTES - 1u), all, gpa, new, old != new);
-		write_table(c, TABLE_FINE, gpa & ~(FRAME_BYTES - 1u), all, gpa, new, old != new);
-	}
+	for (unsigned all = 0; all < 2; all++)
+		for (enum side s = FOR_BOTH; s <= FOR_USER; s++) {
+			write_table(c, cached_find_table(c, TABLE_COARSE, gpa & ~(GRANULE_BYTES - 1u),
+							 all, s), gpa, new, old != new);
+			write_table(c, cached_find_table(c, TABLE_FINE, gpa & ~(FRAME_BYTES - 1u), all, s),
+				    gpa, new, old != new);
+		}
 	cached_flush(c);
 }

@@ -17,8 +17,8 @@
  * whose quarters differ grants what all of them do, and accesses beyond that are emulated. One of ARMv5 has
  * what `words` says: on cores of ARMv6 the same, which have no fine tables either (tiny.h).
  *
- * The bounded FIFO directory follows the reference implementation (Xvisor arm32, 432 entries)
- * in kind, not in its five zones. Guest TLB lockdown is ignored (entries may vanish).
+ * The bounded FIFO directory follows the reference implementation (Xvisor's arm32 port, 432 entries) in kind; with
+ * design=xvisor in all that is known of it (coherent_design.c). Guest TLB lockdown is ignored (entries may vanish).
  */
 #include <string.h>
 
@@ -30,12 +30,21 @@ enum { TINY_EMULATE, TINY_TOGGLE };
 
 static const char *const w_sections[] = { "keep", "fracture", NULL };
 static const char *const w_ttbr[] = { "record", "flush", NULL };
-static const char *const w_mb[] = { "ap", "strict", "split-view", NULL };
+static const char *const w_mb[] = { "ap", "strict", "split-view", "first", NULL };
 static const char *const w_view[] = { "domains", "two-tables", "reflush", "fold", NULL };
 static const char *const w_dacr[] = { "xor", "pass", NULL };
 static const char *const w_vectors[] = { "overlay", NULL };
 static const char *const w_words[] = { "auto", "v5", "v6", NULL };
 static const char *const w_tiny[] = { "emulate", "toggle", NULL };
+static const char *const w_design[] = { "own", "xvisor", NULL };
+static const char *const w_zones[] = { "one", "five", NULL };
+static const char *const w_global[] = { "guest", "none", NULL };
+static const char *const w_tlbi_mva[] = { "all", "ng-only", NULL };
+static const char *const w_empty[] = { "keep", "free", NULL };
+static const char *const w_fcse[] = { "none", "flush", NULL };
+static const char *const w_sctlr[] = { "keep", "nonglobal", NULL };
+static const char *const w_switch[] = { "off", "on", NULL };
+static const char *const w_unpriv[] = { "trap", "plain", NULL };
 
 #define P struct coherent_params
 static const struct param params[] = {
@@ -44,27 +53,47 @@ static const struct param params[] = {
 		  "global"),
 	PARAM_WORD(P, "dacr", dacr, w_dacr, "guest DACR write: drop entries of changed domains, or let the "
 		   "host's domains follow"),
+	PARAM_WORD(P, "design", design, w_design, "a monitor that was built: what its other keys are, unless "
+		   "said otherwise"),
+	PARAM_WORD(P, "empty", empty, w_empty, "second-level table without entries: keep it for the next, or "
+		   "give it back"),
 	PARAM_NUM(P, "entries", entries, 0, SHADOW_MAX_ENTRIES, false,
 		  "live shadow entries of each address space (of each table, view=two-tables); 0: as many as fit"),
+	PARAM_WORD(P, "fcse", fcse, w_fcse, "guest FCSE PID write: tables go by modified addresses; or drop "
+		   "everything"),
+	PARAM_WORD(P, "global", global, w_global, "host TLB entries that answer to any ASID: the guest's "
+		   "global ones, or none"),
 	PARAM_WORD(P, "mb", mb, w_mb, "megabyte of mixed classes: re-derive for one view at a "
-		   "time, emulate what both views may not do, or a table for each view"),
+		   "time, emulate what both views may not do, a table for each view, or stay with the class of "
+		   "the first page (not sound)"),
+	PARAM_WORD(P, "sctlr", sctlr, w_sctlr, "guest SCTLR write that changes nothing of the MMU: nothing, or "
+		   "drop what is not global"),
+	PARAM_WORD(P, "sctlr_again", sctlr_again, w_switch, "the guest reads back another SCTLR than it wrote, and "
+		   "writes it once more an entry into its kernel"),
 	PARAM_WORD(P, "sections", sections, w_sections, "map sections and large pages whole, or "
 		   "by 4 KB"),
 	PARAM_WORD(P, "tiny", tiny, w_tiny, "tiny pages on a host without fine tables, where no small page can say "
 		   "them: each access emulated, or those of one frame at a time mapped"),
+	PARAM_WORD(P, "tlbi_mva", tlbi_mva, w_tlbi_mva, "guest invalidate by address: all entries that it covers, or "
+		   "those alone that are not global (not sound)"),
 	PARAM_WORD(P, "ttbr", ttbr, w_ttbr, "guest TTBR write: record it, or drop everything"),
+	PARAM_WORD(P, "unpriv", unpriv, w_unpriv, "LDRT and STRT of the guest's kernel: patched to trap, or plain "
+		   "loads and stores (not sound)"),
 	PARAM_WORD(P, "vectors", vectors, w_vectors, "the guest's vectors page under the "
 		   "hypervisor's"),
 	PARAM_WORD(P, "view", view, w_view, "guest kernel and user: one table and domains, two tables, one "
 		   "view's entries at a time, or entries of one view behind a domain"),
 	PARAM_WORD(P, "words", words, w_words, "shadows in words of ARMv5 (on a core of ARMv6: SCTLR.XP = 0) or ARMv6; "
 		   "auto: those of the host's core for guests of ARMv5"),
+	PARAM_WORD(P, "zones", zones, w_zones, "directory: one FIFO, or five for 16 device pages, 16 high vectors, "
+		   "16 low vectors, 256 global and 128 other pages"),
 };
 #undef P
 
 static void coherent_defaults(void *params_out)
 {
-	*(struct coherent_params *)params_out = (struct coherent_params){ .asids = 1, .entries = 432 };
+	*(struct coherent_params *)params_out = (struct coherent_params){ .design = DESIGN_OWN };
+	coherent_preset(params_out);
 }
 
 /* Guests of ARMv6 have what words of ARMv5 cannot say. */
@@ -183,6 +212,8 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 	struct guest_page page;
 	struct tiny_page small;
 
+	if (coherent_forgets(c, a))
+		return VERDICT_RETRY;
 	c->port->walk_guest(c->port->m, a->mva, &a->w);
 	a->fs = (enum fault_status)a->w.fs;
 	a->domain = a->w.domain;
@@ -196,6 +227,7 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 		domains_guest_access(g->dacr, a->w.leaf.domain) == ACCESS_MANAGER;
 	m.memory = page.memory;
 	m.ng = page.ng;
+	m.zone = zone_of(a->mva, !c->port->is_memory(c->port->m, walk_pa(&a->w, a->mva)), m.ng);
 	if (a->mva.raw >= HV_WINDOW_VA)
 		return window_fill(&c->window, a, &page) ? VERDICT_RETRY : VERDICT_EMULATE;
 	a->emulate = EV_TINYEMU;
@@ -247,6 +279,8 @@ static void coherent_tlbi_mva(void *self, gva_t mva)
 {
 	struct coherent *c = self;
 
+	if (coherent_tlbi_by_design(c, mva))
+		return;
 	window_zap_covering(&c->window, mva);
 	for (EACH_WAY(c, w))
 		for (EACH_TABLE(c, w, s))
@@ -258,6 +292,8 @@ static void coherent_tlbi_mva_asid(void *self, gva_t mva, uint8_t asid)
 {
 	struct coherent *c = self;
 
+	if (coherent_tlbi_by_design(c, mva))
+		return;
 	window_zap_covering(&c->window, mva);
 	for (EACH_WAY(c, w))
 		for (EACH_TABLE(c, w, s))
@@ -354,6 +390,16 @@ static void coherent_sctlr(void *self, uint32_t old, uint32_t new)
 		counts |= SCTLR_XP | SCTLR_TRE | SCTLR_AFE;
 	if ((old ^ new) & counts)
 		zap_everything(self);
+	else
+		coherent_sctlr_unchanged(self);
+}
+
+static void coherent_fcse(void *self, uint32_t old, uint32_t new)
+{
+	struct coherent *c = self;
+
+	if (c->p->fcse == FCSE_FLUSH && old != new)
+		zap_everything(c);
 }
 
 static void coherent_remap(void *self)
@@ -436,6 +482,8 @@ const struct strategy_ops strategy_coherent = {
 	.params_bytes = sizeof(struct coherent_params),
 	.defaults = coherent_defaults,
 	.check = coherent_check,
+	.preset = coherent_preset,
+	.monitor = coherent_monitor,
 	.state_bytes = sizeof(struct coherent),
 	.start = coherent_start,
 	.stop = coherent_stop,
@@ -448,6 +496,7 @@ const struct strategy_ops strategy_coherent = {
 	.on_tlbi_mva_asid = coherent_tlbi_mva_asid,
 	.on_tlbi_asid = coherent_tlbi_asid,
 	.on_asid = coherent_asid,
+	.on_fcse = coherent_fcse,
 	.on_ttbr1 = coherent_ttbr,
 	.on_ttbcr = coherent_ttbr,
 	.on_remap = coherent_remap,

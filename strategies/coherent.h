@@ -10,11 +10,22 @@ enum { COHERENT_MAX_WAYS = 8 };
 
 enum { SECTIONS_KEEP, SECTIONS_FRACTURE };
 enum { TTBR_RECORD, TTBR_FLUSH };
-enum { MB_POLICY_AP, MB_POLICY_STRICT, MB_POLICY_SPLIT };
+enum { MB_POLICY_AP, MB_POLICY_STRICT, MB_POLICY_SPLIT, MB_POLICY_FIRST };
 enum { VIEW_DOMAINS, VIEW_TWO_TABLES, VIEW_REFLUSH, VIEW_FOLD };
 enum { DACR_XOR, DACR_PASS };
+enum { DESIGN_OWN, DESIGN_XVISOR, DESIGNS };
+enum { ZONES_ONE, ZONES_FIVE };
+enum { GLOBAL_GUEST, GLOBAL_NONE };
+enum { TLBI_MVA_ALL, TLBI_MVA_NG_ONLY };
+enum { EMPTY_KEEP, EMPTY_FREE };
+enum { FCSE_NONE, FCSE_FLUSH };
+enum { SCTLR_KEEP, SCTLR_NONGLOBAL };
+enum { UNPRIV_TRAP, UNPRIV_PLAIN };
 
-struct coherent_params { uint32_t asids, entries, sections, ttbr, mb, view, dacr, vectors, words, tiny; };
+struct coherent_params {
+	uint32_t asids, entries, sections, ttbr, mb, view, dacr, vectors, words, tiny;
+	uint32_t design, zones, global, tlbi_mva, empty, fcse, sctlr, sctlr_again, unpriv;
+};
 
 /* The shadow of one ASID of the guest: one table, or the kernel's and the user's. */
 struct way {
@@ -70,5 +81,15 @@ void coherent_way_in_view(struct coherent *c);
 void coherent_mode(void *self, bool user);
 void coherent_unpriv(void *self, bool enter);
 enum event coherent_unpriv_event(void *self);
+
+/* --- coherent_design.c -------------------------------------------------------------------- */
+void coherent_preset(void *params);
+void coherent_monitor(const void *params, struct monitor_kind *k);
+enum err coherent_check_design(const struct coherent_params *p, struct diag *d);
+/* mb=first: true if the abort ends so. */
+bool coherent_forgets(struct coherent *c, const struct abort_info *a);
+/* tlbi_mva=ng-only: true if an invalidate by address was one of those. */
+bool coherent_tlbi_by_design(struct coherent *c, gva_t mva);
+void coherent_sctlr_unchanged(struct coherent *c);
 
 #endif

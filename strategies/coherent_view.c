@@ -21,12 +21,12 @@ enum { ALL_CLIENT = 0x55555555 };
 enum err coherent_check_view(const struct coherent_params *p, struct diag *d)
 {
 	static const char *const view[] = { "domains", "two-tables", "reflush", "fold" };
-	static const char *const mb[] = { "ap", "strict", "split-view" };
+	static const char *const mb[] = { "ap", "strict", "split-view", "first" };
 
 	if (p->mb != MB_POLICY_AP && p->view != VIEW_DOMAINS)
 		return diag_set(d, ERR_CONFIG, "coherent: mb=%s with view=%s: its megabytes are of one view, "
 				"none is mixed; want view=domains, or mb=ap", mb[p->mb], view[p->view]);
-	return ERR_OK;
+	return coherent_check_design(p, d);
 }
 
 /* --- tables ------------------------------------------------------------------------------- */
@@ -50,6 +50,8 @@ static struct shadow_config table_config(struct coherent *c, unsigned i)
 		.format = c->format, .tagged = c->tags, .asid = (uint8_t)(i + 1),
 		.views = views[c->p->view], .split = c->p->mb == MB_POLICY_SPLIT,
 		.pass = c->p->dacr == DACR_PASS ? &c->pass : NULL,
+		.five_zones = c->p->zones == ZONES_FIVE, .none_global = c->p->global == GLOBAL_NONE,
+		.first = c->p->mb == MB_POLICY_FIRST, .free_empty = c->p->empty == EMPTY_FREE,
 	};
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "strategies/guest_page.h"
 
-struct guest_page guest_page_of(const struct guest *g, const struct walk *w)
+struct guest_page guest_page_under(const struct guest *g, const struct walk *w, uint32_t dacr)
 {
-	struct guest_page p = { .rights = view_fold_on(g->arch, w, g->dacr, g->sctlr),
+	struct guest_page p = { .rights = view_fold_on(g->arch, w, dacr, g->sctlr),
 				.ng = w->levels && w->leaf.attr & PT_NG };
 
 	if (w->levels)
@@ -11,6 +11,11 @@ struct guest_page guest_page_of(const struct guest *g, const struct walk *w)
 	else
 		p.memory = (struct pt_memory){ .type = MEM_STRONGLY_ORDERED, .shared = true };
 	return p;
+}
+
+struct guest_page guest_page_of(const struct guest *g, const struct walk *w)
+{
+	return guest_page_under(g, w, g->dacr);
 }
 
 bool guest_page_is_young(const struct guest *g, const struct walk *w, gva_t mva)

@@ -13,6 +13,8 @@ struct guest_page {
 };
 /* w succeeded. */
 struct guest_page guest_page_of(const struct guest *g, const struct walk *w);
+/* As if the guest's DACR were that. */
+struct guest_page guest_page_under(const struct guest *g, const struct walk *w, uint32_t dacr);
 /* Its access flag is set, or none is asked for: else it may be used by nobody, a manager neither. */
 bool guest_page_is_young(const struct guest *g, const struct walk *w, gva_t mva);
 

@@ -52,7 +52,8 @@ static void inplace_stop(void *self)
 	free(c->in_mb);
 	free(c->tables_in);
 	free(c->splits_in);
-	free(c->held);
+	free(c->no_stores);
+	free(c->nothing);
 	free(c->slot);
 }
 
@@ -64,9 +65,11 @@ static bool allocate(struct inplace *c)
 	c->in_mb = calloc(ROOT_WORDS, sizeof(*c->in_mb));
 	c->tables_in = calloc(GUEST_FRAMES, sizeof(*c->tables_in));
 	c->splits_in = calloc(ROOT_WORDS, sizeof(*c->splits_in));
-	c->held = calloc(GUEST_FRAMES, sizeof(*c->held));
+	c->no_stores = calloc(GUEST_FRAMES, sizeof(*c->no_stores));
+	c->nothing = calloc(GUEST_FRAMES, sizeof(*c->nothing));
 	c->slot = calloc(c->slots, sizeof(*c->slot));
-	return c->entry && c->in_frame && c->in_mb && c->tables_in && c->splits_in && c->held && c->slot;
+	return c->entry && c->in_frame && c->in_mb && c->tables_in && c->splits_in && c->no_stores && c->nothing &&
+	       c->slot;
 }
 
 /* The window is one for all roots; the page for the guest's tables is empty until it is of use. */
@@ -106,6 +109,7 @@ static enum err inplace_start(void *self, const void *p, const struct strategy_p
 	c->user_view = guest_is_user(port->guest);
 	preset_window(port, c->format);
 	window_start(&c->window, port, c->format);
+	c->window.held = c->no_stores;
 	port->host_set(port->m, HOST_SCTLR, SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V |
 					    (c->v6 ? (uint32_t)SCTLR_XP : 0));
 	if (c->v6)
@@ -189,11 +193,18 @@ static enum abort_verdict held_access(struct inplace *c, struct abort_info *a)
 	return VERDICT_EMULATE;
 }
 
+/* Nothing of a frame with a rewritten table is mapped there: it is emulated access by access. */
 static enum abort_verdict in_window(struct inplace *c, struct abort_info *a)
 {
-	const struct guest_page page = guest_page_of(c->port->guest, &a->w);
+	struct guest_page p = guest_page_of(c->port->guest, &a->w);
+	uint32_t gpa = walk_pa(&a->w, a->mva);
+	bool vectors = is_guest_vectors(a->mva) && c->port->guest->sctlr & SCTLR_V;
 
-	return window_fill(&c->window, a, &page) ? VERDICT_RETRY : VERDICT_EMULATE;
+	a->emulate = vectors ? EV_VECTORS_EMUL : EV_HYPHOLE;
+	a->publish = a->access == ACCESS_WRITE && inplace_root_with(c, gpa, -1) >= 0;
+	if (c->nothing[gpa >> FRAME_LOG2])
+		return VERDICT_EMULATE;
+	return window_fill(&c->window, a, &p) ? VERDICT_RETRY : VERDICT_EMULATE;
 }
 
 static enum abort_verdict inplace_abort(void *self, struct abort_info *a)
@@ -240,10 +251,7 @@ static void inplace_tlbi_all(void *self)
 {
 	struct inplace *c = self;
 
-	if (c->v6)
-		window_zap_all(&c->window);
-	else
-		window_check_all(&c->window);
+	window_check_all(&c->window);
 	if (c->tagged)
 		c->port->host_tlbi_all(c->port->m);
 }
@@ -252,10 +260,7 @@ static void inplace_tlbi_mva(void *self, gva_t mva)
 {
 	struct inplace *c = self;
 
-	if (c->v6)
-		window_zap_covering(&c->window, mva);
-	else
-		window_check_covering(&c->window, mva);
+	window_check_covering(&c->window, mva);
 	inplace_invalidate(c, mva);
 }
 
@@ -263,7 +268,7 @@ static void inplace_tlbi_asid(void *self, uint8_t asid)
 {
 	struct inplace *c = self;
 
-	window_zap_nonglobal(&c->window);
+	window_check_nonglobal(&c->window);
 	if (c->tagged)
 		c->port->host_tlbi_asid(c->port->m, asid);
 }
@@ -275,7 +280,7 @@ static void inplace_asid(void *self, uint32_t old, uint32_t new)
 
 	if ((uint8_t)old == (uint8_t)new)
 		return;
-	window_zap_nonglobal(&c->window);
+	window_check_nonglobal(&c->window);
 	c->port->charge(c->port->m, EV_MAINT_OP, 1);
 	c->port->host_set(c->port->m, HOST_ASID, (uint8_t)new);
 	if (c->v6 && !c->tagged)
@@ -405,7 +410,6 @@ const struct strategy_ops strategy_inplace = {
 	.name = "inplace",
 	.summary = "the guest's second-level tables rewritten where they lie; first-level tables have shadows",
 	.deprivileged = true,
-	.v6 = true,
 	.tag = "patched",
 	.params = params,
 	.nparams = sizeof(params) / sizeof(params[0]),

@@ -73,7 +73,7 @@ struct inplace_root {
 	uint64_t at;
 };
 
-/* Quarters of a guest frame that the guest may not store to, and not touch at all. */
+/* Quarters of a page that the guest may not store to, and not touch at all. */
 struct inplace_held { uint8_t stores, all; };
 
 struct inplace_params { uint32_t variant, roots, filter, flood, view, dacr; };
@@ -90,7 +90,7 @@ struct inplace {
 	struct inplace_entry *entry;    /* slots, then 256 a unit */
 	int32_t *in_frame, *in_mb;      /* first entry up to a frame in a guest frame; larger ones */
 	uint16_t *tables_in, *splits_in;/* first table in a guest frame; split section in a megabyte */
-	struct inplace_held *held;      /* of each guest frame */
+	uint8_t *no_stores, *nothing;   /* of each guest frame: quarters that the guest may not store to, or touch */
 	struct inplace_table table[INPLACE_UNITS];
 	uint16_t owner[INPLACE_UNITS];  /* table + 1 of a unit */
 	bool split_used[INPLACE_SPLITS];

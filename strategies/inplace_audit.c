@@ -83,7 +83,7 @@ static unsigned audit_words(struct inplace *c, const struct inplace_table *t, st
 static unsigned audit_table(struct inplace *c, const struct inplace_table *t, uint32_t *live, struct diag *d)
 {
 	unsigned bad = t->kind == TABLE_SPLIT ? 0 : audit_words(c, t, d);
-	const struct inplace_held *h = &c->held[t->key >> FRAME_LOG2];
+	const uint8_t *held = c->p->variant == VARIANT_I2 && !t->opaque ? c->no_stores : c->nothing;
 	struct inplace_map want;
 
 	for (uint32_t i = 0; i < inplace_words_of(t); i++) {
@@ -105,7 +105,7 @@ static unsigned audit_table(struct inplace *c, const struct inplace_table *t, ui
 	if (!t->links)
 		bad += fail(d, t->entry, "table without a slot (invariant 4)");
 	if (t->kind != TABLE_SPLIT &&
-	    inplace_quarters_of(t) & ~(unsigned)(c->p->variant == VARIANT_I2 && !t->opaque ? h->stores : h->all))
+	    inplace_quarters_of(t) & ~(unsigned)held[t->key >> FRAME_LOG2])
 		bad += fail(d, t->entry, "the guest may touch a rewritten table (invariant 3)");
 	return bad;
 }
@@ -191,7 +191,7 @@ static unsigned audit_root(struct inplace *c, unsigned r, uint32_t *live, struct
 	for (uint32_t mb = 0; !c->root[r].off && mb < ROOT_WORDS; mb++) {
 		struct mmu_table t = mmu_table_of(c->port->guest->arch, &c->root[r].regs, gva(mb << SECTION_LOG2));
 
-		if (!t.disabled && c->held[t.l1_addr >> FRAME_LOG2].stores != ALL_QUARTERS)
+		if (!t.disabled && c->no_stores[t.l1_addr >> FRAME_LOG2] != ALL_QUARTERS)
 			return bad + fail(d, r * ROOT_WORDS, "its guest table may be stored to (invariant 3)");
 	}
 	return bad;

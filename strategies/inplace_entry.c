@@ -16,7 +16,7 @@ bool inplace_is_held(const struct inplace *c, uint32_t gpa, unsigned size_log2)
 	uint32_t first = gpa >> FRAME_LOG2, n = UINT32_C(1) << (size_log2 - FRAME_LOG2);
 
 	for (uint32_t f = first; f < first + n; f++)
-		if (c->held[f].stores)
+		if (c->no_stores[f])
 			return true;
 	return false;
 }
@@ -34,12 +34,12 @@ static uint8_t quarters_of(const struct inplace *c, uint8_t of_frame, uint32_t g
 
 struct inplace_held inplace_held_of(const struct inplace *c, uint32_t gpa, unsigned size_log2)
 {
-	struct inplace_held h = c->held[gpa >> FRAME_LOG2];
+	uint32_t frame = gpa >> FRAME_LOG2;
 
 	if (size_log2 > FRAME_LOG2)
 		return (struct inplace_held){ 0, 0 };
-	return (struct inplace_held){ quarters_of(c, h.stores, gpa, size_log2),
-				      quarters_of(c, h.all, gpa, size_log2) };
+	return (struct inplace_held){ quarters_of(c, c->no_stores[frame], gpa, size_log2),
+				      quarters_of(c, c->nothing[frame], gpa, size_log2) };
 }
 
 unsigned inplace_left(unsigned rights, struct inplace_held held)
@@ -86,9 +86,9 @@ static void set_leaf(const struct inplace *c, const struct pt_desc *leaf, bool a
 /* A page without its access flag is not there: an access has to fault. */
 static bool is_flagged(const struct inplace *c, const struct pt_desc *leaf)
 {
-	const struct guest *g = c->port->guest;
+	struct walk w = { .levels = 2, .leaf = *leaf };
 
-	return !c->v6 || !mmu_access_flag(g->arch, g->sctlr) || leaf->ap[0] & 1;
+	return guest_page_is_young(c->port->guest, &w, gva(0));
 }
 
 static bool is_whole(const struct inplace *c, uint32_t gpa, unsigned size_log2, uint32_t *hpa)

@@ -164,11 +164,32 @@ void inplace_drop_all(struct inplace *c)
 
 /* --- invalidates -------------------------------------------------------------------------------------- */
 
-/* Does the host have in several pieces what the guest has, or had, in one around mva? */
+/* A slot of a supersection of the guest's. */
+static bool is_of_16_mb(const struct inplace *c, uint32_t slot)
+{
+	const struct guest *g = c->port->guest;
+	const struct inplace_slot *s = &c->slot[slot];
+	struct pt_desc leaf;
+	uint32_t word = s->word;
+
+	if (s->table && c->table[s->table - 1].kind == TABLE_SPLIT)
+		word = c->table[s->table - 1].key;
+	else if (s->table || !c->entry[slot].live)
+		return false;
+	pt_decode_l1(mmu_format(g->arch, g->sctlr), word, &leaf);
+	return leaf.size_log2 > SECTION_LOG2;
+}
+
+/* Does the host have in several pieces what the guest has in one around mva? */
 static bool is_in_pieces(struct inplace *c, gva_t mva)
 {
 	enum { LARGE = 1, GROUP = 16 };
 	uint32_t first = (mva.raw & (SECTION_BYTES - 1)) >> PT_LARGE_LOG2 << (PT_LARGE_LOG2 - FRAME_LOG2);
+
+	for (unsigned r = 0; r < c->p->roots; r++)
+		for (uint32_t mb = 0; mb < GROUP; mb++)
+			if (is_of_16_mb(c, r * ROOT_WORDS + (mva.raw >> 24 << 4 | mb)))
+				return true;
 
 	for (unsigned r = 0; r < c->p->roots; r++) {
 		uint16_t n = c->slot[r * ROOT_WORDS + (mva.raw >> SECTION_LOG2)].table;

@@ -64,14 +64,24 @@ static bool covers(struct inplace *c, uint32_t n, uint32_t frame)
 	return gpa >> PT_LARGE_LOG2 == frame >> (PT_LARGE_LOG2 - FRAME_LOG2);
 }
 
+/* Pages of the guest in the window: those behind the vectors may be stored to, all may be loaded from. */
+static void hold_window(struct inplace *c, uint32_t frame, unsigned nothing)
+{
+	window_hold(&c->window, frame);
+	for (unsigned i = 0; nothing && i < WINDOW_PAGES; i++)
+		if (c->window.entry[i].live && c->window.entry[i].gpa >> FRAME_LOG2 == frame)
+			window_zap_covering(&c->window, gva(c->window.entry[i].guest_mva));
+}
+
 /* What is held less comes back by the hidden fault of the first access. */
 void inplace_hold(struct inplace *c, uint32_t frame)
 {
-	struct inplace_held was = c->held[frame], h = wanted(c, frame);
+	struct inplace_held was = { c->no_stores[frame], c->nothing[frame] }, h = wanted(c, frame);
 	unsigned purge = h.all & ~(unsigned)was.all;
 	int32_t next;
 
-	c->held[frame] = h;
+	c->no_stores[frame] = h.stores;
+	c->nothing[frame] = h.all;
 	if (c->quiet || !((h.stores & ~(unsigned)was.stores) | purge))
 		return;                 /* at set-up nothing is mapped yet */
 	if (!was.stores)
@@ -85,6 +95,7 @@ void inplace_hold(struct inplace *c, uint32_t frame)
 		if (covers(c, (uint32_t)i - 1, frame))
 			hold_entry(c, (uint32_t)i - 1, frame, purge);
 	}
+	hold_window(c, frame, purge);
 }
 
 /* --- stores to tables --------------------------------------------------------------------- */
@@ -101,7 +112,7 @@ bool inplace_restore(struct inplace *c, uint32_t gpa)
 		if (t && inplace_quarters_of(t) & touched)
 			inplace_drop_table(c, t, EV_ZAP);
 	}
-	return !(c->held[frame].stores & touched);
+	return !(c->no_stores[frame] & touched);
 }
 
 static void write_root(struct inplace *c, unsigned r, uint32_t gpa, bool changed)

@@ -5,6 +5,7 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached.c \
 	%D%/cached.h \
 	%D%/cached_audit.c \
+	%D%/cached_dacr.c \
 	%D%/cached_fill.c \
 	%D%/cached_hint.c \
 	%D%/cached_leaf.c \
@@ -12,9 +13,11 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/cached_sync.c \
 	%D%/cached_table.c \
 	%D%/cached_trace.c \
+	%D%/cached_view.c \
 	%D%/cached_window.c \
 	%D%/coherent.c \
 	%D%/coherent.h \
+	%D%/coherent_design.c \
 	%D%/coherent_view.c \
 	%D%/domains.c \
 	%D%/domains.h \
@@ -48,5 +51,7 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/view.c \
 	%D%/view.h \
 	%D%/window.c \
-	%D%/window.h
+	%D%/window.h \
+	%D%/zones.c \
+	%D%/zones.h
 # end

@@ -96,6 +96,8 @@ void shadow_zap(struct shadow *s, struct shadow_entry *e, enum event ev)
 	}
 	if (!t->live && t->state != MB_CLASS && t->state != MB_SPLIT)
 		t->state = MB_CLASS;    /* the next fill tags it anew */
+	if (!t->live && s->c.free_empty && !section)
+		shadow_detach(s, e->mva >> SECTION_LOG2, e->user, ev);
 }
 
 void shadow_zap_slot(struct shadow *s, struct shadow_slot *t, enum event ev)
@@ -104,12 +106,11 @@ void shadow_zap_slot(struct shadow *s, struct shadow_slot *t, enum event ev)
 		shadow_zap(s, &s->entry[t->first], ev);
 }
 
-/* A free entry: the oldest one is evicted when the directory is full. */
-static struct shadow_entry *take_entry(struct shadow *s)
+/* A free entry: the oldest one of the zone is evicted when that is full. */
+static struct shadow_entry *take_entry(struct shadow *s, enum zone zone)
 {
-	struct shadow_entry *e = &s->entry[s->hand];
+	struct shadow_entry *e = &s->entry[zones_take(&s->zones, zone)];
 
-	s->hand = (s->hand + 1) % s->capacity;
 	if (e->live)
 		shadow_zap(s, e, EV_EVICT);
 	return e;
@@ -145,6 +146,8 @@ void shadow_detach(struct shadow *s, unsigned mb, bool user, enum event ev)
 	unsigned units = t->kind == SLOT_FINE ? 4 : 1;
 
 	shadow_zap_slot(s, t, ev);
+	if (t->kind == SLOT_EMPTY)      /* its last entry took it along */
+		return;
 	shadow_set_word(s, mb, t, 0, ev);
 	for (unsigned i = 0; i < units; i++)
 		s->owner[t->unit + i] = 0;
@@ -229,7 +232,7 @@ void shadow_prepare(struct shadow *s, unsigned mb, bool user, enum slot_kind wan
 
 static bool is_tagged(const struct shadow *s, const struct shadow_map *m, const struct shadow_slot *t)
 {
-	return m->ng || is_one_view(s) || t->state == MB_SPLIT;
+	return m->ng || s->c.none_global || is_one_view(s) || t->state == MB_SPLIT;
 }
 
 static uint32_t leaf_word(const struct shadow *s, const struct shadow_ask *a,
@@ -360,13 +363,13 @@ bool shadow_fill(struct shadow *s, const struct shadow_map *m, bool user, enum a
 		shadow_note(s, m->mva, false);
 		return false;
 	}
-	e = take_entry(s);              /* first: an eviction may change this very megabyte */
+	e = take_entry(s, m->zone);              /* first: an eviction may change this very megabyte */
 	shadow_prepare(s, mb, user, kind_wanted(slot_of(s, mb, user), m));
 	t = slot_of(s, mb, user);
 	while ((old = find_overlap(s, t, m->mva, m->size_log2)))
 		shadow_zap(s, old, EV_ZAP);
-	if (t->kind == SLOT_EMPTY)      /* that was its section */
-		t->kind = SLOT_SECTION;
+	if (t->kind == SLOT_EMPTY)      /* that was its section, or its last entry and the table with it */
+		shadow_prepare(s, mb, user, kind_wanted(t, m));
 	shadow_choose_state(s, mb, &a);
 	write_entry(s, mb, &a, e);
 	shadow_note(s, m->mva, false);  /* a weaker entry may still be in the host TLB */
@@ -380,6 +383,7 @@ void shadow_zap_all(struct shadow *s)
 	for (uint32_t i = 0; s->live && i < s->capacity; i++)
 		if (s->entry[i].live)
 			shadow_zap(s, &s->entry[i], EV_ZAP);
+	zones_reset(&s->zones);
 }
 
 static bool covers(const struct shadow_entry *e, gva_t mva)
@@ -387,7 +391,9 @@ static bool covers(const struct shadow_entry *e, gva_t mva)
 	return mva.raw >> e->guest_size_log2 == e->guest_mva >> e->guest_size_log2;
 }
 
-static void zap_covering_in(struct shadow *s, const struct shadow_slot *t, gva_t mva, bool global_only)
+enum which { ENTRIES_ALL, ENTRIES_GLOBAL, ENTRIES_NONGLOBAL };
+
+static void zap_covering_in(struct shadow *s, const struct shadow_slot *t, gva_t mva, enum which which)
 {
 	int32_t next;
 
@@ -395,13 +401,13 @@ static void zap_covering_in(struct shadow *s, const struct shadow_slot *t, gva_t
 		struct shadow_entry *e = &s->entry[i];
 
 		next = e->next;
-		if (covers(e, mva) && !(global_only && e->ng))
+		if (covers(e, mva) && (which == ENTRIES_ALL || e->ng == (which == ENTRIES_NONGLOBAL)))
 			shadow_zap(s, e, EV_ZAP);
 	}
 }
 
 /* Fragments of a supersection lie in sixteen megabytes. */
-static void zap_covering(struct shadow *s, gva_t mva, bool global_only)
+static void zap_covering(struct shadow *s, gva_t mva, enum which which)
 {
 	unsigned mb = mva.raw >> SECTION_LOG2, n = 1;
 
@@ -410,20 +416,34 @@ static void zap_covering(struct shadow *s, gva_t mva, bool global_only)
 		n = 16;
 	}
 	for (unsigned end = mb + n; mb < end; mb++) {
-		zap_covering_in(s, &s->slot[mb], mva, global_only);
+		zap_covering_in(s, &s->slot[mb], mva, which);
 		if (s->slot[mb].state == MB_SPLIT)
-			zap_covering_in(s, &s->split[mb], mva, global_only);
+			zap_covering_in(s, &s->split[mb], mva, which);
 	}
 }
 
 void shadow_zap_covering(struct shadow *s, gva_t mva)
 {
-	zap_covering(s, mva, false);
+	zap_covering(s, mva, ENTRIES_ALL);
 }
 
 void shadow_zap_global_covering(struct shadow *s, gva_t mva)
 {
-	zap_covering(s, mva, true);
+	zap_covering(s, mva, ENTRIES_GLOBAL);
+}
+
+void shadow_zap_nonglobal_covering(struct shadow *s, gva_t mva)
+{
+	zap_covering(s, mva, ENTRIES_NONGLOBAL);
+}
+
+bool shadow_forget(struct shadow *s, gva_t mva)
+{
+	struct shadow_entry *e = find_overlap(s, &s->slot[mva.raw >> SECTION_LOG2], mva, 0);
+
+	if (e)
+		shadow_zap(s, e, EV_ZAP);
+	return e;
 }
 
 void shadow_zap_nonglobal(struct shadow *s)

@@ -19,6 +19,7 @@
 #include "strategies/host_words.h"
 #include "strategies/strategy.h"
 #include "strategies/view.h"
+#include "strategies/zones.h"
 
 enum { SHADOW_MAX_ENTRIES = 65536, SHADOW_TABLES = (HV_POOL_END - HV_POOL) / 1024 };
 
@@ -47,6 +48,10 @@ struct shadow_config {
 	uint8_t asid;
 	enum shadow_views views;
 	bool split;                     /* SHADOW_BY_DOMAINS: a mixed megabyte has a table for each view */
+	bool five_zones;                /* of the directory, which has ZONE_ENTRIES */
+	bool none_global;               /* HOST_V6: all entries are tagged */
+	bool first;                     /* a table's domain is that of its first page, whoever comes later */
+	bool free_empty;                /* a table without entries is given back */
 	struct shadow_pass *pass;       /* NULL: the guest's DACR is in the rights, domains are fixed */
 };
 
@@ -84,7 +89,8 @@ struct shadow {
 	const struct strategy_port *port;
 	struct shadow_config c;
 	struct shadow_entry *entry;     /* ring: the oldest goes first */
-	uint32_t capacity, hand, live;
+	struct zones zones;
+	uint32_t capacity, live;
 	struct shadow_slot slot[4096];
 	struct shadow_slot *split;      /* config.split: megabytes in state MB_SPLIT as the user has them */
 	uint16_t split_mb[4096];        /* those, in any order */
@@ -112,6 +118,7 @@ struct shadow_map {
 	struct view_rights rights;      /* HOST_V6: all quarters equal */
 	struct pt_memory memory;        /* HOST_V6 */
 	bool ng;                        /* HOST_V6 */
+	enum zone zone;
 	bool all;                       /* dacr=pass: a manager's; the host's DACR grants what rights do not */
 };
 
@@ -128,6 +135,9 @@ void shadow_zap_all(struct shadow *s);
 void shadow_zap_covering(struct shadow *s, gva_t mva);  /* guest page covers mva */
 void shadow_zap_global_covering(struct shadow *s, gva_t mva);
 void shadow_zap_nonglobal(struct shadow *s);
+void shadow_zap_nonglobal_covering(struct shadow *s, gva_t mva);
+/* The entry that maps mva goes; false: there is none. */
+bool shadow_forget(struct shadow *s, gva_t mva);
 void shadow_zap_domains(struct shadow *s, uint32_t changed);    /* guest DACR bits that changed */
 /* SHADOW_BY_REFLUSH: entries that the other view must not have, or has otherwise. */
 void shadow_drop_view(struct shadow *s);

@@ -48,7 +48,7 @@ uint32_t shadow_table_word(const struct shadow *s, const struct shadow_slot *t);
 
 /* --- shadow_state.c ----------------------------------------------------------------------- */
 /* State and domain that let this access through, changing the megabyte if it must. */
-void shadow_choose_state(struct shadow *s, unsigned mb, const struct shadow_ask *a);
+void shadow_choose_state(struct shadow *s, unsigned mb, struct shadow_ask *a);
 /* Whether they do already. */
 bool shadow_state_serves(struct shadow *s, const struct shadow_slot *t, const struct shadow_ask *a);
 /* No first-level word of the slot names its domain any more. */

@@ -354,15 +354,35 @@ static void choose_fold(struct shadow *s, unsigned mb, struct shadow_slot *t,
 		retag(s, mb, t, (enum mb_state)t->state, (enum grant)t->grant, guest_domain);
 }
 
+/* --- by the first page, mb=first ---------------------------------------------------------- */
+
+/* Its AP is that of its own class, whatever the domain makes of it; quarters of different classes: that of the
+ * quarter that is asked for. */
+static void choose_first(struct shadow *s, unsigned mb, struct shadow_slot *t, struct shadow_ask *a)
+{
+	unsigned cls;
+
+	if (!view_class(&a->m.rights))
+		view_take_quarter(&a->m.rights, a->m.mva.raw >> (a->m.w->leaf.size_log2 - 2) & 3);
+	cls = view_class(&a->m.rights);
+	if (!cls)                       /* class 3 with XN, which a manager does not check */
+		cls = 3;
+	if (!t->live)
+		retag(s, mb, t, MB_CLASS, cls == 1 ? GRANT_U : cls == 2 ? GRANT_K : GRANT_KU,
+		      guest_domain_of(&a->m));
+}
+
 /* --- all of them -------------------------------------------------------------------------- */
 
-void shadow_choose_state(struct shadow *s, unsigned mb, const struct shadow_ask *a)
+void shadow_choose_state(struct shadow *s, unsigned mb, struct shadow_ask *a)
 {
 	struct shadow_slot *t = slot_of(s, mb, a->user);
 
 	if (is_one_view(s)) {
 		keep_one_domain(s, t, a);
 		retag(s, mb, t, MB_CLASS, GRANT_U, guest_domain_of(&a->m));
+	} else if (s->c.first) {
+		choose_first(s, mb, t, a);
 	} else if (s->c.views == SHADOW_BY_FOLD) {
 		choose_fold(s, mb, t, a);
 	} else if (s->c.pass) {

@@ -80,6 +80,7 @@ struct strategy_port {
 	void (*read_guest)(void *m, gva_t mva);
 	/* Machine address of 2^size_log2 bytes at gpa, false if they are not contiguous there. */
 	bool (*to_host)(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
+	bool (*is_memory)(void *m, uint32_t gpa);       /* of the guest; else a device, or nothing */
 	/* Descriptor store into the hypervisor's area by offset, through cache and buffer. */
 	void (*shadow_write)(void *m, uint32_t offset, uint32_t word);
 	/* Same at set-up, before record 0: not charged, disturbs nothing. */
@@ -135,6 +136,16 @@ struct abort_info {
 
 struct strategy_memory { const char *what; uint64_t bytes; };   /* now; of what kind */
 
+/* How the monitor behind a strategy differs from the thin one. */
+struct monitor_kind {
+	unsigned retries;               /* aborts of one access at most: more are a livelock */
+	bool unpriv_plain;              /* LDRT and STRT are plain loads and stores, with the kernel's rights */
+	/* The guest finds another SCTLR than it wrote: behind the first time that its kernel reads it after user
+	 * mode, it writes it once more. */
+	bool sctlr_again;
+	char unsound[64];               /* keys with which a guest may get more than its tables grant */
+};
+
 struct strategy_ops {
 	const char *name, *summary;
 	bool deprivileged;              /* guest runs in USR mode under a hypervisor */
@@ -145,6 +156,10 @@ struct strategy_ops {
 	size_t params_bytes;            /* of the struct the keys name */
 	void (*defaults)(void *params);
 	enum err (*check)(const void *params, struct diag *d);  /* NULL: all combinations are legal */
+	/* params are at their defaults but for the key `design`: sets all keys to those of it. NULL: there is
+	 * no such key. */
+	void (*preset)(void *params);
+	void (*monitor)(const void *params, struct monitor_kind *k);    /* NULL: the thin one */
 	size_t state_bytes;             /* zeroed before start */
 	/* params and port: borrowed until the end of the run. Sets up tables without charge. */
 	enum err (*start)(void *self, const void *params, const struct strategy_port *port,
@@ -163,6 +178,7 @@ struct strategy_ops {
 	void (*on_tlbi_mva_asid)(void *self, gva_t mva, uint8_t asid);
 	void (*on_tlbi_asid)(void *self, uint8_t asid);
 	void (*on_asid)(void *self, uint32_t old, uint32_t new);        /* CONTEXTIDR */
+	void (*on_fcse)(void *self, uint32_t old, uint32_t new);
 	void (*on_ttbr1)(void *self, uint32_t old, uint32_t new);
 	void (*on_ttbcr)(void *self, uint32_t old, uint32_t new);
 	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */

@@ -93,15 +93,21 @@ check_programs_list = \
 	%D%/sim/test_tlb_lock \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
+	%D%/sim/test_vivt \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_cached \
 	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_mutants_v6 \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_steps_v6 \
 	%D%/strategy/test_cached_v6 \
+	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coalesce \
 	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
+	%D%/strategy/test_design \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
 	%D%/strategy/test_edges_rights \
@@ -113,11 +119,13 @@ check_programs_list = \
 	%D%/strategy/test_inplace \
 	%D%/strategy/test_inplace_mutants \
 	%D%/strategy/test_inplace_random \
+	%D%/strategy/test_inplace_v6 \
 	%D%/strategy/test_inplace_words \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_shadow \
+	%D%/strategy/test_unpriv \
 	%D%/strategy/test_view \
 	%D%/strategy/test_view_mutants \
 	%D%/strategy/test_view_switch \

@@ -29,6 +29,9 @@ struct kit {
 	struct random_trace t;
 	struct tracker *tracker;
 	uint32_t pc;
+	bool cleans;                    /* kit_exec(): lines of valued stores are cleaned before, in kernel mode */
+	uint32_t dirty[64];             /* MVAs of those stores */
+	unsigned ndirty;
 };
 
 /* An ARM926 guest without tables; SCTLR and CPSR as given. */

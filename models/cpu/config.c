@@ -9,6 +9,8 @@ static const char *const hv_memories[] = { "simulated", "flat", NULL };
 static const char *const maps[] = { "contiguous", "offset", "fragmented", NULL };
 static const char *const cpus[] = { "hypercall", "free", NULL };
 static const char *const testcleans[] = { "coalesced", "looped", NULL };
+static const char *const vivts[] = { "execute", "drop", NULL };
+static const char *const unprivs[] = { "trap", "window", "copy", "ignore", NULL };
 static const char *const writes[] = { "back", "through", NULL };
 static const char *const allocates[] = { "read", "read-write", NULL };
 static const char *const tlb_locks[] = { "part", "base", "pointer", NULL };
@@ -24,6 +26,8 @@ static const char *const switches[] = { "off", "on", NULL };
 
 /* Sorted by name: the order of the canonical configuration. */
 const struct param config_keys[] = {
+	NUM("coalesce", coalesce, 0, 16, false, "instructions of the guest's kernel behind a trap in which "
+	    "another one is met without an exit; 0: each is an exit"),
 	WORD("cpu", cpu, cpus, "how sensitive instructions reach the hypervisor: patched "
 	     "hypercalls, or free (isolates the MMU)"),
 	NUM("dtlb.entries", dtlb.entries, 0, 4096, false, "data TLB entries; 0: the TLB is unified"),
@@ -73,9 +77,14 @@ const struct param config_keys[] = {
 	NUM("tlb.locked", tlb.locked, 0, 8, false, "lockdown entries"),
 	WORD("tlb.policy", tlb.policy, policies, "main TLB replacement"),
 	NUM("tlb.ways", tlb.ways, 1, 4096, false, "main TLB ways; equal to tlb.entries: fully associative"),
+	WORD("unpriv", unpriv, unprivs, "LDRT and STRT under a hypervisor: a hypercall each, one before and one "
+	     "behind a copy, one a copy, or run as they are (unsound)"),
+	NUM("unpriv.gap", unpriv_gap, 1, 65536, false, "instructions without LDRT or STRT that end a copy"),
 	NUM("utlb.entries", utlb.entries, 0, 64, false, "micro-TLB entries a side; 0: none"),
 	WORD("utlb.policy", utlb.policy, policies, "micro-TLB replacement"),
 	NUM("utlb.ways", utlb.ways, 1, 64, false, "micro-TLB ways"),
+	WORD("vivt", vivt, vivts, "flushes of whole caches by a guest made for VIVT caches, under a hypervisor: "
+	     "carried out, or dropped where tags are physical"),
 	NUM("walk.entries", walk_entries, 0, WALK_CACHE_MAX, false, "cache of partial walks, first-level words; 0: none"),
 	WORD("walk.sees", walk_sees, sees, "caches that a hardware walk reads through"),
 	NUM("wb.drain", wb_drain, 1, 1024, false, "accesses for one write-buffer entry to drain"),

@@ -70,6 +70,7 @@ status 0 run "$trace" -q -s native --set tlb.entries=32 --set tlb.ways=32
 status 0 list cores arm926
 sed -n '/^parameter/,/^$/p' .out | grep '^[a-z]' | awk 'NR > 1 { print $1, $2, $3 }' >.have
 cat >.want <<'END'
+coalesce 0 choice
 cpu hypercall choice
 dtlb.entries 0 manual
 dtlb.policy - manual
@@ -128,9 +129,12 @@ tlb.lock part manual
 tlb.locked 8 manual
 tlb.policy fifo estimate
 tlb.ways 2 manual
+unpriv trap choice
+unpriv.gap 32 estimate
 utlb.entries 0 knowledge
 utlb.policy - knowledge
 utlb.ways - knowledge
+vivt execute choice
 walk.entries 0 knowledge
 walk.sees memory manual
 wb.drain 8 estimate

@@ -97,6 +97,8 @@ static void engines_agree(void **state)
 		{ "cached", { NULL } },
 		{ "cached:filter=on:roots=2", { "tlb.policy=lru", "l1d.kind=vipt", "map=fragmented", NULL } },
 		{ "cached:sync=unsync", { "l1i.policy=fifo", NULL } },
+		{ "cached:sync=hint:kernel=shared", { "l1i.policy=lru", NULL } },
+		{ "cached:sync=tlbi+roots:pool=12:victim=clock", { "map=fragmented", NULL } },
 		{ "cached:flood=1", { "l2.bytes=16384", "hv.memory=flat", NULL } },
 	};
 

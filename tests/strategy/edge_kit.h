@@ -123,7 +123,13 @@ void edge_probe(struct edge *e, enum edge_what what, uint32_t mva, enum access a
 /* --- running ---------------------------------------------------------------------------------- */
 
 /* core NULL: arm926, or the ARMv6 guest's own. one_tlb: kit_one_tlb(). */
-struct edge_row { const char *spec; const char *set[KIT_SETS]; const char *core; bool one_tlb; };
+struct edge_row {
+	const char *spec;
+	const char *set[KIT_SETS];
+	const char *core;
+	bool one_tlb;
+	bool cleans;                    /* lives by the guest's cleans: struct kit */
+};
 
 /* Rows for guests of ARMv5 or ARMv6; NULL: no more. Rows whose strategy cannot run the guest's
  * architecture yet are left out; a registered strategy without a row gets one at its defaults. */

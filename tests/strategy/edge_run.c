@@ -18,6 +18,7 @@
  * "coherent*" alone.
  */
 #define ROW(s, ...) { .spec = (s), .set = { __VA_ARGS__ } }
+#define CLEANS(s, ...) { .spec = (s), .cleans = true, .set = { __VA_ARGS__ } }
 static const struct edge_row rows_v5[] = {
 	ROW("native", NULL),
 	ROW("native", "tlb.entries=2", "tlb.ways=1"),
@@ -50,6 +51,8 @@ static const struct edge_row rows_v5[] = {
 	{ .spec = "coherent:words=v5", .core = "mpcore" },
 	{ .spec = "coherent:tiny=toggle", .core = "arm1176", .one_tlb = true },
 	{ .spec = "coherent:tiny=toggle:entries=1", .core = "sa1110" },
+	ROW("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
+	ROW("coherent:zones=five:empty=free", "coalesce=16"),
 	ROW("cached", NULL),
 	ROW("cached:filter=on:recompose=on", "map=fragmented", "map.block=4096"),
 	ROW("cached:flood=1:roots=1", "tlb.entries=2", "tlb.ways=1"),
@@ -64,6 +67,18 @@ static const struct edge_row rows_v5[] = {
 	ROW("inplace:variant=I4:filter=on:roots=1", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
 	ROW("inplace:variant=I6", "map=fragmented", "map.block=65536"),
 	ROW("inplace:variant=I6:filter=on:flood=1", "map=offset", "l1d.kind=pipt", "l2.bytes=16384"),
+	ROW("cached:view=two-tables", "map=fragmented", "map.block=65536"),
+	ROW("cached:view=two-tables:dacr=iterate-swizzle:sync=unsync", "tlb.entries=2", "tlb.ways=1"),
+	ROW("cached:view=reflush:dacr=iterate-drop", "hv.memory=flat"),
+	ROW("cached:view=fold:dacr=track:sync=unsync", NULL),
+	ROW("cached:dacr=iterate-swizzle:mb=split-view", "map=fragmented", "map.block=4096"),
+	ROW("cached:dacr=track:mb=strict:filter=on", "map=offset"),
+	ROW("cached:sync=tlbi+roots", NULL),
+	ROW("cached:sync=tlbi+roots:kernel=shared:prefetch=3:roots=2", "map=fragmented", "map.block=4096"),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:recompose=off:pool=12:victim=clock", "tlb.entries=2", "tlb.ways=1"),
+	CLEANS("cached:sync=hint:kernel=shared:filter=on", "map=fragmented", "map.block=65536"),
+	CLEANS("cached:sync=stores+cleans+tlbi+roots", "map=offset"),
 };
 #undef ROW
 
@@ -98,10 +113,22 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("inplace:variant=I4", "map=fragmented", "map.block=4096"),
 	PLAIN("inplace:variant=I2", "tlb.entries=2", "tlb.ways=1"),
 	PLAIN("inplace:roots=2", "map=fragmented", "map.block=65536", "hv.memory=flat"),
+	OWN("coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL),
+	PLAIN("coherent:global=none:zones=five:asids=2", "coalesce=16"),
+	OWN("cached", NULL),
+	ONE("cached", "map=offset"),
+	ONE("cached:sync=unsync", "map=fragmented", "map.block=65536"),
+	PLAIN("cached:roots=1:flood=1", NULL),
+	PLAIN("cached:recompose=off:prefill=4", "map=fragmented", "map.block=4096"),
+	PLAIN("cached:sync=unsync:roots=2", "tlb.entries=4096", "tlb.ways=4096"),
+	OWN("cached:sync=tlbi+roots", NULL),
+	CLEANS("cached:sync=hint", NULL),
+	CLEANS("cached:sync=hint:kernel=shared:roots=2:recompose=off", "map=offset"),
 };
 #undef OWN
 #undef ONE
 #undef PLAIN
+#undef CLEANS
 
 static bool names_strategy(const char *spec, const struct strategy_ops *ops)
 {

@@ -18,7 +18,7 @@ enum {
 	ASIDS = 5, TOP_TABLE = 0xfc00, TOP_PAGE = 0xf4, TOP_PAGES = 12,
 	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
 	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
-	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0),
+	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0), CLEAN_ALL = CP_KEY(7, 0, 10, 0),
 };
 static const uint32_t arena[ARENA] = {
 	0x00200000, 0x10000000, 0x10100000, 0x10500000, 0x10f00000, 0x30000000, 0x50000000,
@@ -34,6 +34,8 @@ struct maker {
 	uint32_t last_mva;
 	bool wide;
 	bool busy;                              /* see random_guest_busy() */
+	bool aliases;                           /* tables are mapped in the arena, too */
+	bool cleans, dirty;                     /* lines of tables are cleaned; some are not yet */
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -69,10 +71,21 @@ static uint32_t root_address(unsigned root)
 	return root < ROOTS ? FIRST_ROOT + 0x4000 * root : KIT_ROOT;
 }
 
+/* One that holds tables: a root's or one of the second level. */
+static uint32_t table_frame(struct maker *m)
+{
+	if (one_in(m, 2))
+		return COARSE + (below(m, NCOARSE / 4) << 12);
+	return root_address(below(m, ROOTS + 1)) + (below(m, 4) << 12);
+}
+
 static uint32_t any_frame(struct maker *m)
 {
-	uint32_t mb = 2 + below(m, 28);
+	uint32_t mb;
 
+	if (m->aliases && one_in(m, 2))
+		return table_frame(m);
+	mb = 2 + below(m, 28);
 	return mb << 20 | below(m, 256) << 12;
 }
 
@@ -93,11 +106,37 @@ static uint32_t any_leaf(struct maker *m, unsigned size_log2)
 	return pt_encode_v6(&d);
 }
 
+static void clean_range(struct maker *m, uint32_t first, uint32_t last)
+{
+	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = last, .b = first };
+
+	kit_exec(m->k);
+	kit_put(m->k, &range, NULL);
+}
+
+/* MPCore has no operations on ranges. */
+static bool has_ranges(const struct maker *m)
+{
+	return strcmp(m->k->t.header.core, "mpcore") != 0;
+}
+
+/* Lines are cleaned one by one, as a range, or all of the cache before something relies on it. */
 static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
 {
+	unsigned how = m->cleans ? below(m, 4) : 0;
+
+	m->k->cleans = how > 1 || (how && !has_ranges(m));
 	for (unsigned i = 0; i < n; i++)
 		kit_poke(m->k, pa + 4 * i, word);
+	if (m->k->cleans)
+		kit_exec(m->k);
+	else if (how)
+		clean_range(m, KIT_LINEAR + pa, KIT_LINEAR + pa + 4 * n - 4);
+	else if (m->cleans)
+		m->dirty = true;
+	m->k->cleans = false;
 	m->n->edits++;
+	m->n->cleans += m->cleans;
 }
 
 /* A table and page at random, or those behind the page that was touched last. */
@@ -138,31 +177,52 @@ static void edit_top(struct maker *m)
 	poke_n(m, TOP_TABLE + 4 * page, word, 1);
 }
 
+static uint32_t any_l1(struct maker *m)
+{
+	struct pt_desc table = { .kind = PT_COARSE };
+
+	switch (below(m, 8)) {
+	case 0:
+		return 0;
+	case 1:
+	case 2:
+		return any_leaf(m, 20);
+	default:
+		table.base = COARSE + 1024 * below(m, NCOARSE);
+		table.domain = (uint8_t)below(m, 6);
+		return pt_encode_v6(&table);
+	}
+}
+
+static bool in_super(uint32_t mva) { return mva >> 24 == 0x10; }
+
 static void edit_l1(struct maker *m)
 {
 	unsigned root = below(m, ROOTS + 1);
-	uint32_t mva = arena[below(m, ARENA)], at = root_address(root), word = 0;
-	struct pt_desc table = { .kind = PT_COARSE };
-	bool in_super = mva >> 24 == 0x10;
+	uint32_t mva = arena[below(m, ARENA)], at = root_address(root);
 
-	if (in_super && (m->super[root] || one_in(m, 6))) {
+	if (in_super(mva) && (m->super[root] || one_in(m, 6))) {
 		m->super[root] = !m->super[root];
 		poke_n(m, at + (0x100 << 2), m->super[root] ? any_leaf(m, 24) : 0, 16);
 		return;
 	}
-	switch (below(m, 8)) {
-	case 0:
-		break;
-	case 1:
-	case 2:
-		word = any_leaf(m, 20);
-		break;
-	default:
-		table.base = COARSE + 1024 * below(m, NCOARSE);
-		table.domain = (uint8_t)below(m, 6);
-		word = pt_encode_v6(&table);
-	}
-	poke_n(m, at + (mva >> 20) * 4, word, 1);
+	poke_n(m, at + (mva >> 20) * 4, any_l1(m), 1);
+}
+
+/* What a store through an alias may put there: not into the kernel's own slots, nor one word of a page
+ * that takes several; a part of a word of the second level alone. */
+static uint32_t any_word_for(struct maker *m, uint32_t pa, bool whole, uint32_t old)
+{
+	unsigned t = (pa - COARSE) / 1024, page = pa / 4 & 0xff;
+
+	if (pa - COARSE < NCOARSE * 1024)
+		return page >= PAGES || m->large[t][page / 16] ? old : one_in(m, 3) ? 0 : any_leaf(m, 12);
+	for (unsigned root = 0; whole && root <= ROOTS; root++)
+		for (unsigned i = 0; i < ARENA; i++)
+			if (pa == root_address(root) + (arena[i] >> 20) * 4 &&
+			    !(in_super(arena[i]) && m->super[root]))
+				return any_l1(m);
+	return old;
 }
 
 /* --- accesses ------------------------------------------------------------------------- */
@@ -240,6 +300,39 @@ static uint32_t any_mva(struct maker *m)
 	return m->last_mva | quarter | below(m, 255) << 2;
 }
 
+struct oldest { const struct maker *m; gva_t mva; bool user; uint32_t pa; };
+
+static bool keep_oldest(void *ctx, const struct walk *w)
+{
+	struct oldest *o = ctx;
+
+	if (!w->fs && !guest_check(now(o->m), w, o->mva, o->user, ACCESS_WRITE))
+		o->pa = walk_pa(w, o->mva);
+	return false;
+}
+
+/* A store that goes well, to where the youngest or the oldest translation leads that allows it; with
+ * its value if tables are there. flags: words or halfwords. */
+static void aliased_store(struct maker *m, uint32_t va, bool user, unsigned flags)
+{
+	struct trace_rec r = { .kind = TRACE_STORE, .va = va, .flags = (uint8_t)flags };
+	struct oldest o = { .m = m, .mva = gva(va), .user = user };
+	struct walk w;
+	uint32_t old;
+
+	assert_true(oracle_allowing(now(m), gva(va), user, ACCESS_WRITE, &w));
+	o.pa = walk_pa(&w, gva(va));
+	if (one_in(m, 4))
+		(void)oracle_each(now(m), gva(va), keep_oldest, &o);
+	if (mem_read(now(m)->tables, o.pa & ~3u, &old)) {
+		r.flags |= ACC_VALUED;
+		r.a = o.pa;
+		r.b = any_word_for(m, o.pa & ~3u, (flags & ACC_SIZE_MASK) == 2, old) >> 8 * (o.pa & 3);
+		m->n->alias_stores++;
+	}
+	kit_put(m->k, &r, NULL);
+}
+
 static void data(struct maker *m)
 {
 	uint32_t va = any_mva(m);
@@ -249,6 +342,12 @@ static void data(struct maker *m)
 
 	m->k->pc = KIT_CODE | below(m, 512) << 2;
 	m->n->accesses++;
+	if (c.what == SUCCEEDS && write && m->aliases) {
+		kit_exec(m->k);
+		aliased_store(m, va, is_user(m) || unpriv, 2 | (unpriv ? ACC_UNPRIV : one_in(m, 4) ? ACC_EXCL
+											     : ACC_NORMAL));
+		return;
+	}
 	if (c.what == SUCCEEDS) {
 		kit_access(m->k, va, write, 2 | (unpriv ? ACC_UNPRIV : ACC_NORMAL));
 		return;
@@ -271,6 +370,12 @@ static void split(struct maker *m)
 		return;
 	c = choose(m, gva(va + 2), is_user(m), a);
 	m->k->pc = KIT_CODE;
+	if (c.what == SUCCEEDS && write && m->aliases) {        /* stores with a value are within a word */
+		kit_exec(m->k);
+		aliased_store(m, va, is_user(m), 1);
+		aliased_store(m, va + 2, is_user(m), 1);
+		return;
+	}
 	if (c.what == SUCCEEDS) {
 		kit_access(m->k, va, write, 2 | ACC_SPLIT);
 		return;
@@ -301,6 +406,8 @@ static void switch_process(struct maker *m)
 	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS);
 
 	asid |= below(m, 4) << 8;       /* PROCID */
+	if (m->aliases && one_in(m, 4))
+		kit_cpw(m->k, KEY_TTBR1, root_address(below(m, ROOTS + 1)));
 	switch (below(m, 4)) {
 	case 0:         /* the same tables under another ASID */
 		break;
@@ -360,6 +467,12 @@ static void any_physical(struct maker *m)
 {
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
+	if (m->aliases && one_in(m, 3)) {
+		pa = table_frame(m) + (below(m, 1024) << 2);
+		kit_exec(m->k);
+		aliased_store(m, pa, false, 2);
+		return;
+	}
 	kit_access(m->k, pa, one_in(m, 2), 2);
 }
 
@@ -390,8 +503,6 @@ static void other_register(struct maker *m)
 	const struct mmu_arch *a = now(m)->arch;
 	uint32_t sctlr = now(m)->sctlr, line = any_mva(m) & ~31u, flip;
 	uint16_t remap;
-	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = line + 96,
-				   .b = line };
 
 	switch (below(m, 8)) {
 	case 0:
@@ -413,10 +524,8 @@ static void other_register(struct maker *m)
 		kit_cpw(m->k, KIT_CLEAN_MVA, line);
 		break;
 	case 5:
-		if (!strcmp(m->k->t.header.core, "mpcore"))     /* has no operations on ranges */
-			break;
-		kit_exec(m->k);
-		kit_put(m->k, &range, NULL);
+		if (has_ranges(m))
+			clean_range(m, line, line + 96);
 		break;
 	default:        /* one domain of the arena; domain 0 is the kernel's */
 		flip = 3 - below(m, 2);
@@ -428,6 +537,9 @@ static void control(struct maker *m)
 {
 	unsigned pick = below(m, 20);
 
+	if (m->dirty)
+		kit_cpw(m->k, CLEAN_ALL, 0);
+	m->dirty = false;
 	if (m->wide && one_in(m, 16))
 		other_reading(m);
 	else if (pick < 6)
@@ -523,15 +635,17 @@ static void start(struct maker *m, const char *core)
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
 }
 
-static void make(struct kit *k, const char *core, uint64_t seed, size_t records, bool wide, bool busy,
+enum { WIDE = 1, CLEANS = 2, BUSY_ONE = 4, ALIASES = 8 };
+
+static void make(struct kit *k, const char *core, uint64_t seed, size_t records, unsigned does,
 		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = wide,
-			   .busy = busy };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = does & WIDE,
+			   .busy = does & BUSY_ONE, .aliases = does & ALIASES, .cleans = does & CLEANS };
 
 	memset(n, 0, sizeof(*n));
 	start(&m, core);
-	if (busy)
+	if (m.busy)
 		settle(&m);
 	while (k->t.n < records)
 		step(&m);
@@ -541,19 +655,31 @@ static void make(struct kit *k, const char *core, uint64_t seed, size_t records,
 void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
 		     struct random_guest_counts *n)
 {
-	make(k, core, seed, records, false, false, n);
+	make(k, core, seed, records, 0, n);
 }
 
 void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, true, false, n);
+	make(k, core, seed, records, WIDE, n);
 }
 
 void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, true, true, n);
+	make(k, core, seed, records, WIDE | BUSY_ONE, n);
+}
+
+void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, size_t records,
+			     struct random_guest_counts *n)
+{
+	make(k, core, seed, records, WIDE | ALIASES, n);
+}
+
+void random_guest_v6_cleans(struct kit *k, const char *core, uint64_t seed, size_t records,
+			    struct random_guest_counts *n)
+{
+	make(k, core, seed, records, CLEANS | (seed % 2 ? WIDE : 0), n);
 }
 #else
 typedef int cmocka_is_missing;

@@ -210,6 +210,83 @@ static void beside(void *self, gva_t mva)
 
 static void tlbi_mva_of_the_neighbour(struct strategy_ops *o) { o->on_tlbi_mva = beside; }
 
+/* --- views and the guest's domains ----------------------------------------------------------------- */
+
+static bool in_hook;                    /* on_mode, on_dacr */
+
+static void no_ttbr_in_hooks(void *m, enum host_reg r, uint32_t value)
+{
+	if (r != HOST_TTBR || !in_hook)
+		real->host_set(m, r, value);
+}
+
+static void views_have_one_root(struct strategy_port *p) { p->host_set = no_ttbr_in_hooks; }
+
+/* Closed domains are client. */
+static void closed_is_client(void *m, enum host_reg r, uint32_t value)
+{
+	uint32_t closed = ~(value | value >> 1) & 0x55555554;
+
+	real->host_set(m, r, r == HOST_DACR ? value | closed : value);
+}
+
+static void nothing_is_closed(struct strategy_port *p) { p->host_set = closed_is_client; }
+
+/* What a hook takes away stays: in the words, or in the host TLB. */
+static void changes_view(void *self, bool user)
+{
+	in_hook = true;
+	strategy_cached.on_mode(self, user);
+	in_hook = false;
+}
+
+static void writes_dacr(void *self, uint32_t old, uint32_t new)
+{
+	in_hook = true;
+	strategy_cached.on_dacr(self, old, new);
+	in_hook = false;
+}
+
+static void watch_hooks(struct strategy_ops *o)
+{
+	o->on_mode = changes_view;
+	o->on_dacr = writes_dacr;
+}
+
+static void keeps_words(void *m, uint32_t offset, uint32_t word)
+{
+	if (word || !in_hook)
+		real->shadow_write(m, offset, word);
+}
+
+static void hooks_keep_words(struct strategy_port *p) { p->shadow_write = keeps_words; }
+
+static void keeps_first_level(void *m, uint32_t offset, uint32_t word)
+{
+	if (offset >= HV_POOL + 16 * 0x4000 || !in_hook)
+		real->shadow_write(m, offset, word);
+}
+
+static void hooks_keep_first_level(struct strategy_port *p) { p->shadow_write = keeps_first_level; }
+
+static void keeps_tlb(void *m)
+{
+	if (!in_hook)
+		real->host_tlbi_all(m);
+}
+
+static void keeps_tlb_page(void *m, gva_t mva)
+{
+	if (!in_hook)
+		real->host_tlbi_mva(m, mva);
+}
+
+static void hooks_keep_the_tlb(struct strategy_port *p)
+{
+	p->host_tlbi_all = keeps_tlb;
+	p->host_tlbi_mva = keeps_tlb_page;
+}
+
 /* --- sync=hint, on guests that clean ------------------------------------------------------------ */
 
 static void no_clean(struct strategy_ops *o) { o->on_clean = NULL; }
@@ -285,6 +362,21 @@ static const struct mutant mutants[] = {
 	{ "TLBI by MVA of another page does", tlbi_mva_of_the_neighbour, NULL, "cached:sync=unsync" },
 	{ "host TLB keeps what was found old", NULL, host_tlb_keeps_pages, "cached:sync=unsync" },
 	{ "TTBR write does nothing, unsync", no_ttbr, NULL, "cached:sync=unsync" },
+	{ "no view switch, two tables", no_view_switch, NULL, "cached:view=two-tables" },
+	{ "no user view for LDRT/STRT, two tables", no_user_view, NULL, "cached:view=two-tables" },
+	{ "one root for both views", watch_hooks, views_have_one_root, "cached:view=two-tables" },
+	{ "host TLB outlives the view", watch_hooks, hooks_keep_the_tlb, "cached:view=two-tables" },
+	{ "no user view for LDRT/STRT, reflush", no_user_view, NULL, "cached:view=reflush" },
+	{ "words outlive the view", watch_hooks, hooks_keep_words, "cached:view=reflush" },
+	{ "host TLB outlives the view, reflush", watch_hooks, hooks_keep_the_tlb, "cached:view=reflush" },
+	{ "kernel's domains open to the user, fold", NULL, nothing_is_closed, "cached:view=fold" },
+	{ "kernel's domains open to the user, split", NULL, nothing_is_closed, "cached:mb=split-view" },
+	{ "emulates denied accesses, strict", emulates_denied, NULL, "cached:mb=strict" },
+	{ "DACR write does nothing, drop", no_dacr, NULL, "cached:dacr=iterate-drop" },
+	{ "DACR write does nothing, track", no_dacr, NULL, "cached:dacr=track" },
+	{ "closed slots keep their words, drop", watch_hooks, hooks_keep_words, "cached:dacr=iterate-drop" },
+	{ "closed slots keep their words", watch_hooks, hooks_keep_first_level, "cached:dacr=iterate-swizzle" },
+	{ "closed slots stay in the host TLB", watch_hooks, hooks_keep_the_tlb, "cached:dacr=track" },
 	{ "cleans of lines are ignored", no_clean, NULL, "cached:sync=hint" },
 	{ "cleans of everything are ignored", no_clean_all, NULL, "cached:sync=hint" },
 	{ "the line beside is composed", clean_of_the_line_beside, NULL, "cached:sync=hint" },
@@ -307,9 +399,14 @@ enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 static const struct mutant healthy[] = {
 	{ "none", NULL, NULL, "cached" },
 	{ "none", NULL, NULL, "cached:sync=unsync" },
+	{ "none", watch_hooks, NULL, "cached:view=two-tables:dacr=track" },
+	{ "none", NULL, NULL, "cached:view=reflush:dacr=iterate-swizzle" },
+	{ "none", NULL, NULL, "cached:view=fold:dacr=iterate-drop" },
+	{ "none", NULL, NULL, "cached:mb=split-view:dacr=track" },
 	{ "none", NULL, NULL, "cached:sync=hint" },
 	{ "none", NULL, NULL, "cached:sync=tlbi+roots" },
 };
+enum { HEALTHY = sizeof(healthy) / sizeof(healthy[0]) };
 
 /* Without traces a strategy lives by what the guest cleans. */
 static bool wants_cleans(const struct mutant *mu)
@@ -353,7 +450,7 @@ static void each_mutant_is_caught(void **state)
 		else
 			random_guest(&k, seed, RECORDS, &n);
 		random_guest_cleans(&clean, seed, RECORDS, &n);
-		for (unsigned i = 0; i < sizeof(healthy) / sizeof(healthy[0]); i++)
+		for (unsigned i = 0; i < HEALTHY; i++)
 			assert_int_equal(violations(wants_cleans(&healthy[i]) ? &clean : &k, &healthy[i]), 0);
 		for (unsigned i = 0; i < MUTANTS; i++)
 			if (!caught[i])

@@ -40,10 +40,23 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
+/* Guests that clean the lines of their tables. */
+static const struct row hint_rows[] = {
+	{ "cached:sync=hint", NULL, { NULL } },
+	{ "cached:sync=tlbi+roots", NULL, { NULL } },
+	{ "cached:sync=stores+cleans+tlbi+roots", NULL, { "map=offset" } },
+	{ "cached:sync=hint:recompose=off:roots=2", NULL, { "map=fragmented", "map.block=4096" } },
+	{ "cached:sync=hint:kernel=shared:prefetch=3:pool=12:victim=clock", NULL, { "tlb.policy=random" } },
+	{ "cached:sync=hint", "generic", { V6 } },
+	{ "cached:sync=hint:kernel=shared", "generic", { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:sync=tlbi+roots:roots=3", "generic", { V6, ASIDS, "tlb.entries=4", "tlb.ways=1" } },
+};
+enum { HINT_ROWS = sizeof(hint_rows) / sizeof(hint_rows[0]) };
+
 static const char *const cores[] = { "arm1136", "arm1176", "mpcore" };
 enum { CORES = sizeof(cores) / sizeof(cores[0]) };
 
-struct totals { uint64_t injected, emulated, mixed, writes, beside, traces, splits, unsync, asid, seeds; };
+struct totals { uint64_t hints, compares, injected, emulated, mixed, writes, beside, traces, splits, unsync, asid, seeds; };
 
 static struct lane *start(const struct kit *k, const struct row *row, const struct cpu_row *host,
 			  enum engine engine)
@@ -97,11 +110,11 @@ static void one_row(const struct kit *k, uint64_t seed, const struct row *row, s
 	for (size_t at = 0; at < k->t.n; at += STEP) {
 		kit_feed(l, k, at, at + STEP, STEP);
 		if (l->m->ops->audit(l->m->self, &d))
-			fail_msg("seed %llu, %s, row %td, record %zu: %s", (unsigned long long)seed,
-				 row->spec, row - rows, at, d.msg);
+			fail_msg("seed %llu, %s, record %zu: %s", (unsigned long long)seed, row->spec, at,
+				 d.msg);
 		if (l->violations)
-			fail_msg("seed %llu, %s, row %td: %s", (unsigned long long)seed, row->spec,
-				 row - rows, l->first_violation.msg);
+			fail_msg("seed %llu, %s: %s", (unsigned long long)seed, row->spec,
+				 l->first_violation.msg);
 	}
 	assert_ok(kit_finish(l, k, &d), &d);
 	assert_int_equal(l->injected + l->forced - l->extra_true, l->recorded);
@@ -114,25 +127,31 @@ static void one_row(const struct kit *k, uint64_t seed, const struct row *row, s
 	sum->splits += ledger_event(g, EV_SPLIT);
 	sum->unsync += ledger_event(g, EV_PT_UNSYNC);
 	sum->asid += ledger_event(g, EV_HTLBI_ASID);
+	sum->hints += ledger_event(g, EV_HINT);
+	sum->compares += ledger_event(g, EV_COMPARE);
 	sum->seeds++;
 	lane_destroy(l);
-	if (((uint64_t)(row - rows) + seed) % 3 == 0)
+	if ((sum->seeds + seed) % 3 == 0)
 		engines_agree(k, row, seed);
 }
 
 static void random_guests(void **state)
 {
 	struct totals sum[ROWS] = { { 0 } };
+	unsigned aliases = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		struct random_guest_counts n;
 		struct kit k;
 
-		if (seed % 2)
+		if (seed % 3)
+			random_guest_v6_aliases(&k, cores[seed % CORES], 900 + seed, RECORDS, &n);
+		else if (seed % 2)
 			random_guest_v6_wide(&k, cores[seed % CORES], 900 + seed, RECORDS, &n);
 		else
 			random_guest_v6(&k, cores[seed % CORES], 900 + seed, RECORDS, &n);
+		aliases += n.alias_stores;
 		for (unsigned i = 0; i < 2; i++)
 			one_row(&k, seed, &rows[i], &sum[i]);
 		for (unsigned i = 0; i < EACH; i++) {
@@ -142,6 +161,8 @@ static void random_guests(void **state)
 		}
 		kit_free(&k);
 	}
+	print_message("# %u stores to tables through aliases\n", aliases);
+	assert_true(aliases > 200);
 	for (unsigned i = 0; i < ROWS; i++) {
 		print_message("# %-34s %-10s injected %llu emulated %llu mixed %llu writes %llu beside %llu "
 			      "traces %llu splits %llu unsync %llu by ASID %llu\n", rows[i].spec,
@@ -157,10 +178,40 @@ static void random_guests(void **state)
 	}
 }
 
+static void random_guests_that_clean(void **state)
+{
+	struct totals sum[HINT_ROWS] = { { 0 } };
+	unsigned cleans = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct random_guest_counts n;
+		struct kit k;
+
+		random_guest_v6_cleans(&k, cores[seed % CORES], 1900 + seed, RECORDS, &n);
+		cleans += n.cleans;
+		for (unsigned i = 0; i < 3; i++) {
+			unsigned row = (unsigned)(seed + 3 * i) % HINT_ROWS;
+
+			one_row(&k, seed, &hint_rows[row], &sum[row]);
+		}
+		kit_free(&k);
+	}
+	assert_true(cleans > 1000);
+	for (unsigned i = 0; i < HINT_ROWS; i++) {
+		print_message("# %-34s hints %llu compares %llu\n", hint_rows[i].spec,
+			      (unsigned long long)sum[i].hints, (unsigned long long)sum[i].compares);
+		assert_true(sum[i].seeds >= 5);
+		assert_int_equal(sum[i].hints > 0, strstr(hint_rows[i].spec, "=tlbi+roots") == NULL);
+		assert_int_equal(sum[i].compares > 0, strstr(hint_rows[i].spec, "stores") == NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_guests),
+		cmocka_unit_test(random_guests_that_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -271,6 +271,10 @@ static const struct mutant mutants[] = {
 	  { "e33_rights_of_each_quarter" } },
 	{ "sees words late", "coherent", { NULL, sees_words_late },
 	  { "e7_halfwords_and_bytes_of_an_entry" } },
+	{ "DACR write does nothing, rights in the words", "cached:dacr=track", { no_dacr, NULL },
+	  { "e17_manager_ignores_rights", "e18_dacr_acts_at_once", "e18_dacr_of_one_domain" } },
+	{ "host TLB keeps the other view's entries", "cached:view=two-tables", { NULL, host_tlb_keeps_all },
+	  { "e17_manager_ignores_rights", "e18_dacr_acts_at_once" } },
 	{ "PID ignored", "coherent", { NULL, ignores_the_pid }, { "e19_fcse_moves_low_addresses" } },
 };
 enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };

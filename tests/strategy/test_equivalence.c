@@ -7,7 +7,7 @@
 
 #include "tests/strategy/random_guest.h"
 
-enum { SEEDS = 44, RECORDS = 20000 };
+enum { SEEDS = 50, RECORDS = 20000 };
 
 struct row { const char *spec; const char *set[3]; };
 
@@ -25,6 +25,10 @@ static const struct row rows[] = {
 	{ "coherent:mb=strict:entries=16", { "hv.memory=flat" } },
 	{ "coherent:sections=fracture:ttbr=flush:entries=0", { "cpu=free" } },
 	{ "coherent:entries=1", { "tlb.entries=4", "tlb.ways=1" } },
+	{ "coherent:entries=16", { "coalesce=16" } },
+	{ "coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", { NULL } },
+	{ "coherent:zones=five:empty=free:mb=split-view", { "map=fragmented" } },
+	{ "coherent:empty=free:entries=5:fcse=flush", { "tlb.entries=8", "tlb.ways=8" } },
 	{ "native", { "tlb.entries=2", "tlb.ways=1" } },
 	{ "native", { "tlb.entries=4096", "tlb.ways=4096" } },
 	{ "coherent", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },

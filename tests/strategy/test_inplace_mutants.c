@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "tests/strategy/random_guest.h"
+#include "tests/strategy/random_guest_v6.h"
 
-enum { SEEDS = 8, RECORDS = 9000, STEP = 1500, ROOT_B = 0x20000 };
+enum { SEEDS = 24, RECORDS = 9000, V6_RECORDS = 12000, STEP = 1500, ROOT_B = 0x20000 };
 
 extern const struct strategy_ops strategy_inplace;
 
@@ -24,6 +24,7 @@ struct mutant {
 	void (*bend_port)(struct strategy_port *p);
 	const char *spec;
 	const char *map;
+	bool v6;
 };
 
 static enum err start(void *self, const void *params, const struct strategy_port *port,
@@ -220,49 +221,93 @@ static void open_dacr(void *m, enum host_reg r, uint32_t value)
 
 static void domains_are_open(struct strategy_port *p) { p->host_set = open_dacr; }
 
+/* --- guests of ARMv6 ----------------------------------------------------------------------------- */
+
+static void no_asid(struct strategy_ops *o) { o->on_asid = NULL; }
+static void no_remap(struct strategy_ops *o) { o->on_remap = NULL; }
+static void no_ttbcr(struct strategy_ops *o) { o->on_ttbcr = NULL; }
+
+static void no_tlbi_asid(struct strategy_ops *o)
+{
+	o->on_tlbi_asid = NULL;
+	o->on_tlbi_all = NULL;
+}
+
+static void no_tlbi_page(struct strategy_ops *o) { o->on_tlbi_mva = NULL; }
+
+/* One page of a section or supersection goes, whose other pieces stay. */
+static void by_page(void *self, gva_t mva)
+{
+	(void)self;
+	real->host_tlbi_mva(real->m, mva);
+}
+
+static void tlbi_mva_takes_one_piece(struct strategy_ops *o) { o->on_tlbi_mva = by_page; }
+
+/* The monitor's words fault no fetch. */
+static void executable(void *m, uint32_t offset, uint32_t word)
+{
+	bool section = offset >= HV_SL1 && (word & 3) == 2;
+
+	real->shadow_write(m, offset, section ? word & ~0x10u : word);
+}
+
+static void sections_run(struct strategy_port *p) { p->shadow_write = executable; }
+
 #define I1 "inplace"
 static const struct mutant mutants[] = {
-	{ "the walker sees raw words", NULL, tables_stay_raw, I1, "map=offset" },
-	{ "the walker sees raw words, I6", NULL, tables_stay_raw, "inplace:variant=I6", "map=offset" },
-	{ "the walker sees raw words, I2", NULL, tables_stay_raw, "inplace:variant=I2", NULL },
-	{ "a table does not get its words back", NULL, restores_nothing, I1, "map=offset" },
-	{ "a table does not get its words back, I6", NULL, restores_nothing, "inplace:variant=I6", "map=offset" },
-	{ "loads of rewritten tables run", NULL, held_loads_run, I1, "map=offset" },
-	{ "loads of rewritten tables run, I4", NULL, held_loads_run, "inplace:variant=I4", NULL },
-	{ "stores to rewritten tables run", NULL, held_stores_run, I1, "map=offset" },
-	{ "links of restored tables stay", NULL, links_stay, "inplace:variant=I6", "map=offset" },
-	{ "words are brought back one frame off", NULL, brings_back_the_next_frame, I1, "map=offset" },
-	{ "stores to tables are not followed", no_pt_write, NULL, I1, NULL },
-	{ "stores to tables are not followed, I4", no_pt_write, NULL, "inplace:variant=I4", NULL },
-	{ "only stores to roots are followed", pt_write_of_roots_only, NULL, I1, NULL },
-	{ "only stores to second-level tables are followed", pt_write_of_pages_only, NULL, I1, NULL },
-	{ "the old word is written again", writes_the_old_word, NULL, I1, NULL },
-	{ "TTBR write does nothing", no_ttbr, NULL, I1, NULL },
-	{ "DACR write does nothing", no_dacr, NULL, I1, NULL },
-	{ "SCTLR write does nothing", no_sctlr, NULL, I1, NULL },
-	{ "no view switch", no_view_switch, NULL, I1, NULL },
-	{ "no user view for LDRT/STRT", no_user_view, NULL, I1, NULL },
-	{ "managers seen in two domains only", managers_of_two_domains, NULL, I1, NULL },
-	{ "S and R forgotten", s_and_r_forgotten, NULL, I1, NULL },
-	{ "injects for accesses that it should perform", injects_held_accesses, NULL, I1, NULL },
-	{ "maps one frame off", NULL, one_frame_off, I1, NULL },
-	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, I1, NULL },
-	{ "host TLB invalidate by MVA forgotten", NULL, host_tlb_keeps_pages, I1, NULL },
-	{ "host TLB invalidate by MVA forgotten, I6", NULL, host_tlb_keeps_pages, "inplace:variant=I6", NULL },
-	{ "domains are managers", NULL, domains_are_open, I1, NULL },
+	{ "the walker sees raw words", NULL, tables_stay_raw, I1, "map=offset", false },
+	{ "the walker sees raw words, I6", NULL, tables_stay_raw, "inplace:variant=I6", "map=offset", false },
+	{ "the walker sees raw words, I2", NULL, tables_stay_raw, "inplace:variant=I2", NULL, false },
+	{ "a table does not get its words back", NULL, restores_nothing, I1, "map=offset", false },
+	{ "a table does not get its words back, I6", NULL, restores_nothing, "inplace:variant=I6", "map=offset", false },
+	{ "loads of rewritten tables run", NULL, held_loads_run, I1, "map=offset", false },
+	{ "loads of rewritten tables run, I4", NULL, held_loads_run, "inplace:variant=I4", NULL, false },
+	{ "stores to rewritten tables run", NULL, held_stores_run, I1, "map=offset", false },
+	{ "links of restored tables stay", NULL, links_stay, "inplace:variant=I6", "map=offset", false },
+	{ "words are brought back one frame off", NULL, brings_back_the_next_frame, I1, "map=offset", false },
+	{ "stores to tables are not followed", no_pt_write, NULL, I1, NULL, false },
+	{ "stores to tables are not followed, I4", no_pt_write, NULL, "inplace:variant=I4", NULL, false },
+	{ "only stores to roots are followed", pt_write_of_roots_only, NULL, I1, NULL, false },
+	{ "only stores to second-level tables are followed", pt_write_of_pages_only, NULL, I1, NULL, false },
+	{ "the old word is written again", writes_the_old_word, NULL, I1, NULL, false },
+	{ "TTBR write does nothing", no_ttbr, NULL, I1, NULL, false },
+	{ "DACR write does nothing", no_dacr, NULL, I1, NULL, false },
+	{ "SCTLR write does nothing", no_sctlr, NULL, I1, NULL, false },
+	{ "no view switch", no_view_switch, NULL, I1, NULL, false },
+	{ "no user view for LDRT/STRT", no_user_view, NULL, I1, NULL, false },
+	{ "managers seen in two domains only", managers_of_two_domains, NULL, I1, NULL, false },
+	{ "S and R forgotten", s_and_r_forgotten, NULL, I1, NULL, false },
+	{ "injects for accesses that it should perform", injects_held_accesses, NULL, I1, NULL, false },
+	{ "maps one frame off", NULL, one_frame_off, I1, NULL, false },
+	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, I1, NULL, false },
+	{ "host TLB invalidate by MVA forgotten", NULL, host_tlb_keeps_pages, I1, NULL, false },
+	{ "host TLB invalidate by MVA forgotten, I6", NULL, host_tlb_keeps_pages, "inplace:variant=I6", NULL, false },
+	{ "domains are managers", NULL, domains_are_open, I1, NULL, false },
+	{ "the walker sees raw words of ARMv6", NULL, tables_stay_raw, I1, "map=offset", true },
+	{ "stores to tables of ARMv6 are not followed", no_pt_write, NULL, I1, NULL, true },
+	{ "the host keeps its ASID", no_asid, NULL, I1, NULL, true },
+	{ "PRRR and NMRR forgotten", no_remap, NULL, I1, NULL, true },
+	{ "TTBCR write does nothing", no_ttbcr, NULL, I1, NULL, true },
+	{ "TLBI of an ASID does nothing", no_tlbi_asid, NULL, I1, NULL, true },
+	{ "TLBI by MVA does nothing", no_tlbi_page, NULL, I1, NULL, true },
+	{ "TLBI by MVA takes one piece of several", tlbi_mva_takes_one_piece, NULL, I1, NULL, true },
+	{ "XN of sections forgotten", NULL, sections_run, I1, NULL, true },
 };
 enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 
 /* With no bug planted the wrapper changes nothing: not a violation. */
 static const struct mutant healthy[] = {
-	{ "none", NULL, NULL, I1, NULL },
-	{ "none", NULL, NULL, "inplace:variant=I6", "map=offset" },
+	{ "none", NULL, NULL, I1, NULL, false },
+	{ "none", NULL, NULL, "inplace:variant=I6", "map=offset", false },
+	{ "none", NULL, NULL, I1, NULL, true },
 };
 
 static uint64_t violations(const struct kit *k, const struct mutant *mu)
 {
 	struct strategy_ops ops = strategy_inplace;
-	struct kit_plan p = { .ops = &ops, .verify = true, .set = { mu->map } };
+	struct kit_plan p = { .ops = &ops, .verify = true, .set = { mu->map },
+			      .core = mu->v6 ? k->t.header.core : NULL };
 	struct lane *l;
 	uint64_t n;
 
@@ -288,18 +333,22 @@ static void each_mutant_is_caught(void **state)
 	(void)state;
 	for (uint64_t seed = 501; seed < 501 + SEEDS; seed++) {
 		struct random_guest_counts n;
-		struct kit k;
+		struct kit k[2];                /* by v6 */
 
-		if (seed % 2)
-			random_guest_aliases(&k, seed, RECORDS, &n);
-		else
-			random_guest(&k, seed, RECORDS, &n);
-		assert_int_equal(violations(&k, &healthy[0]), 0);
-		assert_int_equal(violations(&k, &healthy[1]), 0);
+		if (seed % 2) {
+			random_guest_aliases(&k[0], seed, RECORDS, &n);
+			random_guest_v6_wide(&k[1], "arm1176", seed, V6_RECORDS, &n);
+		} else {
+			random_guest(&k[0], seed, RECORDS, &n);
+			random_guest_v6(&k[1], "arm1176", seed, V6_RECORDS, &n);
+		}
+		for (unsigned i = 0; i < sizeof(healthy) / sizeof(healthy[0]); i++)
+			assert_int_equal(violations(&k[healthy[i].v6], &healthy[i]), 0);
 		for (unsigned i = 0; i < MUTANTS; i++)
 			if (!caught[i])
-				caught[i] = violations(&k, &mutants[i]) > 0;
-		kit_free(&k);
+				caught[i] = violations(&k[mutants[i].v6], &mutants[i]) > 0;
+		kit_free(&k[0]);
+		kit_free(&k[1]);
 	}
 	for (unsigned i = 0; i < MUTANTS; i++)
 		if (!caught[i]) {
