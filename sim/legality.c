@@ -31,7 +31,7 @@ enum {
 /* Between two accesses of a copy the kernel goes on in its own view. */
 #define COPY_BY_DACR(settings) \
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = (settings), \
-	  REFUSED("kernel and user have to differ by DACR alone", "view=domains, or unpriv=trap") }
+	  REFUSED("kernel and user have to differ by DACR alone", "view=domains and mb=ap, or unpriv=trap") }
 
 static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
 {
@@ -114,6 +114,7 @@ const struct legality_row legality_rows[] = {
 	COPY_BY_DACR("unpriv=window view=two-tables"), COPY_BY_DACR("unpriv=copy view=two-tables"),
 	COPY_BY_DACR("unpriv=window view=reflush"), COPY_BY_DACR("unpriv=copy view=reflush"),
 	COPY_BY_DACR("unpriv=window view=fold"), COPY_BY_DACR("unpriv=copy view=fold"),
+	COPY_BY_DACR("unpriv=window mb=split-view"), COPY_BY_DACR("unpriv=copy mb=split-view"),
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=ignore",
 	  LEGAL(PATCHED, "unsound: a user's pointer to kernel memory succeeds, which --verify reports") },
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "cpu=free",

@@ -96,7 +96,7 @@ void shadow_zap(struct shadow *s, struct shadow_entry *e, enum event ev)
 	}
 	if (!t->live && t->state != MB_CLASS && t->state != MB_SPLIT)
 		t->state = MB_CLASS;    /* the next fill tags it anew */
-	if (!t->live && s->c.free_empty && !section)
+	if (!t->live && s->c.free_empty && !section && t != s->pinned)
 		shadow_detach(s, e->mva >> SECTION_LOG2, e->user, ev);
 }
 
@@ -370,7 +370,9 @@ bool shadow_fill(struct shadow *s, const struct shadow_map *m, bool user, enum a
 		shadow_zap(s, old, EV_ZAP);
 	if (t->kind == SLOT_EMPTY)      /* that was its section, or its last entry and the table with it */
 		shadow_prepare(s, mb, user, kind_wanted(t, m));
+	s->pinned = slot_of(s, mb, user);       /* its table stays, whatever goes from it: an entry comes */
 	shadow_choose_state(s, mb, &a);
+	s->pinned = NULL;
 	write_entry(s, mb, &a, e);
 	shadow_note(s, m->mva, false);  /* a weaker entry may still be in the host TLB */
 	return true;

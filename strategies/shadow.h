@@ -99,6 +99,7 @@ struct shadow {
 	int32_t differing;              /* SHADOW_BY_REFLUSH: first entry that differs, -1 none */
 	uint16_t owner[SHADOW_TABLES];  /* who owns this KB of the pool (shadow_inside.h); 0 free */
 	uint32_t table_hand, units_used;
+	const struct shadow_slot *pinned;       /* empty=free: keeps its table for the entry being filled */
 	uint32_t zapped;                /* since the last shadow_flush_host() */
 	bool zapped_global;             /* some of them may have global entries in the host TLB */
 	gva_t zapped_mva[4];

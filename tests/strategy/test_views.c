@@ -11,7 +11,7 @@
 #include "tests/strategy/random_guest.h"
 #include "tests/strategy/random_guest_v6.h"
 
-enum { SEEDS = 27, RECORDS = 6000, STEP = 500 };
+enum { SEEDS = 27, RECORDS = 6000, STEP = 500, EACH = 4 };
 
 #define V6 "feature.tex=on", "feature.fine=off", "feature.xn=on", "feature.ttbcr=on"
 #define ASIDS "feature.asid=on"
@@ -36,6 +36,12 @@ static const struct row rows_v5[] = {
 	{ "coherent:mb=split-view:entries=12", NULL, { WALK_CACHE, "map=offset" } },
 	{ "coherent:mb=split-view:dacr=pass", NULL, { "hv.memory=flat" } },
 	{ "coherent:mb=split-view:dacr=pass:sections=fracture", NULL, { WALK_CACHE, "cpu=free" } },
+	{ "coherent:empty=free", NULL, { NULL } },
+	{ "coherent:empty=free:mb=split-view:zones=five", NULL, { "map=fragmented" } },
+	{ "coherent:empty=free:dacr=pass:entries=12", NULL, { NULL } },
+	{ "coherent:empty=free:view=fold:zones=five", NULL, { NULL } },
+	{ "coherent:empty=free:view=reflush", NULL, { NULL } },
+	{ "coherent:empty=free:view=two-tables:dacr=pass", NULL, { "map=fragmented" } },
 };
 
 /* Guests of ARMv5 on hosts of ARMv6. */
@@ -194,8 +200,8 @@ static void random_guests(const struct row *rows, unsigned n, bool v6, struct to
 			random_guest_v6_busy(&k, cores[seed % CORES], 900 + seed, RECORDS, &counts);
 		else
 			random_guest_v6_wide(&k, cores[seed % CORES], 900 + seed, RECORDS, &counts);
-		for (unsigned i = 0; i < 3; i++) {
-			unsigned row = (unsigned)(3 * seed + i) % n;
+		for (unsigned i = 0; i < EACH; i++) {
+			unsigned row = (unsigned)(EACH * seed + i) % n;
 
 			one_row(&k, seed, &rows[row], v6, &sum[row]);
 		}
