@@ -63,8 +63,8 @@ struct lane {
 	bool store_by_monitor;                  /* the access at hand was performed by the monitor */
 	bool store_by_strategy;                 /* of these: not yet, its strategy will */
 	uint32_t store_pa;                      /* or by the hardware, here */
-	bool from_user;                         /* the kernel was entered from user mode, and did not read SCTLR yet */
 	struct { bool open; uint32_t dacr; uint64_t last; } copy;       /* unpriv.c */
+	bool from_user;                         /* the kernel was entered from user mode, and did not read SCTLR yet */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
 

@@ -31,7 +31,7 @@ enum {
 /* Between two accesses of a copy the kernel goes on in its own view. */
 #define COPY_BY_DACR(settings) \
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = (settings), \
-	  REFUSED("kernel and user have to differ by DACR alone", "view=domains and mb=ap, or unpriv=trap") }
+	  REFUSED("kernel and user have to differ by DACR alone", "view=domains and mb=ap, or ldrt=trap") }
 
 static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
 {
@@ -78,16 +78,12 @@ const struct legality_row legality_rows[] = {
 	{ ANY_MONITOR(OLD_GUESTS, OLD_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv5") },
 	{ ANY_MONITOR(OLD_GUESTS, H(V6)),
-	  REFUSED("it writes its shadows in words of armv5 only",
+	  REFUSED("its tables for guests of armv5 have an AP a quarter and tiny pages, which the host may lack",
 		  "-s coherent; a core of armv5 (-c arm926)") },
-	{ ANY_MONITOR(G(V6), XN_HOSTS), REFUSED("it knows no ASIDs and writes its shadows in words of armv5 only", "-s coherent, -s native") },
+	{ ANY_MONITOR(G(V6), XN_HOSTS), LEGAL(PATCHED, "shadows in words of armv6") },
 	/* strategies that differ from that */
 	{ ROW("coherent", OLD_GUESTS, H(V6)),
 	  LEGAL(PATCHED, "shadows in the host's words; what these cannot say is emulated") },
-	{ ROW("coherent", G(V6), XN_HOSTS),
-	  LEGAL(PATCHED, "shadows in words of armv6") },
-	{ ROW("cached", G(V6), XN_HOSTS),
-	  LEGAL(PATCHED, "shadows in words of armv6") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
 	/* what a run sets */
@@ -101,21 +97,24 @@ const struct legality_row legality_rows[] = {
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "tiny=toggle", .fits = has_subpages,
 	  LEGAL(PATCHED, "without an AP a quarter those that are not touched would reach the wrong frame"),
 	  .instead = "tiny=emulate, or a core that reads words of armv5 (-c arm1176)" },
+	{ ROW("cached", G(V6), ALL_HOSTS), .key = "filter=on",
+	  REFUSED("a page in words of armv6 has one AP, so its quarters have no rights of their own",
+		  "filter=off: stores beside the tables of a frame are performed without shadow work") },
 	{ ANY_MONITOR(OLD_GUESTS, ALL_HOSTS), .key = "vivt=drop", .fits = finds_frames_once,
 	  LEGAL(PATCHED, "the guest flushes because lines of a VIVT cache are found by address alone, and of a VIPT one with ways "
 		"over 4 KB a frame may be there twice"),
 	  .instead = "vivt=execute, or caches with physical tags and ways of 4 KB (-c arm1176)" },
 	{ ANY_MONITOR(G(V6), ALL_HOSTS), .key = "vivt=drop",
 	  REFUSED("its kernel is made for physical tags: what it flushes it means", "vivt=execute") },
-	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=window",
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=window",
 	  LEGAL(MODIFIED, "copy loops of the kernel say where they begin and end") },
-	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=copy",
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=copy",
 	  LEGAL(MODIFIED, "copy loops of the kernel are a hypercall") },
-	COPY_BY_DACR("unpriv=window view=two-tables"), COPY_BY_DACR("unpriv=copy view=two-tables"),
-	COPY_BY_DACR("unpriv=window view=reflush"), COPY_BY_DACR("unpriv=copy view=reflush"),
-	COPY_BY_DACR("unpriv=window view=fold"), COPY_BY_DACR("unpriv=copy view=fold"),
-	COPY_BY_DACR("unpriv=window mb=split-view"), COPY_BY_DACR("unpriv=copy mb=split-view"),
-	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "unpriv=ignore",
+	COPY_BY_DACR("ldrt=window view=two-tables"), COPY_BY_DACR("ldrt=copy view=two-tables"),
+	COPY_BY_DACR("ldrt=window view=reflush"), COPY_BY_DACR("ldrt=copy view=reflush"),
+	COPY_BY_DACR("ldrt=window view=fold"), COPY_BY_DACR("ldrt=copy view=fold"),
+	COPY_BY_DACR("ldrt=window mb=split-view"), COPY_BY_DACR("ldrt=copy mb=split-view"),
+	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=ignore",
 	  LEGAL(PATCHED, "unsound: a user's pointer to kernel memory succeeds, which --verify reports") },
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "cpu=free",
 	  LEGAL(WHAT_IF, "sensitive instructions trap by themselves and cost nothing") },

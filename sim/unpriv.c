@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * LDRT and STRT of the guest's kernel under a monitor (unpriv=). Deprivileged they run with the kernel's view, in which
+ * LDRT and STRT of the guest's kernel under a monitor (ldrt=). Deprivileged they run with the kernel's view, in which
  * a user's pointer to kernel memory would succeed.
  *
  *  trap    each is a hypercall, carried out in the user's view.
@@ -10,7 +10,7 @@
  *  copy    one hypercall does all of it.
  *  ignore  they are run as they are. Unsound: --verify says so.
  *
- * A trace does not say where a copy ends: at unpriv.gap instructions without such an access, or when the kernel does
+ * A trace does not say where a copy ends: at ldrt.gap instructions without such an access, or when the kernel does
  * something that is no part of a loop. After an exception, which closes the window without a trap of its own, what is
  * left is another copy.
  */
@@ -47,18 +47,18 @@ static void begin_copy(struct lane *l)
 	uint32_t ttbr = m->ttbr;
 	bool by_dacr, entered = monitor_enter(l, EV_TRAP_SVC, monitor_insn(l));
 
-	charge(m, m->cfg.unpriv == UNPRIV_COPY ? EV_UPRIV_COPY : EV_UPRIV_OPEN, 1);
+	charge(m, m->cfg.ldrt == LDRT_COPY ? EV_UPRIV_COPY : EV_UPRIV_OPEN, 1);
 	view(m, true);
 	l->copy.dacr = m->dacr;
 	by_dacr = m->ttbr == ttbr;
 	view(m, false);
 	by_dacr = by_dacr && m->dacr != l->copy.dacr;
-	monitor_leave(l, entered, ORIGIN_KERNEL, monitor_insn(l), m->cfg.unpriv == UNPRIV_COPY);
+	monitor_leave(l, entered, ORIGIN_KERNEL, monitor_insn(l), m->cfg.ldrt == LDRT_COPY);
 	lane_sample_memory(l);
 	l->copy.open = true;
 	if (!by_dacr && !m->unfit.msg[0])
-		snprintf(m->unfit.msg, sizeof(m->unfit.msg), "unpriv: a copy with the user's rights needs views by domains "
-			 "(view=domains), or unpriv=trap");
+		snprintf(m->unfit.msg, sizeof(m->unfit.msg), "ldrt: a copy with the user's rights needs views by domains "
+			 "(view=domains), or ldrt=trap");
 }
 
 void engine_end_copy(struct lane *l, bool exception)
@@ -71,13 +71,14 @@ void engine_end_copy(struct lane *l, bool exception)
 	if (!l->copy.open)
 		return;
 	l->copy.open = false;
-	if (m->cfg.unpriv == UNPRIV_COPY || exception)
+	if (m->cfg.ldrt == LDRT_COPY || exception)
 		return;
 	set_context(m, CAUSE_UNPRIV);
 	entered = monitor_enter(l, EV_TRAP_SVC, monitor_insn(l));
 	charge(m, EV_UPRIV_CLOSE, 1);
 	view(m, false);
-	monitor_leave(l, entered, origin, monitor_insn(l), false);
+	monitor_leave(l, entered, ORIGIN_KERNEL, monitor_insn(l), true);
+	m->origin = origin;
 	lane_sample_memory(l);
 	m->cause = cause;
 }
@@ -88,12 +89,12 @@ enum fault_status engine_present_unpriv(struct lane *l, const struct request *r)
 	enum fault_status fs;
 	uint32_t dacr;
 
-	if (m->cfg.unpriv == UNPRIV_IGNORE || m->monitor.unpriv_plain)
+	if (m->cfg.ldrt == LDRT_IGNORE || m->monitor.unpriv_plain)
 		return engine_present_shadow(l, r);
 	/* pages in the monitor's own window have the rights of one view, whatever the DACR is */
-	if (m->cfg.unpriv == UNPRIV_TRAP || r->mva.raw >= HV_WINDOW_VA)
+	if (m->cfg.ldrt == LDRT_TRAP || r->mva.raw >= HV_WINDOW_VA)
 		return by_hypercall(l, r);
-	if (l->copy.open && l->insns - l->copy.last > m->cfg.unpriv_gap)
+	if (l->copy.open && l->insns - l->copy.last > m->cfg.ldrt_gap)
 		engine_end_copy(l, false);
 	if (!l->copy.open)
 		begin_copy(l);

@@ -8,7 +8,11 @@
  *
  *  1. to 5. are in cached.h, and hold whenever the guest runs.
  *  6. A fault is injected only if a walk of the guest's tables at that moment faults.
- *  7. S, R and the MMU switch act at once: everything is dropped, or another root is used.
+ *  7. What says how words are read (S, R; from ARMv6 on XP, TRE, AFE, PRRR, NMRR) and the MMU switch act at once:
+ *     everything is dropped, or another root is used.
+ *  8. HOST_V6: a root has a host ASID of its own, whatever ASID the guest uses it with: what it holds is what a walk
+ *     now would find, which any ASID may use. Entries that are global for the guest are so for the host; those of
+ *     another root that differ go at the guest's invalidates, as a TLB's would.
  *
  * Deliberately not: guest TLB lockdown, tables that devices write.
  */
@@ -151,11 +155,6 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 		return diag_set(d, ERR_NOMEM, "out of memory");
 	c->format = port->guest->v6 ? HOST_V6 : HOST_V5;
 	c->tagged = c->format == HOST_V6 && port->host->asid;
-	if (c->format == HOST_V6 && c->p->filter)
-		return diag_set(d, ERR_CONFIG, "cached: filter=on writes the quarters of a page with rights of "
-				"their own, and the words of a host of ARMv6 (XP = 1) have one AP a page (want "
-				"filter=off: stores beside the tables of a frame are performed without shadow "
-				"work)");
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
 	cached_window_preset(c);

@@ -70,16 +70,18 @@ bool coherent_forgets(struct coherent *c, const struct abort_info *a)
 /* One by address: what is global is not looked for; all of the guest leaves the host TLB. */
 static void ng_only(struct coherent *c, gva_t mva)
 {
+	bool tagged = c->way->sh[0].c.tagged;
+
 	for (EACH_WAY(c, w))
 		for (EACH_TABLE(c, w, s)) {
 			shadow_zap_nonglobal_covering(s, mva);
 			if (s->zapped)
 				c->port->shadow_sync(c->port->m);
 			shadow_host_is_flushed(s);
-			if (c->v6)
+			if (tagged)
 				c->port->host_tlbi_asid(c->port->m, s->c.asid);
 		}
-	if (!c->v6)
+	if (!tagged)
 		c->port->host_tlbi_all(c->port->m);
 }
 

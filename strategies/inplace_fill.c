@@ -125,9 +125,6 @@ static enum fill fill_page(struct inplace *c, struct inplace_table *t, const str
 		inplace_regrant(c, t, g, p->all);
 	link_slot(c, t, p);
 	changed = inplace_refresh(c, t, i, EV_FILL);
-	if (changed && t->kind == TABLE_SPLIT && m->size_log2 == PT_LARGE_LOG2)
-		for (uint32_t j = i & ~15u; j <= (i | 15u); j++)
-			(void)inplace_refresh(c, t, j, EV_FILL_WORD);
 	inplace_note_entry(c, t->entry + i);
 	if (!held && !inplace_serves(g, m, p->mva, p->user, p->access))
 		return FILL_EMULATE;

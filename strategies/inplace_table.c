@@ -150,29 +150,44 @@ void inplace_put(struct inplace *c, struct inplace_table *t, uint32_t i, uint32_
 	inplace_see(c, t, i, w);
 }
 
-bool inplace_refresh(struct inplace *c, struct inplace_table *t, uint32_t i, enum event e)
+/* What entry i should be; w: the guest's word, of TABLE_SPLIT without meaning. */
+static uint32_t value_of(struct inplace *c, const struct inplace_table *t, uint32_t i, uint32_t *w)
 {
-	uint32_t n = t->entry + i, was = inplace_peek(c, n), w, value = 0;
+	bool split = t->kind == TABLE_SPLIT;
 	struct inplace_map m;
 
-	if (t->kind == TABLE_SPLIT) {
-		if (inplace_map_entry(c, t, i, &m) && inplace_is_expressible(&m, (enum grant)t->grant))
-			value = inplace_word(c, &m, (enum grant)t->grant, 0);
-		if (value == was)
-			return false;
-		inplace_book(c, e, 1);
-		set_entry(c, n, value, gva(0));
-		return true;
-	}
-	w = inplace_guest_has(c, t, i);
-	value = inplace_stash(w);
-	if (inplace_map_word(c, t, i, w, &m) && inplace_is_expressible(&m, (enum grant)t->grant))
-		value = inplace_word(c, &m, (enum grant)t->grant, 0);
-	if (value == was)
+	*w = split ? 0 : inplace_guest_has(c, t, i);
+	if (split ? inplace_map_entry(c, t, i, &m) : inplace_map_word(c, t, i, *w, &m))
+		if (inplace_is_expressible(&m, (enum grant)t->grant))
+			return inplace_word(c, &m, (enum grant)t->grant, 0);
+	return split ? 0 : inplace_stash(*w);
+}
+
+static bool refresh_one(struct inplace *c, struct inplace_table *t, uint32_t i, enum event e)
+{
+	uint32_t n = t->entry + i, w, value = value_of(c, t, i, &w);
+
+	if (value == inplace_peek(c, n))
 		return false;
 	inplace_book(c, e, 1);
-	set_entry(c, n, value, inplace_window_of(c, t->key + 4 * i));
-	inplace_see(c, t, i, w);
+	set_entry(c, n, value, t->kind == TABLE_SPLIT ? gva(0) : inplace_window_of(c, t->key + 4 * i));
+	if (t->kind != TABLE_SPLIT)
+		inplace_see(c, t, i, w);
+	return true;
+}
+
+/* All words of a large page are one, or none: a walk may read any of them. */
+bool inplace_refresh(struct inplace *c, struct inplace_table *t, uint32_t i, enum event e)
+{
+	enum { TYPE = 3, LARGE = 1 };
+	uint32_t was = inplace_peek(c, t->entry + i), group = 1u << (PT_LARGE_LOG2 - inplace_shift_of(t));
+	uint32_t first = i & ~(group - 1);
+
+	if (!refresh_one(c, t, i, e))
+		return false;
+	if ((was & TYPE) == LARGE || (inplace_peek(c, t->entry + i) & TYPE) == LARGE)
+		for (uint32_t j = first; j < first + group; j++)
+			(void)refresh_one(c, t, j, EV_FILL_WORD);
 	return true;
 }
 

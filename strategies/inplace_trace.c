@@ -77,6 +77,7 @@ static void hold_window(struct inplace *c, uint32_t frame, unsigned nothing)
 void inplace_hold(struct inplace *c, uint32_t frame)
 {
 	struct inplace_held was = { c->no_stores[frame], c->nothing[frame] }, h = wanted(c, frame);
+	const int32_t *large = &c->in_mb[frame >> (SECTION_LOG2 - FRAME_LOG2)];
 	unsigned purge = h.all & ~(unsigned)was.all;
 	int32_t next;
 
@@ -90,10 +91,13 @@ void inplace_hold(struct inplace *c, uint32_t frame)
 		next = c->entry[i - 1].next;
 		hold_entry(c, (uint32_t)i - 1, frame, purge);
 	}
-	for (int32_t i = c->in_mb[frame >> (SECTION_LOG2 - FRAME_LOG2)]; i; i = next) {
+	/* what covers the frame leaves this list, a large page with all its words */
+	for (int32_t i = *large; i; i = next) {
 		next = c->entry[i - 1].next;
-		if (covers(c, (uint32_t)i - 1, frame))
+		if (covers(c, (uint32_t)i - 1, frame)) {
 			hold_entry(c, (uint32_t)i - 1, frame, purge);
+			next = *large;
+		}
 	}
 	hold_window(c, frame, purge);
 }

@@ -96,7 +96,7 @@ void shadow_zap(struct shadow *s, struct shadow_entry *e, enum event ev)
 	}
 	if (!t->live && t->state != MB_CLASS && t->state != MB_SPLIT)
 		t->state = MB_CLASS;    /* the next fill tags it anew */
-	if (!t->live && s->c.free_empty && !section && t != s->pinned)
+	if (!t->live && s->c.free_empty && !section && e->mva >> SECTION_LOG2 != s->filling)
 		shadow_detach(s, e->mva >> SECTION_LOG2, e->user, ev);
 }
 
@@ -154,7 +154,7 @@ void shadow_detach(struct shadow *s, unsigned mb, bool user, enum event ev)
 	s->units_used -= units;
 	t->kind = SLOT_EMPTY;
 	shadow_release(s, t);
-	shadow_note(s, gva((uint32_t)mb << SECTION_LOG2), false);
+	shadow_note(s, gva((uint32_t)mb << SECTION_LOG2), s->c.none_global);
 }
 
 static void detach_owner(struct shadow *s, unsigned owner, enum event ev)
@@ -364,16 +364,16 @@ bool shadow_fill(struct shadow *s, const struct shadow_map *m, bool user, enum a
 		return false;
 	}
 	e = take_entry(s, m->zone);              /* first: an eviction may change this very megabyte */
+	s->filling = mb;
 	shadow_prepare(s, mb, user, kind_wanted(slot_of(s, mb, user), m));
 	t = slot_of(s, mb, user);
 	while ((old = find_overlap(s, t, m->mva, m->size_log2)))
 		shadow_zap(s, old, EV_ZAP);
-	if (t->kind == SLOT_EMPTY)      /* that was its section, or its last entry and the table with it */
-		shadow_prepare(s, mb, user, kind_wanted(t, m));
-	s->pinned = slot_of(s, mb, user);       /* its table stays, whatever goes from it: an entry comes */
+	if (t->kind == SLOT_EMPTY)      /* that was its section */
+		t->kind = SLOT_SECTION;
 	shadow_choose_state(s, mb, &a);
-	s->pinned = NULL;
 	write_entry(s, mb, &a, e);
+	s->filling = NO_MEGABYTE;
 	shadow_note(s, m->mva, false);  /* a weaker entry may still be in the host TLB */
 	return true;
 }

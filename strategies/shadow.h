@@ -83,7 +83,7 @@ struct shadow_slot {                    /* one megabyte, in state MB_SPLIT as on
 	uint32_t word;                  /* first-level word, while its view is the current one */
 	int32_t first;                  /* entries, -1 none */
 };
-enum { NO_HOST = 0xff };
+enum { NO_HOST = 0xff, NO_MEGABYTE = 4096 };
 
 struct shadow {
 	const struct strategy_port *port;
@@ -91,6 +91,7 @@ struct shadow {
 	struct shadow_entry *entry;     /* ring: the oldest goes first */
 	struct zones zones;
 	uint32_t capacity, live;
+	unsigned filling;               /* the megabyte whose tables stay, entries or not; NO_MEGABYTE */
 	struct shadow_slot slot[4096];
 	struct shadow_slot *split;      /* config.split: megabytes in state MB_SPLIT as the user has them */
 	uint16_t split_mb[4096];        /* those, in any order */
@@ -99,7 +100,6 @@ struct shadow {
 	int32_t differing;              /* SHADOW_BY_REFLUSH: first entry that differs, -1 none */
 	uint16_t owner[SHADOW_TABLES];  /* who owns this KB of the pool (shadow_inside.h); 0 free */
 	uint32_t table_hand, units_used;
-	const struct shadow_slot *pinned;       /* empty=free: keeps its table for the entry being filled */
 	uint32_t zapped;                /* since the last shadow_flush_host() */
 	bool zapped_global;             /* some of them may have global entries in the host TLB */
 	gva_t zapped_mva[4];

@@ -29,6 +29,7 @@ enum err shadow_start(struct shadow *s, const struct strategy_port *port,
 {
 	s->port = port;
 	s->c = *c;
+	s->filling = NO_MEGABYTE;
 	s->capacity = c->entries ? c->entries : SHADOW_MAX_ENTRIES;
 	zones_start(&s->zones, c->five_zones, s->capacity);
 	s->entry = calloc(s->capacity, sizeof(*s->entry));

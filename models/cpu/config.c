@@ -10,7 +10,7 @@ static const char *const maps[] = { "contiguous", "offset", "fragmented", NULL }
 static const char *const cpus[] = { "hypercall", "free", NULL };
 static const char *const testcleans[] = { "coalesced", "looped", NULL };
 static const char *const vivts[] = { "execute", "drop", NULL };
-static const char *const unprivs[] = { "trap", "window", "copy", "ignore", NULL };
+static const char *const ldrts[] = { "trap", "window", "copy", "ignore", NULL };
 static const char *const writes[] = { "back", "through", NULL };
 static const char *const allocates[] = { "read", "read-write", NULL };
 static const char *const tlb_locks[] = { "part", "base", "pointer", NULL };
@@ -61,6 +61,9 @@ const struct param config_keys[] = {
 	NUM("l2.line", l2.line_bytes, 8, 128, true, "outer cache line, bytes"),
 	WORD("l2.policy", l2.policy, policies, "outer cache replacement"),
 	NUM("l2.ways", l2.ways, 1, 64, true, "outer cache ways"),
+	WORD("ldrt", ldrt, ldrts, "LDRT and STRT under a hypervisor: a hypercall each, one before and one "
+	     "behind a copy, one a copy, or run as they are (unsound)"),
+	NUM("ldrt.gap", ldrt_gap, 1, 65536, false, "instructions without LDRT or STRT that end a copy"),
 	WORD("map", map, maps, "machine map: guest memory at the same addresses, at an offset, or in "
 	     "blocks in an order drawn by the seed"),
 	NUM("map.base", map_base, 0, 0x80000000u, false, "offset of map=offset, a multiple of 1 MB"),
@@ -77,9 +80,6 @@ const struct param config_keys[] = {
 	NUM("tlb.locked", tlb.locked, 0, 8, false, "lockdown entries"),
 	WORD("tlb.policy", tlb.policy, policies, "main TLB replacement"),
 	NUM("tlb.ways", tlb.ways, 1, 4096, false, "main TLB ways; equal to tlb.entries: fully associative"),
-	WORD("unpriv", unpriv, unprivs, "LDRT and STRT under a hypervisor: a hypercall each, one before and one "
-	     "behind a copy, one a copy, or run as they are (unsound)"),
-	NUM("unpriv.gap", unpriv_gap, 1, 65536, false, "instructions without LDRT or STRT that end a copy"),
 	NUM("utlb.entries", utlb.entries, 0, 64, false, "micro-TLB entries a side; 0: none"),
 	WORD("utlb.policy", utlb.policy, policies, "micro-TLB replacement"),
 	NUM("utlb.ways", utlb.ways, 1, 64, false, "micro-TLB ways"),

@@ -23,8 +23,8 @@ static const struct cpu_fact common[] = {
 	FACT("map.base", CHOICE, "used with map=offset only"),
 	FACT("map.block", CHOICE, "used with map=fragmented only"),
 	FACT("testclean", CHOICE, "the monitor runs the loop itself"),
-	FACT("unpriv", CHOICE, "each is patched to trap, unless asked otherwise"),
-	FACT("unpriv.gap", ESTIMATE, "longer than a turn of a copy loop, shorter than the way to the next copy"),
+	FACT("ldrt", CHOICE, "each is patched to trap, unless asked otherwise"),
+	FACT("ldrt.gap", ESTIMATE, "longer than a turn of a copy loop, shorter than the way to the next copy"),
 	FACT("vivt", CHOICE, "the monitor does what the guest asks for"),
 	FACT("wb.drain", ESTIMATE, "slowdowns are sensitive to it"),
 };

@@ -116,6 +116,8 @@ l2.bytes 0 knowledge
 l2.line - knowledge
 l2.policy - knowledge
 l2.ways - knowledge
+ldrt trap choice
+ldrt.gap 32 estimate
 map contiguous choice
 map.base 2147483648 choice
 map.block 4096 choice
@@ -129,8 +131,6 @@ tlb.lock part manual
 tlb.locked 8 manual
 tlb.policy fifo estimate
 tlb.ways 2 manual
-unpriv trap choice
-unpriv.gap 32 estimate
 utlb.entries 0 knowledge
 utlb.policy - knowledge
 utlb.ways - knowledge

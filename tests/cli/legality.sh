@@ -56,7 +56,7 @@ tag_of() { # WANT ARGUMENT...
 }
 tag_of unmodified -s native
 tag_of patched -s coherent -c arm1176
-tag_of modified -s coherent --set unpriv=copy
+tag_of modified -s coherent --set ldrt=copy
 tag_of what-if -s coherent --set cpu=free
 
 # without -s: what can run does

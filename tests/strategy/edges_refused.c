@@ -86,6 +86,30 @@ static void e15_fine_tables_on_a_host_without(void)
 	edge_free(&e);
 }
 
+/* Words shown to the guest as they are need memory where it believes it to be; pages with four APs are no words of ARMv6. */
+static void e42_words_that_cannot_be_shown_are_refused(void)
+{
+	const struct cpu_row *row = cpu_find("arm926");
+	struct host_config cfg = row->config;
+	struct cost_set costs;
+	struct machine *m;
+	struct spec spec;
+	struct edge e;
+	struct diag d;
+
+	edge_begin(&e, NULL);
+	cost_set_default(&costs);
+	cfg.map = MAP_OFFSET;
+	assert_ok(spec_parse(&spec, "inplace:variant=I2", &d), &d);
+	assert_err(ERR_CONFIG, machine_create(&m, row, &cfg, &costs, spec.ops, spec_params(&spec),
+					      &e.k.t.header, &d), &d, "want map=contiguous");
+	spec_free(&spec);
+	edge_free(&e);
+	edge_begin(&e, "arm1176");
+	refused(&e.k, "inplace:filter=on", "arm1176", "want filter=off");
+	edge_free(&e);
+}
+
 /* No strategy write-protects pages for a log of what was written. */
 static void e27_dirty_logging_is_refused(void)
 {
@@ -141,6 +165,7 @@ static void e37_machine_map_does_not_change(void)
 const struct edge_case edges_refused[] = {
 	EDGE_PLAIN(12, e12_memory_of_broken_megabytes_is_refused),
 	EDGE_PLAIN(15, e15_fine_tables_on_a_host_without),
+	EDGE_PLAIN(42, e42_words_that_cannot_be_shown_are_refused),
 	EDGE_PLAIN(27, e27_dirty_logging_is_refused),
 	EDGE_PLAIN(29, e29_store_that_no_record_shows),
 	EDGE_PLAIN(37, e37_machine_map_does_not_change),

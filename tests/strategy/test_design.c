@@ -323,6 +323,29 @@ static void not_global(void **state)
 	bench_stop(&b, false);
 }
 
+/* A table that is emptied while it changes for another class stays: what comes is in it. */
+static void a_table_that_changes_stays(void **state)
+{
+	struct diag d;
+	struct bench b;
+
+	(void)state;
+	bench_start(&b, SOUND, true);
+	load(&b, PAGES);
+	expect_hidden(&b, 1);
+	store(&b, PAGES + (CLASS_1 << 12));     /* of class 3: the first goes, both are mixed from now on */
+	expect_hidden(&b, 1);
+	store(&b, PAGES + (CLASS_1 << 12));
+	expect_hidden(&b, 0);
+	load(&b, PAGES);
+	expect_hidden(&b, 1);
+	load(&b, PAGES);
+	store(&b, PAGES + (CLASS_1 << 12));
+	expect_hidden(&b, 0);
+	assert_int_equal(b.l->m->ops->audit(b.l->m->self, &d), 0);
+	bench_stop(&b, false);
+}
+
 /* --- what is not sound ------------------------------------------------------------------------- */
 
 static void invalidate_by_address(bool ng_only)
@@ -464,6 +487,7 @@ int main(void)
 		cmocka_unit_test(registers),
 		cmocka_unit_test(sctlr_once_more),
 		cmocka_unit_test(not_global),
+		cmocka_unit_test(a_table_that_changes_stays),
 		cmocka_unit_test(by_address),
 		cmocka_unit_test(unprivileged),
 		cmocka_unit_test(the_first_page_decides),

@@ -244,6 +244,7 @@ static void bursts_pay_for_giving_back(void **state)
 	unsigned even = (unsigned)(once / STORE);
 
 	(void)state;
+	print_message("# I6 %llu cycles, even at %u\n", (unsigned long long)once, even);
 	/* both ways of a table, and what surrounds them: a store that aborts, a walk that does */
 	assert_true(once > 2 * FORTH && once < 2 * FORTH + 2000);
 	for (unsigned n = 1; n <= 4; n++)
@@ -275,6 +276,7 @@ static void few_pages_pay_for_a_table(void **state)
 	unsigned even = 1 + (unsigned)((inplace - one) / FAULT);
 
 	(void)state;
+	print_message("# a table %llu cycles, even at %u pages\n", (unsigned long long)inplace, even);
 	assert_int_equal(life("inplace", 40), inplace);
 	assert_int_equal(life("cached", 3), one + 2 * FAULT);
 	assert_true(life("cached", even) <= inplace && life("cached", even + 1) > inplace);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * LDRT and STRT under a monitor, in each way (unpriv=): what a copy costs in traps, where it ends, and that a
+ * LDRT and STRT under a monitor, in each way (ldrt=): what a copy costs in traps, where it ends, and that a
  * wild pointer of the user's faults, but for the one way that is unsound.
  */
 #include "tests/support.h"
@@ -60,16 +60,16 @@ static void traps_of_a_copy(void **state)
 	(void)state;
 	user_pages(&k);
 	copy(&k, DATA, 20);
-	expect(&k, "unpriv=trap", 20);
-	expect(&k, "unpriv=copy", 1);
-	expect(&k, "unpriv=window", 1);         /* not closed yet */
+	expect(&k, "ldrt=trap", 20);
+	expect(&k, "ldrt=copy", 1);
+	expect(&k, "ldrt=window", 1);         /* not closed yet */
 	kit_cpw(&k, KIT_DRAIN, 0);
-	expect(&k, "unpriv=window", 2);
-	expect(&k, "unpriv=ignore", 0);
+	expect(&k, "ldrt=window", 2);
+	expect(&k, "ldrt=ignore", 0);
 	kit_free(&k);
 }
 
-/* After 32 instructions without such an access; unpriv.gap says so. */
+/* After 32 instructions without such an access; ldrt.gap says so. */
 static void pause_ends_a_copy(void **state)
 {
 	struct ledger l;
@@ -83,14 +83,14 @@ static void pause_ends_a_copy(void **state)
 			kit_exec(&k);           /* one has gone by with the store */
 		if (pause == 31) {
 			copy(&k, DATA, 1);
-			expect(&k, "unpriv=copy", 1);
+			expect(&k, "ldrt=copy", 1);
 			kit_cpw(&k, KIT_DRAIN, 0);
 		}
 	}
 	copy(&k, DATA, 1);
-	expect(&k, "unpriv=copy", 3);
-	expect(&k, "unpriv=window", 5);
-	(void)svc_traps(&k, "unpriv=window", ENGINE_REF, &l);
+	expect(&k, "ldrt=copy", 3);
+	expect(&k, "ldrt=window", 5);
+	(void)svc_traps(&k, "ldrt=window", ENGINE_REF, &l);
 	assert_int_equal(ledger_event(&l, EV_UPRIV_OPEN), 3);
 	assert_int_equal(ledger_event(&l, EV_UPRIV_CLOSE), 2);
 	kit_free(&k);
@@ -109,17 +109,17 @@ static void interrupt_ends_a_copy(void **state)
 	kit_run(&k, KIT_VECTORS + 0x18, 1);
 	copy(&k, DATA + 8, 2);
 	kit_cpw(&k, KIT_DRAIN, 0);
-	(void)svc_traps(&k, "unpriv=window", ENGINE_REF, &l);
+	(void)svc_traps(&k, "ldrt=window", ENGINE_REF, &l);
 	assert_int_equal(ledger_event(&l, EV_UPRIV_OPEN), 2);
 	assert_int_equal(ledger_event(&l, EV_UPRIV_CLOSE), 1);
-	expect(&k, "unpriv=window", 3);
+	expect(&k, "ldrt=window", 3);
 	kit_free(&k);
 }
 
 /* The user's pointer leads to a page of the kernel's: EFAULT, whatever the kernel may do itself. */
 static void wild_pointer(void **state)
 {
-	static const char *const ways[] = { "unpriv=trap", "unpriv=window", "unpriv=copy", "unpriv=ignore" };
+	static const char *const ways[] = { "ldrt=trap", "ldrt=window", "ldrt=copy", "ldrt=ignore" };
 	struct kit k;
 
 	(void)state;
@@ -183,9 +183,9 @@ static void random_guests(void **state)
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-		struct kit_plan p = { .set = { seed % 2 ? "unpriv=window" : "unpriv=copy",
-					       seed % 3 ? NULL : "unpriv.gap=200" } };
-		struct kit_plan ignore = { .set = { "unpriv=ignore" } };
+		struct kit_plan p = { .set = { seed % 2 ? "ldrt=window" : "ldrt=copy",
+					       seed % 3 ? NULL : "ldrt.gap=200" } };
+		struct kit_plan ignore = { .set = { "ldrt=ignore" } };
 		struct random_guest_counts n;
 		struct lane *l;
 		struct kit k;
