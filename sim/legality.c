@@ -31,7 +31,7 @@ enum {
 /* Between two accesses of a copy the kernel goes on in its own view. */
 #define COPY_BY_DACR(settings) \
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = (settings), \
-	  REFUSED("kernel and user have to differ by DACR alone", "view=domains, or ldrt=trap") }
+	  REFUSED("kernel and user have to differ by DACR alone", "view=domains and mb=ap, or ldrt=trap") }
 
 static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
 {
@@ -121,6 +121,7 @@ const struct legality_row legality_rows[] = {
 	COPY_BY_DACR("ldrt=window view=two-tables"), COPY_BY_DACR("ldrt=copy view=two-tables"),
 	COPY_BY_DACR("ldrt=window view=reflush"), COPY_BY_DACR("ldrt=copy view=reflush"),
 	COPY_BY_DACR("ldrt=window view=fold"), COPY_BY_DACR("ldrt=copy view=fold"),
+	COPY_BY_DACR("ldrt=window mb=split-view"), COPY_BY_DACR("ldrt=copy mb=split-view"),
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=ignore",
 	  LEGAL(PATCHED, "unsound: a user's pointer to kernel memory succeeds, which --verify reports") },
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "cpu=free",
