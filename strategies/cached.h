@@ -298,13 +298,16 @@ static inline bool cached_switch_costs_more(const struct cached *c)
 }
 /* The view in use is the guest user's, or the kernel's. */
 void cached_set_view(struct cached *c, bool user);
-/*
- * Attributes of a leaf in HOST_V6. Never global are: what differs between views of two tables; what a guest has with
- * its MMU off, as it goes when that is on; what one without ASIDs has, whose changes of root then have to empty no TLB.
- */
+/* What differs between views is of one root alone, and so is never global. Nor is what a guest without ASIDs has:
+ * its changes of root have to empty no TLB then. */
+static inline bool cached_is_private(const struct cached *c, unsigned k, unsigned u)
+{
+	return !c->port->guest->v6 || (c->p->view == VIEW_TWO_TABLES && k != u);
+}
+/* Attributes of a leaf in HOST_V6. With the MMU off nothing is global: it goes when the MMU is on. */
 static inline uint8_t cached_attr(const struct cached *c, const struct guest_page *p, bool mmu_off, unsigned k, unsigned u)
 {
-	bool private = p->ng || mmu_off || !c->port->guest->v6 || (c->p->view == VIEW_TWO_TABLES && k != u);
+	bool private = p->ng || mmu_off || cached_is_private(c, k, u);
 
 	return (uint8_t)((p->rights.xn ? LEAF_XN : 0) | (private ? LEAF_NG : 0));
 }
