@@ -35,6 +35,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/edges_words.c \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
+	%D%/strategy/random_guest_edits.c \
+	%D%/strategy/random_guest_inside.h \
 	%D%/strategy/random_guest_v6.c \
 	%D%/strategy/random_guest_v6.h \
 	%D%/strategy/random_guest_v6_edits.c \
