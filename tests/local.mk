@@ -40,7 +40,9 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/unit/results_data.c \
 	%D%/unit/results_data.h \
 	%D%/unit/trace_random.c \
-	%D%/unit/trace_random.h
+	%D%/unit/trace_random.h \
+	%D%/walk2d_kit.c \
+	%D%/walk2d_kit.h
 # end
 
 # list: check_programs_list = unit/test_*.c model/test_*.c strategy/test_*.c sim/test_*.c golden/test_*.c strip=.c
@@ -68,6 +70,7 @@ check_programs_list = \
 	%D%/model/test_tlb_tags \
 	%D%/model/test_tracker \
 	%D%/model/test_utlb \
+	%D%/model/test_walk2d \
 	%D%/model/test_walk_v5 \
 	%D%/sim/test_cores \
 	%D%/sim/test_engine \
