@@ -2,6 +2,7 @@
 #include "sim/host_ops.h"
 #include "sim/host_tlb.h"
 #include "sim/lint.h"
+#include "sim/stage2.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static enum err check_guest(const struct machine *m, const struct cpu_row *row,
 	bool v6 = !strcmp(h->arch, "armv6");
 
 	if (trace_header_is_import(h))
-		return m->ops->deprivileged
+		return has_hypervisor(m)
 			? diag_set(d, ERR_CONFIG, "strategy %s cannot run an imported stream, which has "
 				   "neither tables nor exceptions; want native", m->ops->name) : ERR_OK;
 	if (strcmp(row->arch, h->arch) && !(v6 && mmu_is_v6(&m->arch)))
@@ -165,6 +166,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->walk_cache.entries = cfg->walk_entries;
 	if (!e)
 		e = make_models(m, row, d);
+	if (!e && ops->two_stage)
+		e = stage2_create(m, d);
 	if (!e)
 		e = host_ops_create(m, d);
 	if (!e && !(m->self = calloc(1, ops->state_bytes)))
@@ -194,6 +197,7 @@ void machine_destroy(struct machine *m)
 	free(m->self);
 	free(m->params);
 	guest_free(&m->g);
+	stage2_destroy(m);
 	host_tlb_destroy(m);
 	host_ops_destroy(m);
 	cache_destroy(m->l1i);

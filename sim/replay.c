@@ -34,7 +34,7 @@ static char *config_json(const struct host_config *cfg)
 
 struct outcome {
 	struct ledger ledger;
-	struct named_count count[96];
+	struct named_count count[104];
 	struct memory_row memory[LANE_MEMORY_ROWS];
 	uint64_t series[LANE_SLICES];
 	size_t ncount;
@@ -100,6 +100,17 @@ static void l2_rows(const struct lane *l, const struct structure_counts *end, st
 	DIFF("l2.writes", l2.writes);
 }
 
+/* Of each kind of word: read, and known to a walk cache or the nested TLB. */
+static void stage2_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
+{
+	DIFF("ntlb.hits", two_stage.hits[WALK2D_HIT_NTLB]);
+	DIFF("ntlb.lookups", two_stage.ntlb_lookups);
+	DIFF("walk.guest.cached", two_stage.hits[WALK2D_HIT_GUEST]);
+	DIFF("walk.guest.read", two_stage.guest_reads);
+	DIFF("walk.nested.cached", two_stage.hits[WALK2D_HIT_STAGE2]);
+	DIFF("walk.nested.read", two_stage.stage2_reads);
+}
+
 static void structure_rows(const struct lane *l, struct outcome *o)
 {
 	struct structure_counts now, *end = &now;
@@ -140,6 +151,8 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 		minid_rows(l, end, o);
 	if (l->m->outer.l2)
 		l2_rows(l, end, o);
+	if (l->m->s2)
+		stage2_rows(l, end, o);
 	DIFF("walk.references", walk_refs);
 	DIFF("walk.walks", walks);
 	if (!l->m->plain_walks) {
@@ -191,7 +204,8 @@ static void choose_specs(struct pass *s)
 
 	for (size_t i = 0; i < p->nspec; i++)
 		if (!p->unnamed || (v6 ? p->spec[i].ops->v6
-				       : !import || !p->spec[i].ops->deprivileged))
+				       : !import || !(p->spec[i].ops->deprivileged ||
+						      p->spec[i].ops->two_stage)))
 			s->spec[s->nspec++] = p->spec[i];
 }
 
@@ -270,6 +284,14 @@ static void volatile_part(const struct pass *s, const struct lane *l, struct run
 	r->max_rss_bytes = 1024 * (uint64_t)use.ru_maxrss;
 }
 
+/* Two stages of a core that never had them. */
+static const char *tag_of(const struct pass *s, const struct strategy_ops *ops)
+{
+	bool real = s->row->config.feature[FEATURE_VMID] && s->cfg.feature[FEATURE_VMID];
+
+	return ops->two_stage && !real ? "what-if" : ops->tag;
+}
+
 static enum err deliver(struct pass *s, size_t i, const char *config, replay_sink sink, void *ctx,
 			struct diag *d)
 {
@@ -293,7 +315,7 @@ static enum err deliver(struct pass *s, size_t i, const char *config, replay_sin
 			   .references = trace_reader_references(s->reader),
 			   .bytes = trace_reader_bytes(s->reader), .header_json = header },
 		.strategy = sp->text, .strategy_name = sp->ops->name, .host_core = s->row->name,
-		.tag = sp->ops->tag, .config_json = config, .seed = s->plan->seed,
+		.tag = tag_of(s, sp->ops), .config_json = config, .seed = s->plan->seed,
 		.warmup_insns = s->warmup, .window_first = l->window_first,
 		.window_insns = l->plan.by_references ? 0 : l->insns - l->window_first,
 		.ledger = &o->ledger, .costs = &s->costs,

@@ -15,6 +15,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/host_words.c \
 	%D%/host_words.h \
 	%D%/native.c \
+	%D%/native.h \
+	%D%/nested.c \
 	%D%/registry.c \
 	%D%/shadow.c \
 	%D%/shadow.h \

@@ -96,6 +96,7 @@ struct cost_set {
 void cost_set_default(struct cost_set *s);      /* costs.def, named "default" */
 /* Sets one primitive (all levels) in milli-cycles; -1 when there is no such name. */
 int cost_set_prim(struct cost_set *s, const char *name, uint64_t millicycles);
+enum { COST_ALL = 100 * 1000 };         /* of walk_overlap, the only one that is no time: 100 % */
 /* Unit cost of an event, milli-cycles. */
 uint64_t cost_unit(const struct cost_set *s, enum event e, enum cost_level level);
 
