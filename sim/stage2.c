@@ -130,8 +130,18 @@ static enum walked walk(struct machine *m, gva_t mva, bool user, enum access acc
 		s->fault = (struct stage2_fault){ .ipa = ipa };
 		return WALKED_STOPPED;
 	}
+	s->whole_log2 = w->leaf.size_log2;
 	combine(w, mva, &page);
 	return WALKED_BOTH;
+}
+
+static void fill(struct machine *m, gva_t mva, enum access access, const struct walk *w)
+{
+	const struct tlb *t = host_tlb_of(m, access);
+
+	host_tlb_fill(m, mva, access, w);
+	if (m->s2->whole_log2 > w->leaf.size_log2)
+		tlb_set_whole(host_tlb_of(m, access), tlb_peek(t, mva), m->s2->whole_log2);
 }
 
 /* What an entry says of an access, with the registers of now. */
@@ -161,7 +171,7 @@ void stage2_translate(struct machine *m, gva_t mva, bool user, enum access acces
 		return;
 	}
 	if (!e && end == WALKED_BOTH)
-		host_tlb_fill(m, mva, access, &t->w);
+		fill(m, mva, access, &t->w);
 	t->fs = (enum fault_status)t->w.fs;
 	if (!t->fs && m->sctlr & SCTLR_M)
 		t->fs = host_check(m, &t->w, mva, user, access);

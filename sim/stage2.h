@@ -4,7 +4,8 @@
  * stage 2 (ARMv7 with the virtualization extensions, DDI 0406C B3.6; on older cores: what if they had it).
  *
  *  1. A TLB entry is of both stages: machine address, the smaller of both sizes, the guest's rights and
- *     memory type. Stage 2 takes nothing away from what it maps: read, write, execute, normal write-back.
+ *     memory type. Stage 2 takes nothing away from what it maps: read, write, execute, normal write-back. An
+ *     invalidate of an address of the guest's page drops all its pieces.
  *  2. With the guest's MMU off an address is intermediate at once. Such entries are another address space
  *     (VMID_FLAT): they neither serve the guest with its MMU on, nor do its invalidates concern them.
  *  3. The guest's faults come first: an access that its tables deny asks stage 2 for nothing more, and
@@ -26,6 +27,7 @@ struct stage2 {
 	struct walk2d_io io, quiet;
 	uint64_t *word;                         /* from S2_HPA on */
 	enum walk_sees sees, guest_sees;        /* of its words; of the guest's, in the walk at hand */
+	uint8_t whole_log2;                     /* of the guest's page, in the last walk that found one */
 	struct stage2_fault fault;              /* of the last walk that stage 2 stopped */
 	uint32_t lines, last_line;              /* written since the last sync */
 };

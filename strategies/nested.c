@@ -6,7 +6,8 @@
  *
  *  1. A word of stage 2 maps as large a block as `block` allows, the machine has in one piece and the
  *     guest's memory is contiguous there; once written it never changes.
- *  2. Where the guest has no memory is a device: in place, or with mmio=trap nothing, and each access is emulated.
+ *  2. Where the guest has no memory is a device: in place, or with mmio=trap nothing, and each access is
+ *     emulated; but a page that holds a table is mapped.
  *  3. 64 KB are 16 pages with the contiguous bit (DDI 0406C B3.6.1): the granule of 4 KB has no block of 64 KB.
  *
  * The map never changes and there is one guest, so the hypervisor has nothing to invalidate and no VM to switch.
@@ -128,8 +129,9 @@ static bool is_memory(const struct nested *n, uint32_t ipa)
 	return ipa - n->ram_base < n->ram_bytes;
 }
 
-/* Size and place in the machine of the block around an address; 0: nothing is to be mapped there. */
-static unsigned block_of(const struct nested *n, uint32_t ipa, uint32_t *hpa)
+/* Size and place in the machine of the block around an address; 0: nothing is to be mapped there. What holds a
+ * table is no device, whatever it is: nobody could emulate its reads. */
+static unsigned block_of(const struct nested *n, uint32_t ipa, bool table, uint32_t *hpa)
 {
 	static const uint8_t sizes[] = { [BLOCK_4K] = 12, [BLOCK_64K] = 16, [BLOCK_2M] = 21, [BLOCK_1G] = 30 };
 	const struct strategy_port *port = port_of(n);
@@ -137,7 +139,7 @@ static unsigned block_of(const struct nested *n, uint32_t ipa, uint32_t *hpa)
 	for (unsigned k = n->p->block + 1; k-- > 0;) {
 		uint32_t base = ipa >> sizes[k] << sizes[k], last = base + ((UINT32_C(1) << sizes[k]) - 1);
 
-		if (n->p->mmio == MMIO_TRAP && !(is_memory(n, base) && is_memory(n, last)))
+		if (n->p->mmio == MMIO_TRAP && !(is_memory(n, base) && is_memory(n, last)) && !(table && !k))
 			continue;
 		if (port->stage2_block(port->m, base, sizes[k], hpa) &&
 		    !(*hpa & ((UINT32_C(1) << sizes[k]) - 1)))
@@ -147,9 +149,9 @@ static unsigned block_of(const struct nested *n, uint32_t ipa, uint32_t *hpa)
 }
 
 /* Returns log2 of what was mapped, or 0. */
-static unsigned map_block(struct nested *n, uint32_t ipa)
+static unsigned map_block(struct nested *n, uint32_t ipa, bool table)
 {
-	uint32_t hpa, size_log2 = block_of(n, ipa, &hpa), words, level, at;
+	uint32_t hpa, size_log2 = block_of(n, ipa, table, &hpa), words, level, at;
 	bool contiguous = size_log2 == LPAE_TABLE_LOG2 + LPAE_CONTIGUOUS_LOG2;
 
 	if (!size_log2)
@@ -182,7 +184,7 @@ static enum err start(void *self, const void *params_in, const struct strategy_p
 	if (!e)
 		e = port->stage2_begin(port->m, &r, d);
 	for (uint64_t at = 0; !e && n->p->s2 == S2_EAGER && at < n->ram_bytes;) {
-		uint32_t ipa = n->ram_base + (uint32_t)at, size_log2 = map_block(n, ipa);
+		uint32_t ipa = n->ram_base + (uint32_t)at, size_log2 = map_block(n, ipa, false);
 
 		at = (((uint64_t)(ipa >> size_log2) + 1) << size_log2) - n->ram_base;
 	}
@@ -195,7 +197,7 @@ static enum abort_verdict on_stage2(void *self, struct stage2_fault *f)
 	struct nested *n = self;
 	const struct strategy_port *port = port_of(n);
 
-	if (!map_block(n, f->ipa)) {
+	if (!map_block(n, f->ipa, f->level != 0)) {
 		f->emulate = EV_MMIO;
 		return f->level ? VERDICT_INJECT : VERDICT_EMULATE;
 	}
@@ -236,7 +238,7 @@ static void fail(struct audit *a, uint32_t ipa, const char *what)
 /* A leaf is a block of the map, whole, and takes nothing away. */
 static void audit_leaf(struct audit *a, const struct lpae_desc *leaf, uint32_t ipa)
 {
-	uint32_t hpa = 0, size_log2 = block_of(a->n, ipa, &hpa);
+	uint32_t hpa = 0, size_log2 = block_of(a->n, ipa, true, &hpa);
 
 	a->words++;
 	if (size_log2 != leaf->size_log2)

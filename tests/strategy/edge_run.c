@@ -40,6 +40,13 @@ static const struct edge_row rows_v5[] = {
 	ROW("cached:flood=0:roots=4", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
 	ROW("cached:sync=unsync", "map=fragmented", "map.block=65536"),
 	ROW("cached:sync=unsync:filter=on:prefill=4", "map=offset"),
+	ROW("nested", NULL),
+	ROW("nested:block=4k:start=1", "map=fragmented", "map.block=4096"),
+	ROW("nested:block=64k", "tlb.entries=2", "tlb.ways=1", "map=offset"),
+	ROW("nested:s2=eager", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
+	ROW("nested:block=1g:start=1:mmio=trap", "utlb.entries=8", "ntlb.entries=8"),
+	ROW("nested:block=4k:cacheops=trap", "feature.walk-cache=on", "walk.entries=8", "walk.nested=on",
+	    "l1d.kind=pipt", "l2.bytes=16384"),
 };
 #undef ROW
 
@@ -60,6 +67,10 @@ static const struct edge_row rows_v6[] = {
 	PLAIN("coherent:entries=1", NULL),
 	PLAIN("coherent:sections=fracture", NULL),
 	PLAIN("coherent:asids=4", "map=fragmented", "map.block=4096"),
+	OWN("nested", NULL),
+	ONE("nested:block=64k:start=1", "map=fragmented", "map.block=65536"),
+	PLAIN("nested:block=4k", "tlb.entries=2", "tlb.ways=1", "map=offset"),
+	PLAIN("nested:mmio=trap:s2=eager", "feature.walk-cache=on", "walk.entries=8", "ntlb.entries=4"),
 };
 #undef OWN
 #undef ONE
@@ -253,7 +264,7 @@ static bool probe(struct running *r, const struct edge_step *s)
 	seen = reaches(m, s->mva, s->access, false, &pa);
 	if (s->what == EDGE_BLIND)
 		return !seen || broken(r->why, "line %d: MVA 0x%08x reaches 0x%08x", s->line, s->mva, pa);
-	if (seen ? pa == map_to_host(m, s->gpa) : m->ops->deprivileged)
+	if (seen ? pa == map_to_host(m, s->gpa) : has_hypervisor(m))
 		return true;
 	return broken(r->why, "line %d: MVA 0x%08x reaches 0x%08x instead of guest PA 0x%08x", s->line,
 		      s->mva, seen ? pa : 0, s->gpa);
