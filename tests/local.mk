@@ -71,6 +71,7 @@ check_programs_list = \
 	%D%/model/test_tracker \
 	%D%/model/test_utlb \
 	%D%/model/test_walk2d \
+	%D%/model/test_walk2d_shapes \
 	%D%/model/test_walk_v5 \
 	%D%/sim/test_cores \
 	%D%/sim/test_engine \
