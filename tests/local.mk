@@ -109,6 +109,8 @@ check_programs_list = \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
+	%D%/strategy/test_nested \
+	%D%/strategy/test_nested_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_view \
 	%D%/unit/test_artefacts \
