@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	%D%/decisions/0010-packed-batches.md \
 	%D%/decisions/0011-shadows-of-armv6-guests.md \
 	%D%/decisions/0012-told-of-stores.md \
+	%D%/decisions/0020-two-stages.md \
 	%D%/decisions/README.md \
 	%D%/first-results.md \
 	%D%/glossary.md \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/host_tlb.h"
+#include "sim/lint.h"
 
 /* --- words of both stages, as the walker reads them --------------------------------------- */
 
@@ -122,7 +123,7 @@ static enum walked walk(struct machine *m, gva_t mva, bool user, enum access acc
 		return WALKED_STOPPED;
 	host_check_fine(m, mva, w);
 	if (w->levels >= 2 && k.first_read)
-		walk2d_keep(&s->w, w->l1_addr, k.first_pa, w->l1);
+		walk2d_keep(&s->w, 1, w->l1_addr, k.first_pa, w->l1);
 	if (w->fs || host_check(m, w, mva, user, access))
 		return WALKED_FAULT;
 	ipa = walk_pa(w, mva);
@@ -187,7 +188,7 @@ static bool quietly(void *ctx, uint32_t addr, uint32_t *word)
 	struct walk2d_page page;
 	uint64_t v;
 
-	if (walk2d_peek_guest(&s->w, addr, &v)) {
+	if (walk2d_peek_guest(&s->w, ++k->n, addr, &v)) {
 		*word = (uint32_t)v;
 		return true;
 	}
@@ -220,7 +221,11 @@ void stage2_flush_guest(struct machine *m)
 
 void stage2_context(struct machine *m)
 {
-	m->vmid = m->sctlr & SCTLR_M ? VMID_GUEST : VMID_FLAT;
+	uint8_t vmid = m->sctlr & SCTLR_M ? VMID_GUEST : VMID_FLAT;
+
+	if (vmid == m->vmid)
+		return;
+	m->vmid = vmid;
 	host_tlb_set_context(m);
 }
 
@@ -239,6 +244,8 @@ static void own_access(struct machine *m, uint32_t offset, enum access access)
 		host_fetch(m, gva(HV_WINDOW_VA + offset), &t, TRAFFIC_HV);
 	else
 		host_load(m, gva(HV_WINDOW_VA + offset), &t, TRAFFIC_HV);
+	if (m->lint)
+		lint_access(m, gva(HV_WINDOW_VA + offset), access, &t);
 	m->sctlr = sctlr;
 }
 

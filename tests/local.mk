@@ -152,6 +152,7 @@ check_scripts_list = \
 	%D%/cli/jobs.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
+	%D%/cli/nested.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/symbols.sh \
@@ -205,6 +206,7 @@ EXTRA_DIST += \
 	%D%/cli/lib.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
+	%D%/cli/nested.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/symbols.sh \

@@ -136,7 +136,7 @@ static bool read_nested(void *ctx, unsigned level, uint64_t at, uint64_t *word)
 	assert_true(end == WALK2D_READ || end == WALK2D_KNOWN);
 	lpae_decode(*word, level, &d);
 	if (end == WALK2D_READ && d.kind == LPAE_TABLE)
-		walk2d_keep(&k->w, at, page.pa, *word);
+		walk2d_keep(&k->w, level, at, page.pa, *word);
 	return true;
 }
 

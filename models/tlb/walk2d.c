@@ -4,7 +4,13 @@
 #include <assert.h>
 #include <string.h>
 
-enum kind { KIND_GUEST, KIND_STAGE2, KIND_PAGE };
+/* A guest word is known as one of its level: the same word may be a leaf for another walk, which is not kept. */
+enum kind { KIND_STAGE2, KIND_PAGE, KIND_GUEST };        /* KIND_GUEST + level */
+
+static enum kind guest_kind(unsigned level)
+{
+	return (enum kind)(KIND_GUEST + level);
+}
 
 /* --- a small structure, fully associative ------------------------------------------------- */
 
@@ -64,7 +70,7 @@ static void drop_guest(struct walk2d_cache *c)
 	for (uint32_t i = 0; i < old.used; i++) {
 		const struct walk2d_entry *e = &old.e[(first + i) % old.used];
 
-		if (e->kind != KIND_GUEST)
+		if (e->kind < KIND_GUEST)
 			c->e[c->used++] = *e;
 	}
 	c->next = c->entries ? c->used % c->entries : 0;
@@ -226,12 +232,12 @@ bool walk2d_peek_ipa(const struct walk2d *w, const struct walk2d_io *io, uint64_
 
 /* --- guest words ---------------------------------------------------------------------------- */
 
-static bool known(struct walk2d *w, const struct walk2d_io *io, uint64_t key, uint64_t *word)
+static bool known(struct walk2d *w, const struct walk2d_io *io, unsigned level, uint64_t key, uint64_t *word)
 {
 	if (!w->cache.entries)
 		return false;
 	w->n.walk_lookups++;
-	if (!lookup(&w->cache, w->conf.lru, KIND_GUEST, key, word))
+	if (!lookup(&w->cache, w->conf.lru, guest_kind(level), key, word))
 		return false;
 	tell(w, io, WALK2D_HIT_GUEST);
 	return true;
@@ -241,27 +247,27 @@ enum walk2d_end walk2d_guest(struct walk2d *w, const struct walk2d_io *io, unsig
 			     uint64_t ipa, uint64_t *word, struct walk2d_page *out)
 {
 	*out = (struct walk2d_page){ 0 };
-	if (w->conf.by_ipa && known(w, io, ipa, word))
+	if (w->conf.by_ipa && known(w, io, level, ipa, word))
 		return WALK2D_KNOWN;
 	if (!walk2d_ipa(w, io, ipa, false, out))
 		return WALK2D_STAGE2;
-	if (!w->conf.by_ipa && known(w, io, out->pa, word))
+	if (!w->conf.by_ipa && known(w, io, level, out->pa, word))
 		return WALK2D_KNOWN;
 	w->n.guest_reads++;
 	return io->guest(io->ctx, level, ipa, out->pa, word) ? WALK2D_READ : WALK2D_EXTERNAL;
 }
 
-void walk2d_keep(struct walk2d *w, uint64_t ipa, uint64_t pa, uint64_t word)
+void walk2d_keep(struct walk2d *w, unsigned level, uint64_t ipa, uint64_t pa, uint64_t word)
 {
 	uint64_t key = w->conf.by_ipa ? ipa : pa;
 
-	assert(find(&w->cache, KIND_GUEST, key) < 0);
-	insert(&w->cache, w->conf.lru, KIND_GUEST, key, word);
+	assert(find(&w->cache, guest_kind(level), key) < 0);
+	insert(&w->cache, w->conf.lru, guest_kind(level), key, word);
 }
 
-bool walk2d_peek_guest(const struct walk2d *w, uint64_t ipa, uint64_t *word)
+bool walk2d_peek_guest(const struct walk2d *w, unsigned level, uint64_t ipa, uint64_t *word)
 {
-	int i = w->conf.by_ipa ? find(&w->cache, KIND_GUEST, ipa) : -1;
+	int i = w->conf.by_ipa ? find(&w->cache, guest_kind(level), ipa) : -1;
 
 	if (i < 0)
 		return false;

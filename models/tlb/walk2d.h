@@ -75,12 +75,13 @@ enum walk2d_end { WALK2D_READ, WALK2D_KNOWN, WALK2D_STAGE2, WALK2D_EXTERNAL };
 enum walk2d_end walk2d_guest(struct walk2d *w, const struct walk2d_io *io, unsigned level,
 			     uint64_t ipa, uint64_t *word, struct walk2d_page *out);
 /* A word that walk2d_guest() has READ points to a further table: the walk cache may keep it. */
-void walk2d_keep(struct walk2d *w, uint64_t ipa, uint64_t pa, uint64_t word);
+void walk2d_keep(struct walk2d *w, unsigned level, uint64_t ipa, uint64_t pa, uint64_t word);
 
 /* The same without a trace in counts and structures. */
 bool walk2d_peek_ipa(const struct walk2d *w, const struct walk2d_io *io, uint64_t ipa,
 		     struct walk2d_page *out);
-bool walk2d_peek_guest(const struct walk2d *w, uint64_t ipa, uint64_t *word);   /* kept, by IPA */
+/* A word that is kept, by its IPA. */
+bool walk2d_peek_guest(const struct walk2d *w, unsigned level, uint64_t ipa, uint64_t *word);
 
 /* An invalidate by the guest: its words go. Stage 2 is not its affair. */
 void walk2d_flush_guest(struct walk2d *w);

@@ -122,6 +122,7 @@ minid.bytes 0 knowledge
 minid.line - knowledge
 minid.policy - knowledge
 minid.ways - knowledge
+ntlb.entries 0 choice
 testclean coalesced choice
 tlb.entries 64 manual
 tlb.lock part manual
@@ -132,6 +133,7 @@ utlb.entries 0 knowledge
 utlb.policy - knowledge
 utlb.ways - knowledge
 walk.entries 0 knowledge
+walk.nested off choice
 walk.sees memory manual
 wb.drain 8 estimate
 wb.entries 4 manual

@@ -93,7 +93,7 @@ static uint64_t arm_miss(struct arm *a, uint32_t mva, unsigned levels)
 	assert_int_equal(w.fs, FS_NONE);
 	assert_int_equal(w.levels, levels);
 	if (levels > 1 && k.end[0] == WALK2D_READ)
-		walk2d_keep(&a->w, w.l1_addr, k.page[0].pa, w.l1);
+		walk2d_keep(&a->w, 1, w.l1_addr, k.page[0].pa, w.l1);
 	assert_true(walk2d_ipa(&a->w, &a->io, walk_pa(&w, gva(mva)), true, &page));
 	assert_int_equal(page.pa, walk_pa(&w, gva(mva)));
 	return a->w.n.guest_reads - before.guest_reads + a->w.n.stage2_reads - before.stage2_reads;
@@ -164,6 +164,20 @@ static void guest_invalidates(void **state)
 	arm_miss(&a, PAGE_MVA, 2);
 	walk2d_flush_guest(&a.w);
 	assert_int_equal(arm_miss(&a, PAGE_MVA, 2), 2);
+}
+
+/* The first-level word is a leaf's for another walk (a root read as a coarse table): read anew there. */
+static void a_word_is_known_by_its_level(void **state)
+{
+	struct walk2d_page page;
+	uint64_t word;
+	struct arm a;
+
+	(void)state;
+	arm_make(&a, 1, 12, (struct walk2d_conf){ .walk_entries = 8, .by_ipa = true });
+	arm_miss(&a, PAGE_MVA, 2);
+	assert_int_equal(walk2d_guest(&a.w, &a.io, 1, G_L1 + 4 * 5, &word, &page), WALK2D_KNOWN);
+	assert_int_equal(walk2d_guest(&a.w, &a.io, 2, G_L1 + 4 * 5, &word, &page), WALK2D_READ);
 }
 
 /* Stage 2 without a word: where, and that neither guest word nor fault is kept. */
@@ -311,6 +325,7 @@ int main(void)
 		cmocka_unit_test(references_of_short_descriptors),
 		cmocka_unit_test(what_caches_save),
 		cmocka_unit_test(guest_invalidates),
+		cmocka_unit_test(a_word_is_known_by_its_level),
 		cmocka_unit_test(faults_of_stage2),
 		cmocka_unit_test(references_of_long_descriptors),
 		cmocka_unit_test(caches_change_no_answer),
