@@ -53,6 +53,26 @@ static enum err unknown_key(const struct param *table, unsigned n, const char *k
 			near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+/* The words of a sum, in any order. */
+static enum err set_sum(const struct param *k, const char *value, size_t words, uint64_t *v,
+			struct diag *d)
+{
+	char copy[128], *save = NULL;
+	enum err e = ERR_OK;
+	size_t index;
+
+	if (strlen(value) >= sizeof(copy))
+		return diag_set(d, ERR_CONFIG, "%s: a list of more than %zu characters", k->name,
+				sizeof(copy) - 1);
+	snprintf(copy, sizeof(copy), "%s", value);
+	for (char *w = strtok_r(copy, "+", &save); !e && w; w = strtok_r(NULL, "+", &save)) {
+		e = option_word(k->name, w, k->words, words, &index, d);
+		if (!e)
+			*v |= UINT64_C(1) << index;
+	}
+	return e || *v ? e : option_word(k->name, value, k->words, words, &index, d);
+}
+
 enum err param_set(const struct param *table, unsigned n, void *base, const char *key,
 		   const char *value, struct diag *d)
 {
@@ -65,7 +85,9 @@ enum err param_set(const struct param *table, unsigned n, void *base, const char
 		return unknown_key(table, n, key, d);
 	while (k->words && k->words[words])
 		words++;
-	if (k->words) {
+	if (k->sum) {
+		e = set_sum(k, value, words, &v, d);
+	} else if (k->words) {
 		e = option_word(key, value, k->words, words, &index, d);
 		v = index;
 	} else {
@@ -80,7 +102,14 @@ enum err param_set(const struct param *table, unsigned n, void *base, const char
 const char *param_text(const struct param *p, const void *base, char buf[32])
 {
 	uint64_t v = param_get(p, base);
+	size_t at = 0;
 
+	buf[0] = '\0';
+	for (unsigned i = 0; p->sum && p->words[i] && at < 32; i++)
+		if (v >> i & 1)
+			at += (size_t)snprintf(buf + at, 32 - at, "%s%s", at ? "+" : "", p->words[i]);
+	if (p->sum)
+		return buf;
 	if (p->words)
 		snprintf(buf, 32, "%s", p->words[v]);
 	else
@@ -95,6 +124,8 @@ const char *param_allowed(const struct param *p, char buf[256])
 	buf[0] = '\0';
 	for (unsigned i = 0; p->words && p->words[i] && at < 256; i++)
 		at += (size_t)snprintf(buf + at, 256 - at, "%s%s", i ? ", " : "", p->words[i]);
+	if (p->sum && at < 256)
+		snprintf(buf + at, 256 - at, "; or a sum with +");
 	if (!p->words)
 		snprintf(buf, 256, "%" PRIu64 " to %" PRIu64 "%s", p->min, p->max,
 			 p->pow2 ? ", a power of two" : "");

@@ -21,6 +21,11 @@ EXTRA_DIST += \
 	%D%/decisions/0010-packed-batches.md \
 	%D%/decisions/0011-shadows-of-armv6-guests.md \
 	%D%/decisions/0012-told-of-stores.md \
+	%D%/decisions/0013-views-as-a-policy-of-entries.md \
+	%D%/decisions/0014-cached-shadows-of-armv6.md \
+	%D%/decisions/0016-tables-rewritten-in-place.md \
+	%D%/decisions/0017-designs-are-rows.md \
+	%D%/decisions/0018-what-is-legal.md \
 	%D%/decisions/0020-two-stages.md \
 	%D%/decisions/README.md \
 	%D%/first-results.md \

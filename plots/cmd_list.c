@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What there is to choose from: strategies, cores, costs, figures, metrics, findings. */
+/* What there is to choose from: strategies, cores, costs, figures, metrics, findings; and what is legal. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,26 +8,37 @@
 #include "base/options.h"
 #include "models/cpu/cpu.h"
 #include "plots/figure.h"
+#include "plots/list_legality.h"
 #include "sim/lint.h"
 #include "strategies/strategy.h"
 
-struct input { const char *what, *name; struct diag *d; };
+struct input { const char *what, *name; int format; struct diag *d; };
+
+enum { KEY_FORMAT = 256 };
+static const struct argp_option options[] = {
+	{ "format", KEY_FORMAT, "FORM", 0, "Of legality: text (default), json or csv", 0 },
+	{ 0 },
+};
 
 static const char doc[] =
 "Lists what can be named on the command line: strategies (with their keys), cores (with every "
 "structural parameter, how sure it is and its source; whether it is simulated), costs "
-"(primitive unit costs), metrics (ledger events by leaf), figures, findings (of run --lint).\v"
+"(primitive unit costs), metrics (ledger events by leaf), figures, findings (of run --lint), "
+"legality (which guest runs on which host under which strategy, with the reason).\v"
 "Examples:\n"
 "  shadewalk list strategies\n"
 "  shadewalk list strategies coherent\n"
 "  shadewalk list cores arm926\n"
-"  shadewalk list costs\n";
+"  shadewalk list costs\n"
+"  shadewalk list legality coherent\n"
+"  shadewalk list legality --format csv\n";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct input *in = state->input;
 
 	switch (key) {
+	case KEY_FORMAT: return option_format(arg, &in->format, in->d) ? EINVAL : 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num > 1)
 			return diag_set(in->d, ERR_USAGE, "too many arguments: '%s'", arg) ? EINVAL : 0;
@@ -35,7 +46,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_NO_ARGS:
 		return diag_set(in->d, ERR_USAGE, "which list? (want strategies, cores, costs, metrics, "
-				"figures or findings)") ? EINVAL : 0;
+				"figures, findings or legality)") ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
@@ -48,6 +59,29 @@ static void print_params(const struct param *table, unsigned n, const void *valu
 		printf("  %-12s %-10s %s\n", table[i].name, param_text(&table[i], values, value),
 		       table[i].help);
 		printf("  %-12s %-10s (%s)\n", "", "", param_allowed(&table[i], allowed));
+	}
+}
+
+/* What each design sets otherwise. */
+static void print_designs(const struct strategy_ops *s, const void *defaults)
+{
+	const struct param *design = s->preset ? param_find(s->params, s->nparams, "design") : NULL;
+	char value[32];
+	struct diag d;
+
+	for (unsigned w = 1; design && design->words[w]; w++) {
+		long long buf[32] = { 0 };
+
+		s->defaults(buf);
+		if (param_set(s->params, s->nparams, buf, design->name, design->words[w], &d))
+			return;
+		s->preset(buf);
+		printf("  design=%s stands for", design->words[w]);
+		for (unsigned i = 0; i < s->nparams; i++)
+			if (&s->params[i] != design &&
+			    param_get(&s->params[i], buf) != param_get(&s->params[i], defaults))
+				printf(" %s=%s", s->params[i].name, param_text(&s->params[i], buf, value));
+		printf("\n");
 	}
 }
 
@@ -67,6 +101,7 @@ static enum err list_strategies(const char *name, struct diag *d)
 			continue;
 		s->defaults(buf);
 		print_params(s->params, s->nparams, buf);
+		print_designs(s, buf);
 	}
 	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown strategy '%s' (see 'shadewalk list "
 					      "strategies')", name);
@@ -139,6 +174,25 @@ static enum err list_cores(const char *name, struct diag *d)
 	return ERR_OK;
 }
 
+/* name: of a set, or NULL: all. */
+static bool print_cost_sets(const char *name)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < cost_set_row_count; i++) {
+		const struct cost_set_row *r = &cost_set_rows[i];
+
+		if (name && strcmp(name, r->set))
+			continue;
+		if (!found || strcmp(r->set, r[-1].set))
+			printf("%s--set costs=%s\n", name ? "" : "\n", r->set);
+		found = true;
+		printf("%-14s %5u %7u %5u  %-9s %s\n", prim_info[r->prim].name, r->cycles[0], r->cycles[1],
+		       r->cycles[2], r->confidence, r->source);
+	}
+	return found;
+}
+
 static enum err list_costs(const char *name, struct diag *d)
 {
 	bool found = false;
@@ -155,8 +209,8 @@ static enum err list_costs(const char *name, struct diag *d)
 		printf("%-14s %5u %7u %5u  %-9s %s\n", p->name, p->cycles[0], p->cycles[1],
 		       p->cycles[2], p->confidence, p->source);
 	}
-	return found ? ERR_OK : diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')",
-					      name);
+	return print_cost_sets(name) || found ? ERR_OK
+		: diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')", name);
 }
 
 static enum err list_metrics(const char *name, struct diag *d)
@@ -217,17 +271,22 @@ static enum err list_findings(const char *name, struct diag *d)
 
 enum err cmd_list(int argc, char **argv, struct diag *d)
 {
-	static const struct argp argp = { NULL, parse, "WHAT [NAME]", doc, NULL, NULL, NULL };
+	static const struct argp argp = { options, parse, "WHAT [NAME]", doc, NULL, NULL, NULL };
 	static const char *const words[] = { "strategies", "cores", "costs", "metrics", "figures",
-					      "findings" };
+					      "findings", "legality" };
 	static enum err (*const lists[])(const char *, struct diag *) = {
 		list_strategies, list_cores, list_costs, list_metrics, list_figures, list_findings,
 	};
+	enum { LEGALITY = sizeof(lists) / sizeof(lists[0]) };
 	struct input in = { .d = d };
 	size_t i = 0;
 	enum err e = options_parse(&argp, argc, argv, &in, d);
 
 	if (!e)
 		e = option_word("WHAT", in.what, words, sizeof(words) / sizeof(words[0]), &i, d);
+	if (!e && i == LEGALITY)
+		return list_legality(in.name, (enum out_format)in.format, d);
+	if (!e && in.format != OUT_TEXT)
+		return diag_set(d, ERR_USAGE, "--format: only legality has other forms than text");
 	return e ? e : lists[i](in.name, d);
 }

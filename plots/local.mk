@@ -9,7 +9,9 @@ noinst_LIBRARIES += %D%/libplots.a
 	%D%/figure.h \
 	%D%/figures.def \
 	%D%/gnuplot.c \
-	%D%/layout.c
+	%D%/layout.c \
+	%D%/list_legality.c \
+	%D%/list_legality.h
 # end
 
 # One query and one gnuplot template per figure, compiled in by build-aux/text2c.awk.

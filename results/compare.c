@@ -79,15 +79,19 @@ static void derive_counts(const struct cmp_block *b, struct cmp_run *run)
 static void derive_memory(struct cmp_run *run)
 {
 	uint64_t sum = 0;
+	double average = 0;
 
 	for (size_t i = 0; i < run->nmemory; i++) {
 		if (!strcmp(run->memory[i].name, "total")) {
-			run->memory_peak = run->memory[i].n;
+			run->memory_peak = run->memory[i].peak;
+			run->memory_average = run->memory[i].average;
 			return;
 		}
-		sum += run->memory[i].n;
+		sum += run->memory[i].peak;
+		average += run->memory[i].average;
 	}
 	run->memory_peak = sum;
+	run->memory_average = average;
 	run->memory_is_sum = run->nmemory > 1;
 }
 

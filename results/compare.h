@@ -32,6 +32,7 @@ struct cmp_event { const char *name, *leaf; uint64_t n; cycles128_t cycles[COST_
 /* Everything booked on one cause but plain guest execution and walks (groups G and W). */
 struct cmp_cause { const char *name; uint64_t exits; cycles128_t cycles; };
 struct cmp_named { const char *name; uint64_t n; };
+struct cmp_memory { const char *name; uint64_t peak; double average; };
 /* As it was booked. */
 struct cmp_count { const char *event, *origin, *cause; uint64_t n; };
 
@@ -60,11 +61,13 @@ struct cmp_run {
 	bool has_faults;
 	uint64_t recorded, injected, all_forced, all_extra_true;        /* of the trace */
 
-	struct cmp_named *memory, *structure;
+	struct cmp_memory *memory;
+	struct cmp_named *structure;
 	size_t nmemory, nstructures;
 	struct cmp_count *count;
 	size_t ncounts;
 	uint64_t memory_peak;
+	double memory_average;
 	bool memory_is_sum;             /* peaks of parts added: an upper bound */
 	bool verified;
 	uint64_t violations;

@@ -45,7 +45,8 @@ static void head(FILE *out)
 		fprintf(out, "cycles_%c,", group_letter[g]);
 	fputs("exits,exits_per_million,cycles_per_exit,hidden_faults,true_faults,"
 	      "hidden_per_true,faults_recorded,faults_injected,faults_forced,faults_extra_true,"
-	      "deviation_share,memory_peak_bytes,memory_is_bound,steady,verified,violations",
+	      "deviation_share,memory_peak_bytes,memory_average_bytes,memory_is_bound,"
+	      "memory_parts,steady,verified,violations",
 	      out);
 	for (unsigned k = 0; k < CAUSES; k++)
 		fprintf(out, ",exits_%s", cause_name[k]);
@@ -97,6 +98,20 @@ static void write_faults(FILE *out, const struct cmp_run *run)
 	number(out, known, share);
 }
 
+/* Parts as NAME=peak/average, separated by blanks. */
+static void write_memory(FILE *out, const struct cmp_run *run)
+{
+	if (run->nmemory)
+		fprintf(out, "%" PRIu64 ",%.15g,%d,", run->memory_peak, run->memory_average,
+			run->memory_is_sum);
+	else
+		fputs(",,,", out);
+	for (size_t i = 0; i < run->nmemory; i++)
+		fprintf(out, "%s%s=%" PRIu64 "/%.15g", i ? " " : "", run->memory[i].name,
+			run->memory[i].peak, run->memory[i].average);
+	putc(',', out);
+}
+
 static void write_run(FILE *out, const struct cmp_block *b, const struct cmp_run *run)
 {
 	field(out, b->trace);
@@ -116,10 +131,7 @@ static void write_run(FILE *out, const struct cmp_block *b, const struct cmp_run
 	ratio(out, 1e6 * (double)run->exits, (double)run->instructions);
 	ratio(out, cmp_cycles(run->hypervisor), (double)run->exits);
 	write_faults(out, run);
-	if (run->nmemory)
-		fprintf(out, "%" PRIu64 ",%d,", run->memory_peak, run->memory_is_sum);
-	else
-		fputs(",,", out);
+	write_memory(out, run);
 	fprintf(out, "%s,%d,%" PRIu64, steady_text(run->steady.verdict), run->verified,
 		run->violations);
 	write_exits(out, run);

@@ -112,6 +112,24 @@ static json_t *named(const struct cmp_named *list, size_t n)
 	return o;
 }
 
+static json_t *memory_peaks(const struct cmp_run *run)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < run->nmemory; i++)
+		json_object_set_new(o, run->memory[i].name, count(run->memory[i].peak));
+	return o;
+}
+
+static json_t *memory_averages(const struct cmp_run *run)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < run->nmemory; i++)
+		json_object_set_new(o, run->memory[i].name, number(true, run->memory[i].average));
+	return o;
+}
+
 static json_t *fidelity(const struct cmp_run *run)
 {
 	double share;
@@ -167,8 +185,10 @@ static json_t *run_json(const struct cmp_run *run)
 	json_object_set_new(o, "steady", steadiness(run));
 	json_object_set_new(o, "memory_peak_bytes",
 			    run->nmemory ? count(run->memory_peak) : json_null());
+	json_object_set_new(o, "memory_average_bytes", number(run->nmemory, run->memory_average));
 	json_object_set_new(o, "memory_is_bound", json_boolean(run->memory_is_sum));
-	json_object_set_new(o, "memory", named(run->memory, run->nmemory));
+	json_object_set_new(o, "memory", memory_peaks(run));
+	json_object_set_new(o, "memory_average", memory_averages(run));
 	json_object_set_new(o, "structures", named(run->structure, run->nstructures));
 	return o;
 }

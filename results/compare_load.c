@@ -307,22 +307,6 @@ static enum err load_count(void *ctx, const struct query_row *row, struct diag *
 	return ERR_OK;
 }
 
-/* Columns: rid, sid, name, n. */
-static enum err load_named(struct load *l, const struct cell *c, bool memory, struct diag *d)
-{
-	struct cmp_run *run = find_run(l, c[0].i, c[1].i);
-	struct cmp_named *n;
-
-	if (!run)
-		return ERR_OK;
-	n = memory ? grow(&run->memory, &run->nmemory, sizeof(*n))
-		   : grow(&run->structure, &run->nstructures, sizeof(*n));
-	if (!n || !(n->name = compare_keep(l->c, "%s", c[2].text)))
-		return no_memory(d);
-	n->n = (uint64_t)c[3].i;
-	return ERR_OK;
-}
-
 /* Columns: sid, model version, whether native, sum of unit costs. */
 static enum err load_fault_cost(void *ctx, const struct query_row *row, struct diag *d)
 {
@@ -340,14 +324,39 @@ static enum err load_fault_cost(void *ctx, const struct query_row *row, struct d
 	return ERR_OK;
 }
 
+/* Columns: rid, sid, what, peak, average. */
 static enum err load_memory(void *ctx, const struct query_row *row, struct diag *d)
 {
-	return load_named(ctx, row->cell, true, d);
+	struct load *l = ctx;
+	const struct cell *c = row->cell;
+	struct cmp_run *run = find_run(l, c[0].i, c[1].i);
+	struct cmp_memory *m;
+
+	if (!run)
+		return ERR_OK;
+	m = grow(&run->memory, &run->nmemory, sizeof(*m));
+	if (!m || !(m->name = compare_keep(l->c, "%s", c[2].text)))
+		return no_memory(d);
+	m->peak = (uint64_t)c[3].i;
+	m->average = c[4].r;
+	return ERR_OK;
 }
 
+/* Columns: rid, sid, name, n. */
 static enum err load_structure(void *ctx, const struct query_row *row, struct diag *d)
 {
-	return load_named(ctx, row->cell, false, d);
+	struct load *l = ctx;
+	const struct cell *c = row->cell;
+	struct cmp_run *run = find_run(l, c[0].i, c[1].i);
+	struct cmp_named *n;
+
+	if (!run)
+		return ERR_OK;
+	n = grow(&run->structure, &run->nstructures, sizeof(*n));
+	if (!n || !(n->name = compare_keep(l->c, "%s", c[2].text)))
+		return no_memory(d);
+	n->n = (uint64_t)c[3].i;
+	return ERR_OK;
 }
 
 /* Columns: rid, sid, event, origin, cause, n. */
@@ -453,7 +462,7 @@ static enum err load_rows(struct load *l, struct diag *d)
 		load_count, l, d);
 	if (!e)
 		e = results_query(l->r,
-				  "SELECT p.rid, p.sid, m.what, m.peak_bytes FROM pricing p"
+				  "SELECT p.rid, p.sid, m.what, m.peak_bytes, m.average_bytes FROM pricing p"
 				  " JOIN memory m ON m.rid = p.rid ORDER BY 1, 2, 3",
 				  load_memory, l, d);
 	if (!e)

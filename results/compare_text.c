@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The comparison as text: per block four tables, then means, then the verdict. */
+/* The comparison as text: per block five tables, then means, then the verdict. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,25 +140,14 @@ static int print_exits(const struct cmp_block *b, FILE *out)
 	return table_print(&t, "  ", out);
 }
 
-static void cell_memory(struct table *t, const struct cmp_run *run)
-{
-	char buf[32];
-
-	if (run->nmemory)
-		table_cell(t, "%s%s", run->memory_is_sum ? "<= " : "",
-			   table_grouped(run->memory_peak, buf));
-	else
-		table_cell(t, "%s", none);
-}
-
 static int print_fidelity(const struct cmp_block *b, FILE *out)
 {
 	static const char *const heads[] = { "fidelity",
 		"whole trace: injected + forced - extra = recorded", "deviating cycles",
-		"peak shadow bytes", "verified" };
+		"verified" };
 	struct table t;
 
-	table_head(&t, "lrrrl", heads);
+	table_head(&t, "lrrl", heads);
 	for (size_t i = 0; i < b->nruns; i++) {
 		const struct cmp_run *run = &b->run[i];
 		double share;
@@ -175,11 +164,53 @@ static int print_fidelity(const struct cmp_block *b, FILE *out)
 			table_cell(&t, "ABOVE 1 %%: %.2f %%", 100 * share);
 		else
 			cell_number(&t, "%.2f %%", known, 100 * share);
-		cell_memory(&t, run);
 		if (run->violations)
 			table_cell(&t, "%" PRIu64 " VIOLATIONS", run->violations);
 		else
 			table_cell(&t, "%s", run->verified ? "yes" : "no");
+	}
+	return table_print(&t, "  ", out);
+}
+
+/* "sL1 16,384 / 16,384, sL2 5,120 / 4,703": peak and average of each part. */
+static void cell_parts(struct table *t, const struct cmp_run *run)
+{
+	char text[512] = "", peak[32], average[32];
+	size_t used = 0;
+
+	for (size_t i = 0; i < run->nmemory; i++) {
+		const struct cmp_memory *m = &run->memory[i];
+
+		if (!strcmp(m->name, "total") || used >= sizeof(text))
+			continue;
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.20s %s / %s",
+					 used ? ", " : "", m->name, table_grouped(m->peak, peak),
+					 table_grouped((uint64_t)m->average, average));
+	}
+	table_cell(t, "%s", used ? text : none);
+}
+
+static int print_memory(const struct cmp_block *b, FILE *out)
+{
+	static const char *const heads[] = { "bytes of tables", "peak", "average",
+					     "of them: peak / average over instructions" };
+	struct table t;
+
+	table_head(&t, "lrrl", heads);
+	for (size_t i = 0; i < b->nruns; i++) {
+		const struct cmp_run *run = &b->run[i];
+		char buf[32];
+
+		table_cell(&t, "%s", run->label);
+		if (run->nmemory) {
+			table_cell(&t, "%s%s", run->memory_is_sum ? "<= " : "",
+				   table_grouped(run->memory_peak, buf));
+			table_cell(&t, "%s", table_grouped((uint64_t)run->memory_average, buf));
+		} else {
+			table_cell(&t, "%s", none);
+			table_cell(&t, "%s", none);
+		}
+		cell_parts(&t, run);
 	}
 	return table_print(&t, "  ", out);
 }
@@ -223,7 +254,7 @@ static int print_block(const struct cmp_block *b, FILE *out)
 		return -1;
 	if (print_cost(b, out) || putc('\n', out) < 0 || print_groups(b, out) ||
 	    putc('\n', out) < 0 || print_exits(b, out) || putc('\n', out) < 0 ||
-	    print_fidelity(b, out))
+	    print_memory(b, out) || putc('\n', out) < 0 || print_fidelity(b, out))
 		return -1;
 	putc('\n', out);
 	return 0;

@@ -21,7 +21,7 @@
 #include "models/cost/ledger.h"
 
 /* Bumped by hand whenever results may change; part of every run id. */
-#define MODEL_VERSION 3
+#define MODEL_VERSION 4
 
 struct trace_row {
 	const char *id, *name; /* SHA-256 hex; name is the file's base name without .swt */
@@ -40,8 +40,9 @@ struct deviation {
 	uint32_t va;
 };
 
-/* A row "total" holds the simultaneous peak; without one reports say "at most the sum". The
- * average is a whole number, rounded down: it goes into the hash of the result. */
+/* Of the window: the peak, and the average over guest instructions. A row "total" holds the simultaneous
+ * peak; without one reports say "at most the sum". The average is a whole number, rounded down: it goes into
+ * the hash of the result. */
 struct memory_row { const char *what; uint64_t peak_bytes; double average_bytes; };
 
 struct run_result {

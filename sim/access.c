@@ -11,8 +11,6 @@
 #include "sim/lint.h"
 #include "sim/stage2.h"
 
-enum { MAX_RETRIES = 16 };      /* livelock guard: a guest access always completes before */
-
 /* --- hypervisor entry and exit -------------------------------------------------------- */
 
 /* The TLB translates the page of the handlers, and hits leave no trace: counts suffice. */
@@ -243,7 +241,7 @@ static enum fault_status present_nested(struct lane *l, const struct request *r)
 	for (unsigned tries = 0;; tries++) {
 		enum abort_verdict v;
 
-		if (tries == MAX_RETRIES) {
+		if (tries == m->monitor.retries) {
 			lane_violation(l, "access to MVA 0x%08x does not complete: livelock",
 				       r->mva.raw);
 			return FS_NONE;
@@ -264,7 +262,7 @@ static enum fault_status present_nested(struct lane *l, const struct request *r)
 		stage2_leave(m, from);
 		if (v == VERDICT_EMULATE)
 			return FS_NONE;
-		engine_sample_memory(l);
+		lane_sample_memory(l);
 	}
 	m->tally.injected++;
 	charge(m, EV_TRUE_FAULT, 1);
@@ -294,42 +292,55 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, 1u << r->access,
 					      walk_pa(&a->w, r->mva), -1))
 		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
+	l->store_by_monitor = true;
+	l->store_by_strategy = a->own_store;
+	if (a->own_store)
+		return;
 	if (m->cfg.hv_memory == HV_SIMULATED)
 		hv_access(m, a->emulate == EV_VECTORS_EMUL
 			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
-	l->store_by_monitor = true;
 	if (a->publish)
 		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
 }
 
-/* Samples memory when it may have grown. */
-void engine_sample_memory(struct lane *l)
-{
-	struct strategy_memory row[LANE_MEMORY_ROWS];
-	unsigned n = l->m->ops->memory ? l->m->ops->memory(l->m->self, row, LANE_MEMORY_ROWS) : 0;
-
-	l->nmemory = n;
-	for (unsigned i = 0; i < n; i++) {
-		l->memory[i].what = row[i].what;
-		l->memory[i].byte_insns += (cycles128_t)l->memory[i].now * (l->insns - l->memory_at);
-		l->memory[i].now = row[i].bytes;
-		if (l->measuring && row[i].bytes > l->memory[i].peak)
-			l->memory[i].peak = row[i].bytes;
-	}
-	l->memory_at = l->insns;
-}
-
-static enum fault_status present_shadow(struct lane *l, const struct request *r)
+/* SCTLR.A of the host is set, so it aborts; what the guest's tables allow is done for it, aligned and rotated. */
+static enum fault_status rotate(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
 	enum origin from = m->origin;
+	struct abort_info a = { .emulate = EV_UNALIGNED };
+	enum fault_status fs;
+	bool entered;
+
+	m->tally.aborts++;
+	entered = monitor_enter(l, EV_TRAP_DABT, monitor_insn(l));
+	decode_instruction(m, r->pc);
+	m->port.walk_guest(m, r->mva, &a.w);
+	fs = a.w.fs ? (enum fault_status)a.w.fs
+		    : guest_check(&m->g, &a.w, r->mva, r->user, r->access);
+	if (fs) {
+		m->tally.injected++;
+		charge(m, EV_TRUE_FAULT, 1);
+	} else {
+		emulate(l, r, &a);
+	}
+	monitor_leave(l, entered, from, monitor_insn(l), !fs);
+	return fs ? faulted(l, r, fs) : FS_NONE;
+}
+
+enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	uint64_t insn = r->access == ACCESS_FETCH ? l->insns : monitor_insn(l);
+	enum origin from = m->origin;
 	struct translation t;
+	bool entered;
 
 	for (unsigned tries = 0;; tries++) {
 		struct abort_info a = { .mva = r->mva, .access = r->access, .user = r->user,
 					.alias = r->alias };
 
-		if (tries == MAX_RETRIES) {
+		if (tries == m->monitor.retries) {
 			lane_violation(l, "access to MVA 0x%08x does not complete: livelock",
 				       r->mva.raw);
 			return FS_NONE;
@@ -338,29 +349,33 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 		if (!t.fs)
 			break;
 		m->tally.aborts++;
-		engine_hv_enter(m, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT);
+		entered = monitor_enter(l, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT, insn);
 		decode_abort(m, r);
 		switch (m->ops->on_abort(m->self, &a)) {
 		case VERDICT_RETRY:
 			m->tally.retried++;
-			engine_hv_leave(m, from);
-			engine_sample_memory(l);
+			monitor_leave(l, entered, from, insn, false);
+			lane_sample_memory(l);
 			continue;
 		case VERDICT_EMULATE:
 			if (r->access != ACCESS_FETCH && m->cfg.feature[FEATURE_WNR])
 				decode_instruction(m, r->pc);   /* only now: what to perform */
 			emulate(l, r, &a);
-			engine_hv_leave(m, from);
+			monitor_leave(l, entered, from, insn, true);
+			lane_sample_memory(l);
 			return FS_NONE;
 		case VERDICT_INJECT:
 			m->tally.injected++;
 			charge(m, EV_TRUE_FAULT, 1);
-			engine_hv_leave(m, from);
+			monitor_leave(l, entered, from, insn, false);
+			lane_sample_memory(l);
 			return faulted(l, r, a.fs);
 		}
 	}
 	if (l->plan.verify)
 		verify_used(l, r->mva, r->host_mva, r->user, r->access, &t);
+	if (l->plan.verify && m->words && r->access == ACCESS_READ)
+		verify_loaded(l, r->mva, t.pa);
 	if (m->lint)
 		lint_used(l, r->mva, r->host_mva, r->user, r->access, &t);
 	l->store_pa = t.pa;
@@ -372,29 +387,21 @@ static enum fault_status present_shadow(struct lane *l, const struct request *r)
 enum fault_status engine_present(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
-	enum fault_status fs;
 
 	if (m->s2)
 		return present_nested(l, r);
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
-	l->store_by_monitor = false;
-	if (!r->unpriv)
-		return present_shadow(l, r);
-	engine_hv_enter(m, EV_TRAP_SVC);
-	charge(m, EV_UPRIV, 1);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, true);
-	fs = present_shadow(l, r);
-	if (m->ops->on_unpriv)
-		m->ops->on_unpriv(m->self, false);
-	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
-	return fs;
+	l->store_by_monitor = l->store_by_strategy = false;
+	if (r->rotated)
+		return rotate(l, r);
+	return r->unpriv ? engine_present_unpriv(l, r) : engine_present_shadow(l, r);
 }
 
 enum fault_status engine_align_fault(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
+	bool entered;
 
 	m->tally.aborts++;
 	m->tally.injected++;
@@ -403,9 +410,9 @@ enum fault_status engine_align_fault(struct lane *l, const struct request *r)
 		charge(m, EV_NATIVE_FAULT, 1);
 		return FS_ALIGN;
 	}
-	engine_hv_enter(m, EV_TRAP_DABT);
+	entered = monitor_enter(l, EV_TRAP_DABT, monitor_insn(l));
 	decode_abort(m, r);
 	charge(m, EV_TRUE_FAULT, 1);
-	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+	monitor_leave(l, entered, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL, monitor_insn(l), false);
 	return FS_ALIGN;
 }

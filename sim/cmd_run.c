@@ -35,8 +35,8 @@ static const struct argp_option options[] = {
 	  "without it, all ('shadewalk list strategies')", 0 },
 	{ "core", 'c', "CORE", 0, "Host core; without it, the trace's own ('shadewalk list cores')", 0 },
 	{ "output", 'o', "DB", 0, "Store the runs in this results database (made if absent)", 0 },
-	{ "set", KEY_SET, "KEY=VALUE", 0, "A structural parameter of the host, or cost.NAME in "
-	  "cycles; repeatable", 0 },
+	{ "set", KEY_SET, "KEY=VALUE", 0, "A structural parameter of the host, cost.NAME in "
+	  "cycles, or costs=SET, a named set of unit costs; repeatable", 0 },
 	{ "config", KEY_CONFIG, "FILE", 0, "The same settings from a file (YAML); options of the command "
 	  "line come after it", 0 },
 	{ "warmup", KEY_WARMUP, "N", 0, "Instructions before measurement starts (10 % of the trace); references, of a "

@@ -22,6 +22,20 @@ static enum err set_cost(struct cost_set *costs, const char *name, const char *v
 	return ERR_OK;
 }
 
+static enum err set_costs(struct cost_set *costs, const char *name, struct diag *d)
+{
+	char known[256] = "";
+	size_t at = 0;
+
+	if (!cost_set_named(costs, name))
+		return ERR_OK;
+	for (size_t i = 0; i < cost_set_row_count && at < sizeof(known); i++)
+		if (!i || strcmp(cost_set_rows[i].set, cost_set_rows[i - 1].set))
+			at += (size_t)snprintf(known + at, sizeof(known) - at, "%s%s", i ? ", " : "",
+					       cost_set_rows[i].set);
+	return diag_set(d, ERR_CONFIG, "costs: no set '%s'; want %s (see 'shadewalk list costs')", name, known);
+}
+
 static enum err set_param(struct host_config *cfg, const char *key, const char *value,
 			  const struct cpu_row *row, struct diag *d)
 {
@@ -59,8 +73,11 @@ static enum err apply_setting(const struct replay_plan *p, size_t i, const struc
 	if (!eq || (size_t)(eq - p->set[i]) >= sizeof(name))
 		return diag_set(d, ERR_CONFIG, "--set: '%s' is not KEY=VALUE", p->set[i]);
 	snprintf(name, sizeof(name), "%.*s", (int)(eq - p->set[i]), p->set[i]);
-	e = strncmp(name, "cost.", 5) ? set_param(cfg, name, eq + 1, row, d)
-				      : set_cost(costs, name, eq + 1, d);
+	if (!strcmp(name, "costs"))
+		e = set_costs(costs, eq + 1, d);
+	else
+		e = strncmp(name, "cost.", 5) ? set_param(cfg, name, eq + 1, row, d)
+					      : set_cost(costs, name, eq + 1, d);
 	return set_by(p, i, e, d);
 }
 

@@ -19,9 +19,11 @@ static uint64_t traps(const struct ledger *l)
 
 static uint64_t emulated(const struct ledger *l)
 {
-	return ledger_event(l, EV_HIDDEN_EMUL) + ledger_event(l, EV_VECTORS_EMUL) +
+	return ledger_event(l, EV_HIDDEN_EMUL) + ledger_event(l, EV_TINYEMU) +
+	       ledger_event(l, EV_UNALIGNED) + ledger_event(l, EV_VECTORS_EMUL) +
 	       ledger_event(l, EV_HYPHOLE) + ledger_event(l, EV_MMIO) +
-	       ledger_event(l, EV_PT_WRITE) + ledger_event(l, EV_PT_FALSE);
+	       ledger_event(l, EV_PT_WRITE) + ledger_event(l, EV_PT_FALSE) +
+	       ledger_event(l, EV_PT_READ) + ledger_event(l, EV_PT_READ_FALSE);
 }
 
 static bool same_cycles(const struct machine *m)
@@ -165,6 +167,7 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		  EV_S1_WALK1_IN_L1D, EV_S1_WALK2_IN_L1D, EV_S1_WALK1_IN_L2, EV_S1_WALK2_IN_L2, EV_S2_WALK,
 		  EV_S2_WALK_IN_L1D, EV_S2_WALK_IN_L2, EVENTS }) },
 		{ "traps = entries", traps(g), m->tally.entries },
+		{ "coalesced traps booked", m->tally.coalesced, ledger_event(g, EV_COALESCED) },
 		{ "entries = exits", m->tally.entries, m->tally.exits },
 		{ "returns = exits", ledger_event(g, EV_RETURN) + ledger_event(g, EV_RETURN_HYP),
 		  m->tally.exits },

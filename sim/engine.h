@@ -10,6 +10,7 @@ struct request {
 	gva_t mva, host_mva;            /* the guest's address; where the hardware looks */
 	enum access access;
 	bool user, unpriv, alias, multi;
+	bool rotated;                   /* not aligned, and the host does not do as the guest's core did */
 	bool recorded_abort;
 	uint32_t pc;                    /* MVA of the instruction */
 };
@@ -22,13 +23,34 @@ static inline void set_context(struct machine *m, enum cause cause)
 
 /* access.c: presents an access; 0, or the fault that was delivered. */
 enum fault_status engine_present(struct lane *l, const struct request *r);
+enum fault_status engine_present_shadow(struct lane *l, const struct request *r);
+/* unpriv.c: an LDRT or STRT of the guest's kernel; what the kernel does next, if it ends a copy (exception: the
+ * monitor is entered anyway). */
+enum fault_status engine_present_unpriv(struct lane *l, const struct request *r);
+void engine_end_copy(struct lane *l, bool exception);
 /* An alignment fault: found before translation. */
 enum fault_status engine_align_fault(struct lane *l, const struct request *r);
 void engine_hv_enter(struct machine *m, enum event trap);
 void engine_hv_leave(struct machine *m, enum origin to);
+/*
+ * coalesce.c: a trap of guest instruction insn, counted in those that retire. Entered, or (false) met by the
+ * monitor, which stayed; leave with what enter said. done: the instruction was carried out.
+ */
+bool monitor_enter(struct lane *l, enum event trap, uint64_t insn);
+void monitor_leave(struct lane *l, bool entered, enum origin to, uint64_t insn, bool done);
+/* The instruction fetched last. */
+uint64_t monitor_insn(const struct lane *l);
+/* An exception, user mode, a wait: the monitor did not stay. */
+static inline void monitor_left(struct lane *l)
+{
+	l->stay.open = false;
+}
 /* Puts a deviation from the recorded machine on the list: kind 0 FORCED, 1 EXTRA_TRUE. */
 void engine_deviate(struct lane *l, uint8_t kind, enum fault_status fs, uint32_t va);
-void engine_sample_memory(struct lane *l);
+/* memory.c: behind each call of a strategy that may change its structures. */
+void lane_sample_memory(struct lane *l);
+/* Measurement starts here. */
+void lane_start_memory(struct lane *l);
 
 /* engine_ref.c: one event, one instruction, one datum, the obvious way. */
 void engine_event(struct lane *l, const struct guest_event *e);

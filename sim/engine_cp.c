@@ -74,6 +74,7 @@ static void register_hooks(struct machine *m, const struct guest_event *e)
 	case CP_DACR: hook = o->on_dacr; break;
 	case CP_SCTLR: hook = o->on_sctlr; break;
 	case CP_ASID: hook = o->on_asid; break;
+	case CP_FCSE: hook = o->on_fcse; break;
 	case CP_PRRR:
 	case CP_NMRR:
 		if (e->old != e->new && o->on_remap)
@@ -85,9 +86,34 @@ static void register_hooks(struct machine *m, const struct guest_event *e)
 		hook(m->self, e->old, e->new);
 }
 
+/* What the guest's cleans tell a monitor. */
+static void clean_hooks(struct machine *m, const struct guest_event *e)
+{
+	const struct strategy_ops *o = m->ops;
+	uint32_t line = m->port.clean_line;
+	struct cp_range r;
+
+	if (!line || !o->on_clean || !(e->canon.side & SIDE_D) ||
+	    (e->canon.op == CP_CACHE && !e->canon.clean))
+		return;
+	if (e->canon.op != CP_CACHE || e->canon.scope == SCOPE_ALL || e->canon.scope == SCOPE_WAY) {
+		o->on_clean_all(m->self);
+		return;
+	}
+	r = (struct cp_range){ e->new & ~(line - 1), 1 };
+	if (e->canon.scope == SCOPE_RANGE)
+		r = cp_operand_range(e->new, e->old, line);
+	if (r.lines * line > UINT32_MAX)
+		o->on_clean_all(m->self);
+	else if (r.lines)
+		o->on_clean(m->self, gva(r.first), (uint32_t)(r.lines * line));
+}
+
 static void cp_hooks(struct machine *m, const struct guest_event *e)
 {
-	if (e->canon.op >= CP_TLBI_ALL && e->canon.op <= CP_TLBI_MVAA)
+	if (e->canon.op == CP_CACHE || e->canon.op == CP_TESTCLEAN || e->canon.op == CP_ALLOCATE)
+		clean_hooks(m, e);
+	else if (e->canon.op >= CP_TLBI_ALL && e->canon.op <= CP_TLBI_MVAA)
 		tlbi_hooks(m, e);
 	else if (e->write)
 		register_hooks(m, e);
@@ -144,14 +170,38 @@ static void native_cp(struct machine *m, const struct guest_event *e)
 		charge(m, EV_MAINT_OP, 1);
 }
 
+/*
+ * vivt=drop: what a kernel for VIVT caches does because lines are found by address alone: the data cache emptied with
+ * its dirty lines written back, and the instruction cache emptied right behind it. A clean that leaves the lines, or one by
+ * address, is for memory's sake.
+ */
+static bool is_for_vivt(struct machine *m, const struct cp_canon *c)
+{
+	bool data = c->inval && (c->op == CP_TESTCLEAN ||
+		    (c->op == CP_CACHE && c->clean && c->side & SIDE_D && c->scope == SCOPE_ALL));
+	bool code = c->op == CP_CACHE && c->inval && c->side == SIDE_I && c->scope == SCOPE_ALL &&
+		    m->dropped_data;
+
+	if (m->cfg.vivt != VIVT_DROP)
+		return false;
+	if (c->op == CP_CACHE || c->op == CP_TESTCLEAN)
+		m->dropped_data = data;
+	return data || code;
+}
+
 /* The guest's operation carried out by the hypervisor. Invalidates that would lose the
  * hypervisor's dirty lines become clean and invalidate. */
-static unsigned trapped_cp(struct machine *m, const struct guest_event *e)
+static unsigned trapped_cp(struct machine *m, const struct guest_event *e, bool *dropped)
 {
 	uint32_t operand = e->new;
 	bool keep_dirty = e->canon.side & SIDE_D;
 	unsigned traps = 1;
 
+	*dropped = is_for_vivt(m, &e->canon);
+	if (*dropped) {
+		charge(m, EV_MAINT_DROPPED, 1);
+		return 1;
+	}
 	switch (e->canon.op) {
 	case CP_TESTCLEAN:
 		if (m->cfg.testclean == TESTCLEAN_LOOPED)
@@ -178,7 +228,7 @@ static bool runs_untrapped(const struct machine *m, const struct guest_event *e)
 {
 	enum { USER_RW = CP_KEY(13, 0, 0, 2), USER_RO = CP_KEY(13, 0, 0, 3) };
 
-	if (!m->g.v6)
+	if (!m->v6_core)
 		return false;
 	switch (e->canon.op) {
 	case CP_DRAIN:
@@ -207,10 +257,27 @@ static void untrapped_cp(struct machine *m, const struct guest_event *e, enum ev
 		stage2_leave(m, from);
 }
 
+/* What the guest's kernel does when it finds another SCTLR than it wrote (ARM Linux: alignment_trap). */
+static void sctlr_again(struct lane *l, uint64_t insn)
+{
+	struct machine *m = l->m;
+	bool entered;
+
+	l->from_user = false;
+	set_context(m, CAUSE_SCTLR);
+	entered = monitor_enter(l, EV_TRAP_UND, insn);
+	charge(m, EV_OP_SCTLR, 1);
+	if (m->ops->on_sctlr)
+		m->ops->on_sctlr(m->self, m->g.sctlr, m->g.sctlr);
+	monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+}
+
 void engine_cp(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	struct cp_row row = cp_row(e);
+	uint64_t insn = monitor_insn(l);
+	bool entered, dropped;
 
 	set_context(m, row.cause);
 	m->tally.tlb_lock_ops += e->write && (e->canon.op == CP_TLB_LOCK ||
@@ -232,18 +299,21 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 			lint_cp(m, e);
 		return;                 /* nothing that the replica keeps */
 	}
-	engine_hv_enter(m, EV_TRAP_UND);
+	entered = monitor_enter(l, EV_TRAP_UND, insn);
 	charge(m, row.op, 1);
-	for (unsigned traps = trapped_cp(m, e); traps > 1; traps--) {   /* testclean=looped */
-		engine_hv_leave(m, ORIGIN_KERNEL);
-		engine_hv_enter(m, EV_TRAP_UND);
+	for (unsigned traps = trapped_cp(m, e, &dropped); traps > 1; traps--) {   /* testclean=looped */
+		monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+		entered = monitor_enter(l, EV_TRAP_UND, insn);
 		charge(m, row.op, 1);
 	}
-	if (m->lint)
+	if (m->lint && !dropped)        /* it judges what was done */
 		lint_cp(m, e);
 	guest_apply(&m->g, e);
-	if (e->write && e->canon.op == CP_SCTLR)
+	if (e->write && (e->canon.op == CP_SCTLR || e->canon.op == CP_FCSE))
 		machine_check_fit(m);
 	cp_hooks(m, e);
-	engine_hv_leave(m, ORIGIN_KERNEL);
+	monitor_leave(l, entered, ORIGIN_KERNEL, insn, true);
+	if (l->from_user && m->monitor.sctlr_again && e->canon.op == CP_SCTLR && !e->write)
+		sctlr_again(l, insn);
+	lane_sample_memory(l);
 }

@@ -98,7 +98,8 @@ const struct xlat *fast_data_xlat(struct lane *l, const struct trace_rec *r, gva
 	const struct xlat *x;
 
 	if (spans(m->data_span, r->va, 1u << (r->flags & ACC_SIZE_MASK)) || l->run_alias ||
-	    (unpriv && m->ops->deprivileged))
+	    (unpriv && m->ops->deprivileged) ||
+	    (m->rotates && r->va & ((1u << (r->flags & ACC_SIZE_MASK)) - 1)))
 		return NULL;
 	if (unpriv)
 		c = fast_context(l, true);

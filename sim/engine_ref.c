@@ -58,14 +58,15 @@ static void redirect(struct lane *l, gva_t mva)
 {
 	struct machine *m = l->m;
 	struct translation t;
+	bool entered;
 
 	set_context(m, CAUSE_VECTORS);
 	host_translate(m, mva, true, ACCESS_FETCH, &t);         /* privileged only: it aborts */
 	m->tally.aborts++;
 	m->tally.redirected++;
-	engine_hv_enter(m, EV_TRAP_PABT);
+	entered = monitor_enter(l, EV_TRAP_PABT, l->insns);
 	charge(m, EV_VECTORS_PC, 1);
-	engine_hv_leave(m, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL);
+	monitor_leave(l, entered, guest_is_user(&m->g) ? ORIGIN_USER : ORIGIN_KERNEL, l->insns, false);
 }
 
 void engine_begin_run(struct lane *l, const struct guest_event *e)
@@ -105,17 +106,19 @@ static struct request data_request(struct lane *l, uint32_t va, bool write, bool
 
 /* A strategy hears of the stores that it performs, and of those that went elsewhere on the recorded
  * machine: not of those that it failed to trap. */
-static void tell_pt_write(struct lane *l, const struct guest_event *e)
+static bool tell_pt_write(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	enum origin from = m->origin;
 	bool elsewhere = (l->store_pa ^ map_to_host(m, e->pa)) >> 2;
 
 	if (!m->ops->on_pt_write || !(l->store_by_monitor || elsewhere))
-		return;
+		return false;
 	m->origin = ORIGIN_HV;
 	m->ops->on_pt_write(m->self, e->pa, e->old, e->new);
 	m->origin = from;
+	lane_sample_memory(l);
+	return true;
 }
 
 void engine_data_access(struct lane *l, const struct guest_event *e)
@@ -131,12 +134,15 @@ void engine_data_access(struct lane *l, const struct guest_event *e)
 	for (uint32_t va = e->va; va - e->va < e->bytes; va = span_end(m->data_span, va)) {
 		r = data_request(l, va, e->write, unpriv);      /* one reference, maybe two lookups */
 		r.multi = (e->flags & ACC_KIND_MASK) == ACC_MULTI;
+		r.rotated = m->rotates && e->va & (e->bytes - 1u);
 		engine_present(l, &r);
+		if (r.rotated)          /* of the aligned word, which crosses nothing */
+			break;
 	}
 	guest_apply_store(&m->g, e);
-	if (e->ptw)
-		tell_pt_write(l, e);
-	if (m->lint && e->ptw)
+	if (e->ptw && !tell_pt_write(l, e) && m->words)
+		words_store(m, e->pa, e->new);
+	if (m->lint && e->ptw && !l->store_by_strategy)
 		lint_table_store(m, map_to_host(m, e->pa), e->old);
 }
 
@@ -193,9 +199,13 @@ static void change_mode(struct lane *l, const struct guest_event *e)
 	bool was = guest_is_user(&m->g);
 
 	guest_apply(&m->g, e);
+	l->from_user = (l->from_user || was) && !guest_is_user(&m->g);
+	if (guest_is_user(&m->g))
+		monitor_left(l);
 	if (m->ops->deprivileged && was != guest_is_user(&m->g) && m->ops->on_mode) {
 		m->origin = ORIGIN_HV;
 		m->ops->on_mode(m->self, !was);
+		lane_sample_memory(l);
 	}
 }
 
@@ -225,6 +235,7 @@ static void exception(struct lane *l, const struct guest_event *e)
 		charge(m, vector_row[v].reflect, 1);
 		engine_hv_leave(m, from);
 	}
+	monitor_left(l);
 	l->abort_delivered = false;
 	l->entering = true;
 	change_mode(l, e);
@@ -241,14 +252,15 @@ static void sensitive(struct lane *l, const struct guest_event *e)
 {
 	struct machine *m = l->m;
 	enum event body = e->n < SENS_CLASSES ? sens_event[e->n] : 0;
+	bool entered;
 
 	/* SVC, BKPT and friends trap by themselves (their EXC record); user code runs direct */
 	if (!body || guest_is_user(&m->g) || !m->ops->deprivileged || m->cfg.cpu == CPU_FREE)
 		return;
 	set_context(m, e->n == SENS_WFI ? CAUSE_WAIT : CAUSE_SENS);
-	engine_hv_enter(m, e->n == SENS_VFPSYS ? EV_TRAP_UND : EV_TRAP_SVC);
+	entered = monitor_enter(l, e->n == SENS_VFPSYS ? EV_TRAP_UND : EV_TRAP_SVC, monitor_insn(l));
 	charge(m, body, 1);
-	engine_hv_leave(m, ORIGIN_KERNEL);
+	monitor_leave(l, entered, ORIGIN_KERNEL, monitor_insn(l), true);
 }
 
 static void imported_fetch(struct lane *l, const struct guest_event *e)
@@ -283,9 +295,7 @@ static void start_measuring(struct lane *l)
 	lane_counts(l, &l->start_counts);
 	memcpy(l->extra_before, l->extra_class, sizeof(l->extra_before));
 	l->slice_at[0] = l->m->cycles;
-	engine_sample_memory(l);
-	for (unsigned i = 0; i < l->nmemory; i++)
-		l->memory[i].byte_insns = 0;
+	lane_start_memory(l);
 }
 
 /* First instruction count at which slice i + 1 of the window is complete. */
@@ -361,25 +371,30 @@ void engine_event(struct lane *l, const struct guest_event *e)
 		imported_datum(l, e);
 		break;
 	case GEV_CP:
+		engine_end_copy(l, false);
 		engine_cp(l, e);
 		break;
 	case GEV_ABORT:
 		recorded_abort(l, e);
 		break;
 	case GEV_EXC:
+		engine_end_copy(l, true);
 		exception(l, e);
 		break;
 	case GEV_MODE:
+		engine_end_copy(l, false);
 		set_context(l->m, CAUSE_SENS);
 		change_mode(l, e);
 		l->entering = true;     /* the hypervisor emulated the return: it knows where to */
 		break;
 	case GEV_SENS:
+		engine_end_copy(l, false);
 		sensitive(l, e);
 		break;
 	case GEV_WAIT:
 		set_context(l->m, CAUSE_WAIT);
 		charge(l->m, EV_WAIT_WFI, 1);
+		monitor_left(l);
 		break;
 	case GEV_FETCH:
 		engine_measure(l);

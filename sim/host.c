@@ -24,6 +24,8 @@ static bool table_word(const struct machine *m, uint32_t addr, uint32_t *word)
 {
 	if (addr - HV_HPA < SECTION_BYTES)
 		return mem_read(m->hv, addr, word);
+	if (m->words)
+		return words_read(m, addr, word);
 	return guest_table_word(&m->g, addr, word);
 }
 

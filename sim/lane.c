@@ -81,7 +81,7 @@ enum err lane_finish(struct lane *l, const uint64_t handler_insns[2], struct dia
 				(unsigned long long)l->plan.warmup_insns);
 	while (l->measuring && l->slice < LANE_SLICES)
 		l->slice_at[++l->slice] = m->cycles;
-	engine_sample_memory(l);
+	lane_sample_memory(l);
 	book_extra_handlers(l, handler_insns);
 	e = m->lint ? lint_finish(m, d) : ERR_OK;
 	if (e)

@@ -15,7 +15,7 @@
 #include "sim/machine.h"
 #include "sim/stage2.h"
 
-enum { LANE_SLICES = 16, LANE_MEMORY_ROWS = 8 };
+enum { LANE_SLICES = 16, LANE_MEMORY_PARTS = 16, LANE_MEMORY_ROWS = LANE_MEMORY_PARTS + 1 };
 
 struct lane_memory { const char *what; uint64_t now, peak; cycles128_t byte_insns; };
 
@@ -63,9 +63,16 @@ struct lane {
 	bool run_alias;                         /* executes in the copy of the vectors page */
 	bool entering;                          /* an exception was delivered just now */
 	bool store_by_monitor;                  /* the access at hand was performed by the monitor */
+	bool store_by_strategy;                 /* of these: not yet, its strategy will */
 	uint32_t store_pa;                      /* or by the hardware, here */
+	struct { bool open; uint32_t dacr; uint64_t last; } copy;       /* unpriv.c */
+	bool from_user;                         /* the kernel was entered from user mode, and did not read SCTLR yet */
 	bool abort_delivered;                   /* its ABORT record paid for the trap already */
 	uint64_t record, insns;
+
+	/* coalesce.c: the monitor may have stayed behind the trap of instruction insn; next is the first that
+	 * it interpreted */
+	struct { bool open; uint64_t insn, next; } stay;
 
 	/* what instructions cost beyond a cycle: the batch at hand, what is booked, all there is */
 	const struct event_batch *batch;
@@ -79,7 +86,7 @@ struct lane {
 	cycles128_t slice_at[LANE_SLICES + 1];
 	unsigned slice;
 	uint64_t next_slice;                    /* instructions at which engine_measure() acts */
-	struct lane_memory memory[LANE_MEMORY_ROWS];
+	struct lane_memory memory[LANE_MEMORY_ROWS];    /* the parts, then their total */
 	unsigned nmemory;
 	uint64_t memory_at;                     /* instructions at the last sample */
 
@@ -113,6 +120,8 @@ void lane_violation(struct lane *l, const char *fmt, ...) __attribute__((format(
 /* The translation the host used for a guest access: is it a member of P, with no more rights? */
 void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
 		 const struct translation *t);
+/* The guest loaded from pa: what it wrote there, or what its strategy may show it instead? */
+void verify_loaded(struct lane *l, gva_t mva, uint32_t pa);
 void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 		     enum fault_status fs);
 void verify_recorded(struct lane *l, gva_t mva, bool user, enum access access, uint32_t fsr);

@@ -28,6 +28,21 @@ static void watch_shadow_write(void *ctx, uint32_t offset, uint32_t word)
 	lint_table_store(m, pa, old);
 }
 
+/* The same of a guest's table. */
+static void watch_table_write(void *ctx, gva_t at, uint32_t gpa, uint32_t word)
+{
+	struct machine *m = ctx;
+	uint32_t pa = map_to_host(m, gpa), before = lint_newest(m->lint, pa);
+	uint32_t old = m->lint->port.table_peek(m, gpa);
+
+	m->lint->port.table_write(m, at, gpa, word);
+	if (lint_newest(m->lint, pa) == before) {
+		lint_set_newest(m->lint, pa, lint_tick(m->lint));
+		lint_set_memory(m->lint, pa, lint_newest(m->lint, pa));
+	}
+	lint_table_store(m, pa, old);
+}
+
 static void watch_host_tlbi_mva(void *m, gva_t mva)
 {
 	M(m)->lint->port.host_tlbi_mva(m, mva);
@@ -64,6 +79,7 @@ void lint_watch_port(struct machine *m)
 	m->lint->port = m->port;
 	m->port.walk_guest = watch_walk_guest;
 	m->port.shadow_write = watch_shadow_write;
+	m->port.table_write = watch_table_write;
 	m->port.host_tlbi_mva = watch_host_tlbi_mva;
 	m->port.host_tlbi_all = watch_host_tlbi_all;
 	m->port.host_tlbi_mva_asid = watch_host_tlbi_mva_asid;

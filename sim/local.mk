@@ -18,6 +18,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/cmd_trace_info.c \
 	%D%/cmd_trace_symbols.c \
 	%D%/cmd_walk.c \
+	%D%/coalesce.c \
 	%D%/config_file.c \
 	%D%/config_file.h \
 	%D%/configure.c \
@@ -40,6 +41,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/host_tlb.h \
 	%D%/lane.c \
 	%D%/lane.h \
+	%D%/legality.c \
+	%D%/legality.h \
 	%D%/levels.c \
 	%D%/lint.c \
 	%D%/lint.h \
@@ -55,6 +58,7 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/machine.h \
 	%D%/maintain.c \
 	%D%/map.c \
+	%D%/memory.c \
 	%D%/plain.h \
 	%D%/plain_hard.c \
 	%D%/port.c \
@@ -75,13 +79,15 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/trace_export.c \
 	%D%/trace_export.h \
 	%D%/traffic.c \
+	%D%/unpriv.c \
 	%D%/verify.c \
 	%D%/version.h \
 	%D%/walk_explain.c \
 	%D%/walk_file.c \
 	%D%/walk_file.h \
 	%D%/walk_print.c \
-	%D%/walk_print.h
+	%D%/walk_print.h \
+	%D%/words.c
 # end
 %C%_libsim_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(YAML_CFLAGS)
 

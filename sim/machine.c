@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim/host_ops.h"
 #include "sim/host_tlb.h"
+#include "sim/legality.h"
 #include "sim/lint.h"
 #include "sim/stage2.h"
 
@@ -51,30 +52,6 @@ static enum err make_models(struct machine *m, const struct cpu_row *row, struct
 	return e;
 }
 
-/* Rows replay traces of their own architecture; one with the words of ARMv6 added, those too. */
-static enum err check_guest(const struct machine *m, const struct cpu_row *row,
-			    const struct trace_header *h, struct diag *d)
-{
-	const struct mmu_arch *guest = mmu_of_core(h->core, h->arch);
-	bool v6 = !strcmp(h->arch, "armv6");
-
-	if (trace_header_is_import(h))
-		return has_hypervisor(m)
-			? diag_set(d, ERR_CONFIG, "strategy %s cannot run an imported stream, which has "
-				   "neither tables nor exceptions; want native", m->ops->name) : ERR_OK;
-	if (strcmp(row->arch, h->arch) && !(v6 && mmu_is_v6(&m->arch)))
-		return diag_set(d, ERR_CONFIG, "host core %s (%s) cannot run a guest of %s%s", row->name,
-				row->arch, h->arch, v6 ? " without feature.xn" : "");
-	if (!m->ops->deprivileged && guest && guest->format[0] == PT_XSCALE &&
-	    m->arch.format[0] == PT_V5)
-		return diag_set(d, ERR_CONFIG, "host core %s cannot run a guest of %s by itself: its "
-				"tables may hold extended small pages (feature.tex)", row->name, h->core);
-	if (v6 && !m->ops->v6)
-		return diag_set(d, ERR_CONFIG, "strategy %s cannot run a guest of armv6 yet",
-				m->ops->name);
-	return ERR_OK;
-}
-
 /* A native machine has the guest's registers. */
 static void take_registers(struct machine *m)
 {
@@ -99,10 +76,10 @@ void machine_check_fit(struct machine *m)
 		return;
 	if (on && mmu_is_v6(guest) && m->g.sctlr & SCTLR_EE)
 		needs = "big-endian table words, which are not simulated: the guest sets SCTLR.EE";
-	else if (m->ops->deprivileged)
-		return;                 /* the monitor walks what the guest wrote, and writes its own */
 	else if (m->g.fcse >> 25 && !m->cfg.feature[FEATURE_FCSE])
 		needs = "feature.fcse: the guest has a PID in c13,c0,0";
+	else if (m->ops->deprivileged)
+		return;                 /* the monitor walks what the guest wrote, and writes its own */
 	else if (on && (mmu_format(guest, m->g.sctlr) == PT_V6) !=
 		       (mmu_format(host, m->g.sctlr) == PT_V6))
 		needs = "the format of table words that SCTLR.XP selects for the guest";
@@ -133,6 +110,9 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->costs = *costs;
 	m->ops = ops;
 	m->params = params;
+	m->monitor.retries = 16;        /* a guest access completes long before */
+	if (ops->monitor)
+		ops->monitor(params, &m->monitor);
 	m->origin = ORIGIN_KERNEL;
 	if (h->nram) {
 		m->ram_base = h->ram[0].base;
@@ -150,13 +130,17 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->l2_in_core = row->l2_in_core;
 	/* a plain core with the words of ARMv6 has its operations, too */
 	m->cp = row->cp == CP_CORE_GENERIC_V5 && !strcmp(h->arch, "armv6") ? CP_CORE_GENERIC_V6 : row->cp;
+	m->v6_core = !strcmp(row->arch, "armv6") || !strcmp(h->arch, "armv6");
+	/* before ARMv6 an unaligned load is rotated; ARM11 does that with SCTLR.U clear, later cores never */
+	m->rotates = ops->deprivileged && strcmp(h->arch, "armv6") != 0 &&
+		     m->arch.unaligned == UNALIGNED_ALWAYS;
 	m->guest_cp = cp_core_find(h->core, h->arch);
 	m->guest_row = cpu_find(h->core);
 	if (trace_header_is_import(h)) {        /* whatever the host is */
 		m->guest_cp = m->cp;
 		m->guest_row = row;
 	}
-	e = check_guest(m, row, h, d);
+	e = legality_check(&(struct legality_case){ row, cfg, &m->arch, ops, params, h }, &m->tag, d);
 	if (!e)
 		e = map_create(m, h, d);
 	if (!e)
@@ -205,6 +189,7 @@ void machine_destroy(struct machine *m)
 	cache_destroy(m->minid);
 	cache_destroy(m->outer.l2);
 	mem_destroy(m->hv);
+	mem_destroy(m->words);
 	map_destroy(m);
 	free(m);
 }

@@ -22,6 +22,7 @@
 /* Counters kept where things happen, apart from the ledger: conservation compares the two. */
 struct tallies {
 	uint64_t entries, exits;                /* of the hypervisor */
+	uint64_t coalesced;                     /* traps that were no entries */
 	uint64_t aborts, retried, injected, emulated, redirected; /* MMU aborts and their ends */
 	uint64_t walks, walk_refs;
 	uint64_t lock_walks;                    /* of them: translate and lock */
@@ -50,6 +51,8 @@ struct machine {
 	uint8_t asid;                           /* 0 on a host without */
 	uint32_t tlb_lock;                      /* c10,c0,0 of kind part: P [0], victim [28:26] */
 	enum cp_core cp, guest_cp;              /* whose coprocessor maps */
+	bool v6_core;                           /* of the host: ARMv6 or later, or made into one for the guest */
+	bool rotates;                           /* the monitor rotates unaligned loads, as the core does not */
 	const struct cpu_row *guest_row;        /* of the guest's core; NULL: it has none */
 
 	struct tlb *tlb;                        /* main TLB; of data only beside another itlb */
@@ -69,11 +72,15 @@ struct machine {
 	uint32_t fetch_span, data_span;
 	bool l2_in_core;                        /* maintenance by address reaches it */
 	uint8_t locks_as_guest;                 /* SIDE_*: caches that lock lines as the guest's core */
+	bool dropped_data;                      /* vivt=drop: the last operation on a cache was dropped */
 	struct wbuf wb;
 	struct mem *hv;                         /* the hypervisor's area */
+	struct mem *words;                      /* words.c; NULL: memory holds what the guest wrote */
 
 	const struct strategy_ops *ops;
 	void *self, *params;
+	const char *tag;                        /* legality.h */
+	struct monitor_kind monitor;
 	struct strategy_port port;
 
 	/* booking context */
@@ -88,6 +95,8 @@ struct machine {
 
 	uint32_t pending[64];                   /* descriptor lines stored, not yet cleaned */
 	unsigned npending;
+	struct { gva_t mva; uint32_t pa; } table_line[64];      /* the same of guest tables */
+	unsigned ntable_lines;
 
 	struct lint *lint;                      /* lint.h; NULL without --lint */
 
@@ -252,5 +261,17 @@ void map_destroy(struct machine *m);
 
 /* The port of the machine's strategy. */
 void port_init(struct machine *m);
+
+/*
+ * words.c: tables of the guest that its monitor rewrote where they lie. Words by machine address, of whole
+ * frames, from the monitor's first store to one on; in every other frame memory holds the guest's words.
+ */
+/* A word as the walker finds it; false: the frame is not known. */
+bool words_read(const struct machine *m, uint32_t pa, uint32_t *word);
+/* A store to the guest's own word at gpa. */
+void words_store(struct machine *m, uint32_t gpa, uint32_t word);
+/* The functions of the port, and their part of its shadow_sync; true: there was something to do. */
+void words_port(struct strategy_port *p);
+bool words_sync(struct machine *m);
 
 #endif

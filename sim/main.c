@@ -27,7 +27,7 @@ static const struct command commands[] = {
 	{ NULL, "run", "replay traces under strategies", cmd_run },
 	{ NULL, "compare", "tables of what the strategies cost, with a verdict", cmd_compare },
 	{ NULL, "plot", "draw a figure from a results database", cmd_plot },
-	{ NULL, "list", "strategies, cores, costs, figures, findings that exist", cmd_list },
+	{ NULL, "list", "strategies, cores, costs, figures, findings, legality", cmd_list },
 	{ "trace", "info", "what a trace holds and where it comes from", cmd_trace_info },
 	{ "trace", "dump", "records as text", cmd_trace_dump },
 	{ "trace", "check", "verify a trace against its own witnesses", cmd_trace_check },

@@ -21,6 +21,30 @@ static void port_walk_guest(void *ctx, gva_t mva, struct walk *out)
 	charge(m, EV_SWWALK_READ, out->levels);
 }
 
+static void port_read_guest(void *ctx, gva_t mva)
+{
+	if (M(ctx)->cfg.hv_memory == HV_SIMULATED)
+		hv_access(ctx, mva, ACCESS_READ);
+}
+
+/* A core that has no row: the longest line of any. SA-1110 empties its cache by loads. */
+static uint32_t clean_line(const struct machine *m)
+{
+	const struct host_config *g = m->guest_row ? &m->guest_row->config : NULL;
+
+	if (!g)
+		return 64;
+	if (!g->l1d.bytes || g->l1d_write == L1D_THROUGH || g->feature[FEATURE_COHERENT] ||
+	    g->walk_sees == WALK_SEES_L1 || m->guest_cp == CP_CORE_SA1110)
+		return 0;
+	return g->l1d.line_bytes;
+}
+
+static bool port_is_memory(void *ctx, uint32_t gpa)
+{
+	return gpa - M(ctx)->ram_base < M(ctx)->ram_bytes;
+}
+
 static bool port_to_host(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa_out)
 {
 	return map_range(m, gpa, size_log2, hpa_out);
@@ -73,8 +97,9 @@ static uint32_t port_shadow_peek(void *m, uint32_t offset)
 static void port_shadow_sync(void *ctx)
 {
 	struct machine *m = ctx;
+	bool tables = words_sync(m);
 
-	if (!m->npending)
+	if (!m->npending && !tables)
 		return;
 	sync_lines(m);
 	wbuf_drain(&m->wb);
@@ -134,10 +159,13 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 void port_init(struct machine *m)
 {
 	m->port = (struct strategy_port){
-		.m = m, .guest = &m->g, .host = &m->arch,
+		.m = m, .guest = &m->g, .host = &m->arch, .fine = m->cfg.feature[FEATURE_FINE],
+		.clean_line = clean_line(m),
 		.charge = port_charge,
 		.walk_guest = port_walk_guest,
+		.read_guest = port_read_guest,
 		.to_host = port_to_host,
+		.is_memory = port_is_memory,
 		.shadow_write = port_shadow_write,
 		.shadow_preset = port_shadow_preset,
 		.shadow_peek = port_shadow_peek,
@@ -148,5 +176,7 @@ void port_init(struct machine *m)
 		.host_tlbi_asid = port_host_tlbi_asid,
 		.host_set = port_host_set,
 	};
+	m->port.map_is_identity = m->cfg.map == MAP_CONTIGUOUS || (m->cfg.map == MAP_OFFSET && !m->cfg.map_base);
+	words_port(&m->port);
 	stage2_port(&m->port);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "sim/host_tlb.h"
+#include "sim/legality.h"
 #include "sim/pump.h"
 
 static char *config_json(const struct host_config *cfg)
@@ -199,14 +200,17 @@ struct pass {
 static void choose_specs(struct pass *s)
 {
 	const struct replay_plan *p = s->plan;
-	const struct trace_header *h = trace_reader_header(s->reader);
-	bool v6 = !strcmp(h->arch, "armv6"), import = trace_header_is_import(h);
+	enum guest_kind guest = legality_guest(trace_reader_header(s->reader));
+	struct mmu_arch arch;
+	enum host_kind host;
 
+	config_mmu(s->row, &s->cfg, &arch);
+	host = legality_host(s->row, &arch);
 	for (size_t i = 0; i < p->nspec; i++)
-		if (!p->unnamed || (v6 ? p->spec[i].ops->v6
-				       : !import || !(p->spec[i].ops->deprivileged ||
-						      p->spec[i].ops->two_stage)))
+		if (!p->unnamed || legality_base(p->spec[i].ops, guest, host)->legal)
 			s->spec[s->nspec++] = p->spec[i];
+	if (!s->nspec)                  /* then it says why */
+		s->spec[s->nspec++] = p->spec[0];
 }
 
 static enum err make_lanes(struct pass *s, struct diag *d)
@@ -284,14 +288,6 @@ static void volatile_part(const struct pass *s, const struct lane *l, struct run
 	r->max_rss_bytes = 1024 * (uint64_t)use.ru_maxrss;
 }
 
-/* Two stages of a core that never had them. */
-static const char *tag_of(const struct pass *s, const struct strategy_ops *ops)
-{
-	bool real = s->row->config.feature[FEATURE_VMID] && s->cfg.feature[FEATURE_VMID];
-
-	return ops->two_stage && !real ? "what-if" : ops->tag;
-}
-
 static enum err deliver(struct pass *s, size_t i, const char *config, replay_sink sink, void *ctx,
 			struct diag *d)
 {
@@ -315,7 +311,7 @@ static enum err deliver(struct pass *s, size_t i, const char *config, replay_sin
 			   .references = trace_reader_references(s->reader),
 			   .bytes = trace_reader_bytes(s->reader), .header_json = header },
 		.strategy = sp->text, .strategy_name = sp->ops->name, .host_core = s->row->name,
-		.tag = tag_of(s, sp->ops), .config_json = config, .seed = s->plan->seed,
+		.tag = l->m->tag, .config_json = config, .seed = s->plan->seed,
 		.warmup_insns = s->warmup, .window_first = l->window_first,
 		.window_insns = l->plan.by_references ? 0 : l->insns - l->window_first,
 		.ledger = &o->ledger, .costs = &s->costs,
@@ -411,6 +407,14 @@ static void note_without(const struct pass *s)
 			s->row->name, what);
 }
 
+static void note_unsound(const struct pass *s)
+{
+	for (size_t i = 0; s->plan->notes && i < s->nspec; i++)
+		if (s->lane[i]->m->monitor.unsound[0])
+			fprintf(s->plan->notes, "%s: %s: note: not sound, as built:%s; --verify shows what a guest "
+				"got by that\n", s->plan->path, s->spec[i].text, s->lane[i]->m->monitor.unsound);
+}
+
 /* Priced at one cycle each, which is less than they cost. */
 static void note_unknown_code(const struct pass *s)
 {
@@ -441,7 +445,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 	if (e)
 		return e;
 	e = replay_configure(p, trace_reader_header(s.reader), &s.row, &s.cfg, &s.costs, d);
-	choose_specs(&s);
+	if (!e)
+		choose_specs(&s);
 	if (!e)
 		e = tracker_create(&s.tracker, trace_reader_header(s.reader), d);
 	if (!e)
@@ -456,6 +461,8 @@ enum err replay(const struct replay_plan *p, replay_sink sink, void *ctx, struct
 		note_locks(&s);
 	if (!e)
 		note_unknown_code(&s);
+	if (!e)
+		note_unsound(&s);
 	if (!e)
 		e = finish(&s, sink, ctx, d);
 	e = in_file(e, p->path, d);

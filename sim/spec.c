@@ -7,6 +7,9 @@
 
 #include "base/options.h"
 
+/* The key of a strategy that stands for others, strategy_ops.preset. */
+#define DESIGN "design"
+
 static enum err unknown_strategy(const char *name, struct diag *d)
 {
 	const char *names[SPEC_MAX];
@@ -39,17 +42,55 @@ static enum err set_key(struct spec *s, char *pair, struct diag *d)
 	return e ? diag_set(d, e, "strategy %s: %.400s", s->ops->name, why.msg) : ERR_OK;
 }
 
-/* Canonical text, so that one configuration has one name whatever order it was typed in. */
-static enum err canonical(struct spec *s, struct diag *d)
+/* Keys at what they are without a word: their defaults, or those of the design. */
+static enum err preset(const struct strategy_ops *ops, const char *design, void *params, struct diag *d)
+{
+	struct diag why;
+	enum err e = ERR_OK;
+
+	ops->defaults(params);
+	if (!ops->preset || !design)
+		return ERR_OK;
+	e = param_set(ops->params, ops->nparams, params, DESIGN, design, &why);
+	if (e)
+		return diag_set(d, e, "strategy %s: %.400s", ops->name, why.msg);
+	ops->preset(params);
+	return ERR_OK;
+}
+
+/* What the design is in a specification, wherever it stands: a key beside it says more. */
+static const char *design_in(const char *text, char buf[32])
+{
+	static const char key[] = ":" DESIGN "=";
+	const char *at = strstr(text, key);
+
+	if (!at)
+		return NULL;
+	snprintf(buf, 32, "%.*s", (int)strcspn(at + strlen(key), ":"), at + strlen(key));
+	return buf;
+}
+
+/* Canonical text, so that one configuration has one name whatever order it was typed in. A design, and keys that
+ * differ from it. */
+static enum err canonical(struct spec *s, const char *design, struct diag *d)
 {
 	void *defaults = s->ops->nparams ? calloc(1, s->ops->params_bytes) : NULL;
 	size_t at = (size_t)snprintf(s->text, SPEC_TEXT, "%s", s->ops->name);
+	enum err e;
 
 	if (!s->ops->nparams)
 		return ERR_OK;
 	if (!defaults)
 		return diag_set(d, ERR_NOMEM, "out of memory");
-	s->ops->defaults(defaults);
+	e = preset(s->ops, design, defaults, d);
+	if (!e && s->ops->preset) {
+		const struct param *p = param_find(s->ops->params, s->ops->nparams, DESIGN);
+		char value[32];
+
+		if (param_get(p, defaults))
+			at += (size_t)snprintf(s->text + at, SPEC_TEXT - at, ":%s=%s", p->name,
+					       param_text(p, defaults, value));
+	}
 	for (unsigned i = 0; i < s->ops->nparams && at < SPEC_TEXT; i++) {
 		const struct param *p = &s->ops->params[i];
 		char value[32];
@@ -59,12 +100,13 @@ static enum err canonical(struct spec *s, struct diag *d)
 					       param_text(p, s->params, value));
 	}
 	free(defaults);
-	return ERR_OK;
+	return e;
 }
 
 enum err spec_parse(struct spec *s, const char *text, struct diag *d)
 {
-	char copy[SPEC_TEXT], *save = NULL, *part;
+	char copy[SPEC_TEXT], design[32], *save = NULL, *part;
+	const char *chosen = design_in(text, design);
 	enum err e = ERR_OK;
 
 	memset(s, 0, sizeof(*s));
@@ -82,14 +124,14 @@ enum err spec_parse(struct spec *s, const char *text, struct diag *d)
 		s->params = calloc(1, s->ops->params_bytes);
 		if (!s->params)
 			return diag_set(d, ERR_NOMEM, "out of memory");
-		s->ops->defaults(s->params);
+		e = preset(s->ops, chosen, s->params, d);
 	}
 	while (!e && (part = strtok_r(NULL, ":", &save)))
 		e = set_key(s, part, d);
 	if (!e && s->ops->check)
 		e = s->ops->check(s->params, d);
 	if (!e)
-		e = canonical(s, d);
+		e = canonical(s, chosen, d);
 	if (e)
 		spec_free(s);
 	return e;

@@ -31,7 +31,7 @@ static bool some_walk_gives(const struct machine *m, gva_t mva, bool user, unsig
 {
 	struct pt_memory memory;
 
-	if (!m->ops->deprivileged || !m->g.v6)
+	if (!m->ops->deprivileged || mmu_format(&m->arch, m->sctlr) != PT_V6)
 		return oracle_permits(&m->g, mva, user, accesses, gpa_used,
 				      w->levels ? w->leaf.cb : -1);
 	memory = mmu_memory(&m->arch, &w->leaf, m->sctlr, 0, 0);        /* TRE is 0 */
@@ -91,6 +91,18 @@ void lint_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum 
 
 	if (!is_permitted(l, guest_mva, host_mva, user, access, t, &why))
 		lint_find(l->m, FINDING_I12, LINT_MONITOR, guest_mva.raw, t->pa, "%s", why.msg);
+}
+
+void verify_loaded(struct lane *l, gva_t mva, uint32_t pa)
+{
+	struct machine *m = l->m;
+	uint32_t gpa = map_to_guest(m, pa) & ~3u, seen, wrote;
+
+	if (!words_read(m, pa & ~3u, &seen) || !guest_table_word(&m->g, gpa, &wrote) || seen == wrote ||
+	    (m->ops->shows && m->ops->shows(m->self, gpa, seen, wrote)))
+		return;
+	lane_violation(l, "load at MVA 0x%08x gave 0x%08x from a table, where the guest wrote 0x%08x", mva.raw,
+		       seen, wrote);
 }
 
 /* A domain, permission or access flag fault: the walk itself succeeded. */

@@ -5,7 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
-enum { CLIENT = 1, MANAGER = 3, ALL_QUARTERS = 0xf };
+enum { ALL_QUARTERS = 0xf };
 
 /* --- rights ------------------------------------------------------------------------------- */
 
@@ -38,12 +38,23 @@ bool cached_grants(const struct cached_leaf *l, gva_t mva, bool user, enum acces
 	return rights & (access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ);
 }
 
+enum grant cached_ap_of(const struct cached *c, enum grant grant, const struct cached_map *m)
+{
+	if (c->p->view == VIEW_FOLD)
+		return m->kernel ? GRANT_K : GRANT_U;
+	if (c->p->view == VIEW_REFLUSH)
+		return m->k == m->u || c->user_view ? GRANT_U : GRANT_K;
+	return grant;
+}
+
 uint32_t cached_leaf_word(const struct cached *c, const struct cached_map *m, enum grant grant,
 			  unsigned domain)
 {
 	unsigned rights = cached_effective(grant == GRANT_K ? m->k : m->u, m->held);
 	struct host_leaf l = { .hpa = m->hpa, .size_log2 = (uint8_t)m->size_log2,
-			       .domain = (uint8_t)domain, .cb = m->cb };
+			       .domain = (uint8_t)domain, .cb = m->cb,
+			       .memory = cached_unpack_memory(m->memory),
+			       .xn = m->attr & LEAF_XN, .ng = m->attr & LEAF_NG };
 
 	for (unsigned q = 0; q < 4; q++) {
 		unsigned r = rights >> 2 * q & 3;
@@ -84,7 +95,8 @@ static void count(struct cached *c, uint32_t word, int by)
 	t->leaves = (uint16_t)(t->leaves + by);
 	t->equal = (uint16_t)(t->equal + (k == u ? by : 0));
 	t->konly = (uint16_t)(t->konly + (u == 0 ? by : 0));
-	t->full = (uint16_t)(t->full + (k == CACHED_ALL_RIGHTS ? by : 0));
+	t->full = (uint16_t)(t->full + (k == CACHED_ALL_RIGHTS && !(l->attr & LEAF_XN) ? by : 0));
+	t->global = (uint16_t)(t->global + (l->attr & LEAF_NG ? 0 : by));
 }
 
 void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const struct cached_map *m)
@@ -96,7 +108,8 @@ void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const str
 		c->leaf[word + i] = (struct cached_leaf){ .size_log2 = (uint8_t)m->size_log2,
 							  .back = (uint8_t)i };
 	*l = (struct cached_leaf){ .gpa = m->gpa, .size_log2 = (uint8_t)m->size_log2, .k = m->k,
-				   .u = m->u, .held = m->held, .cb = m->cb };
+				   .u = m->u, .held = m->held & ALL_QUARTERS, .kernel = m->kernel,
+				   .cb = m->cb, .memory = m->memory, .attr = m->attr };
 	head = list_of(c, l);
 	l->next = *head;
 	if (*head)
@@ -104,6 +117,8 @@ void cached_add_leaf(struct cached *c, uint32_t word, unsigned nwords, const str
 	*head = (int32_t)word + 1;
 	c->nleaves++;
 	count(c, word, 1);
+	if (c->p->view == VIEW_REFLUSH && m->k != m->u)
+		cached_note_viewed(c, word);
 }
 
 void cached_remove_leaf(struct cached *c, uint32_t word)
@@ -112,6 +127,8 @@ void cached_remove_leaf(struct cached *c, uint32_t word)
 	unsigned n = cached_leaf_words(c, word);
 
 	count(c, word, -1);
+	if (c->p->view == VIEW_REFLUSH && l->k != l->u)
+		cached_forget_viewed(c, word);
 	c->nleaves--;
 	if (l->prev)
 		c->leaf[l->prev - 1].next = l->next;
@@ -126,6 +143,8 @@ int32_t cached_leaf_at(struct cached *c, gva_t mva)
 {
 	uint32_t slot = c->now * ROOT_WORDS + (mva.raw >> SECTION_LOG2), word = slot;
 
+	if (c->slot[slot].parked)
+		return -1;
 	if (c->slot[slot].table) {
 		const struct cached_table *t = &c->table[c->slot[slot].table - 1];
 
@@ -140,18 +159,20 @@ void cached_map_of(const struct cached *c, uint32_t word, struct cached_map *m)
 	const struct cached_leaf *l = &c->leaf[word];
 
 	*m = (struct cached_map){ .gpa = l->gpa, .size_log2 = l->size_log2, .k = l->k, .u = l->u,
-				  .held = l->held, .cb = l->cb };
+				  .held = l->held, .cb = l->cb, .memory = l->memory, .attr = l->attr,
+				  .kernel = l->kernel };
 	(void)c->port->to_host(c->port->m, l->gpa, l->size_log2, &m->hpa);
 }
 
 void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 {
-	uint32_t value = cached_leaf_word(c, m, (enum grant)cached_table_of(c, word)->grant, 0);
+	enum grant grant = cached_ap_of(c, (enum grant)cached_table_of(c, word)->grant, m);
+	uint32_t value = cached_leaf_word(c, m, grant, 0);
 	unsigned n = cached_leaf_words(c, word);
 
 	if (m->held != c->leaf[word].held) {
 		count(c, word, -1);
-		c->leaf[word].held = m->held;
+		c->leaf[word].held = m->held & ALL_QUARTERS;
 		count(c, word, 1);
 	}
 	if (cached_peek(c, word) == value)
@@ -163,58 +184,34 @@ void cached_rewrite(struct cached *c, uint32_t word, const struct cached_map *m)
 
 /* --- host domains ----------------------------------------------------------------------------- */
 
-unsigned cached_guest_access(const struct cached *c, unsigned guest_domain)
-{
-	return guest_domain == NO_DOMAIN ? (unsigned)MANAGER
-					 : c->port->guest->dacr >> 2 * guest_domain & 3;
-}
-
-/* No access and reserved stay so; a manager's rights are in the leaves already. */
 void cached_set_dacr(struct cached *c)
 {
-	uint32_t dacr = CLIENT << 2 * DOM_HV;
-
-	for (unsigned d = 1; d < 16; d++) {
-		const struct cached_domain *h = &c->domain[d];
-		unsigned access = cached_guest_access(c, h->guest);
-
-		if (!h->used || (access != CLIENT && access != MANAGER))
-			continue;
-		if (h->grant == GRANT_K && c->user_view)
-			continue;
-		dacr |= (h->grant == GRANT_KU && !c->user_view ? (uint32_t)MANAGER : CLIENT) << 2 * d;
-	}
-	c->port->host_set(c->port->m, HOST_DACR, dacr);
+	c->port->host_set(c->port->m, HOST_DACR, domains_dacr(&c->domains, c->port->guest->dacr,
+							      c->user_view, false));
 }
 
-/* Host domains are a cache of (guest domain, grant) pairs: one in use may have to give way. */
-static unsigned take_domain(struct cached *c)
+/* One in use may have to give way. */
+static void take_domain(struct cached *c, unsigned d)
 {
-	unsigned d;
-
-	for (d = 1; d < 16; d++)
-		if (!c->domain[d].refs)
-			return d;
-	d = c->domain_hand + 1;
-	c->domain_hand = (c->domain_hand + 1) % 15;
-	for (uint32_t s = 0; s < c->p->roots * ROOT_WORDS && c->domain[d].refs; s++)
+	for (uint32_t s = 0; s < c->p->roots * ROOT_WORDS && c->domains.use[d].refs; s++)
 		if (c->slot[s].host == d && (c->slot[s].table || c->leaf[s].size_log2))
 			cached_clear_slot(c, s, EV_EVICT);
-	assert(!c->domain[d].refs);
-	return d;
+	assert(!c->domains.use[d].refs);
 }
 
 unsigned cached_domain_for(struct cached *c, enum grant grant, unsigned guest_domain)
 {
 	unsigned d;
 
-	for (d = 1; d < 16; d++)
-		if (c->domain[d].used && c->domain[d].grant == grant &&
-		    c->domain[d].guest == guest_domain)
-			return d;
-	d = take_domain(c);
-	c->domain[d] = (struct cached_domain){ .used = true, .grant = (uint8_t)grant,
-					       .guest = (uint8_t)guest_domain };
+	grant = cached_host_grant(c, grant);
+	if (cached_folds(c))
+		guest_domain = NO_DOMAIN;
+	d = domains_find(&c->domains, grant, guest_domain);
+	if (d)
+		return d;
+	d = domains_victim(&c->domains);
+	take_domain(c, d);
+	domains_give(&c->domains, d, grant, guest_domain);
 	c->port->charge(c->port->m, EV_FOLD, 1);
 	cached_set_dacr(c);
 	return d;

@@ -19,7 +19,7 @@ bool cached_unsync(struct cached *c, uint32_t gpa)
 	/* without the filter a frame is traced as a whole */
 	unsigned wanted = c->p->filter ? 1u << (gpa >> GRANULE_LOG2 & 3) : 0xf;
 
-	if (cached_find_root(c, false, gpa & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0)
+	if (cached_root_quarters(c, frame))
 		return false;
 	for (uint16_t i = c->tables_in[frame]; i; i = c->table[i - 1].next) {
 		struct cached_table *t = &c->table[i - 1];
@@ -35,7 +35,7 @@ bool cached_unsync(struct cached *c, uint32_t gpa)
 }
 
 /* A leaf whose guest words are no longer what it was made from goes. */
-static void check_leaf(struct cached *c, const struct cached_table *t, uint32_t word)
+void cached_check_leaf(struct cached *c, const struct cached_table *t, uint32_t word)
 {
 	unsigned n = cached_leaf_words(c, word);
 
@@ -55,7 +55,7 @@ static void check_words(struct cached *c, const struct cached_table *t, uint32_t
 {
 	for (uint32_t w = first; w < first + n; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back)
-			check_leaf(c, t, w);
+			cached_check_leaf(c, t, w);
 }
 
 void cached_resync_table(struct cached *c, struct cached_table *t)
@@ -80,21 +80,33 @@ void cached_resync_all(struct cached *c)
 	cached_flush(c);
 }
 
+static void check_around(struct cached *c, const struct cached_table *t, gva_t mva)
+{
+	unsigned large = t->kind == TABLE_FINE ? 64 : 16;
+
+	check_words(c, t, t->word + ((mva.raw & (SECTION_BYTES - 1)) >> PT_LARGE_LOG2) * large, large);
+}
+
+static bool is_to_be_checked(const struct cached *c, const struct cached_table *t)
+{
+	return t->oos || (c->untraced && t->kind != TABLE_SPLIT);
+}
+
 /* All entries of a large page that covers mva, in every root: a TLB would not tell them apart. */
 void cached_resync(struct cached *c, gva_t mva)
 {
-	if (!c->noos)
-		return;
 	for (unsigned r = 0; r < c->p->roots; r++) {
-		const struct cached_slot *s = &c->slot[r * ROOT_WORDS + (mva.raw >> SECTION_LOG2)];
-		const struct cached_table *t = s->table ? &c->table[s->table - 1] : NULL;
-		unsigned large;
+		uint32_t slot = r * ROOT_WORDS + (mva.raw >> SECTION_LOG2);
+		const struct cached_slot *s = &c->slot[slot];
 
-		if (!t || !t->oos)
-			continue;
-		large = t->kind == TABLE_FINE ? 64 : 16;
-		check_words(c, t, t->word + ((mva.raw & (SECTION_BYTES - 1)) >> PT_LARGE_LOG2) * large,
-			    large);
+		if (s->table && is_to_be_checked(c, &c->table[s->table - 1]) && !s->parked)
+			check_around(c, &c->table[s->table - 1], mva);
+		for (unsigned v = 0; v < VARIANTS; v++) {
+			const struct cached_table *t = cached_table_aside(c, slot, v);
+
+			if (t && is_to_be_checked(c, t))
+				check_around(c, t, mva);
+		}
 	}
 	cached_flush(c);
 }

@@ -59,6 +59,7 @@ void cached_trace(struct cached *c, uint32_t frame, unsigned mask)
 		if (l->gpa >> l->size_log2 == frame << FRAME_LOG2 >> l->size_log2)
 			cached_zap(c, (uint32_t)i - 1, EV_ZAP);
 	}
+	window_hold(&c->window, frame);
 }
 
 /* Writes come back by the hidden fault of the first one. */
@@ -66,15 +67,20 @@ void cached_retrace(struct cached *c, uint32_t frame)
 {
 	unsigned mask = 0;
 
+	if (c->untraced && !c->through[frame]) {
+		c->traced[frame] = 0;
+		return;
+	}
 	for (uint16_t i = c->tables_in[frame]; i; i = c->table[i - 1].next) {
 		const struct cached_table *t = &c->table[i - 1];
 
 		if (!t->oos)
 			mask |= t->kind == TABLE_FINE ? 0xf : 1u << (t->key >> GRANULE_LOG2 & 3);
 	}
-	if (cached_find_root(c, false, frame << FRAME_LOG2 & ~(uint32_t)(4 * ROOT_WORDS - 1)) >= 0)
-		mask = 0xf;
+	mask |= cached_root_quarters(c, frame);
 	c->traced[frame] = (uint8_t)mask;
+	if (c->untraced && !mask)
+		cached_set_through(c, frame, false);
 }
 
 /* --- stores to tables --------------------------------------------------------------------- */
@@ -84,18 +90,33 @@ static bool is_flood(const struct cached *c, uint32_t *flood)
 	return ++*flood > c->p->flood && c->p->flood;
 }
 
-static void write_root(struct cached *c, uint32_t gpa, bool changed)
+/* Of whichever view. */
+static bool is_root_in_use(const struct cached *c, const struct cached_root *r)
 {
-	uint32_t key = gpa & ~(uint32_t)(4 * ROOT_WORDS - 1);
-	int r = cached_find_root(c, false, key);
+	const struct cached_root *now = &c->root[c->now];
 
-	if (r < 0)
-		return;
-	if (changed)
-		cached_clear_slot(c, (uint32_t)r * ROOT_WORDS + (gpa - key) / 4, EV_ZAP);
-	if (is_flood(c, &c->root[r].flood) && (unsigned)r != c->now) {
+	return r->off == now->off && r->key == now->key && r->upper == now->upper &&
+	       r->ttbcr == now->ttbcr;
+}
+
+/* A table of TTBR1's is not a root's alone: stores to it say nothing about the root. */
+static void write_root(struct cached *c, unsigned r, uint32_t gpa, bool changed)
+{
+	struct cached_part part[2];
+	bool own = false;
+
+	for (unsigned i = 0, n = cached_parts(&c->root[r], part); i < n; i++) {
+		uint32_t at = gpa - part[i].base;
+
+		if (at >= part[i].bytes)
+			continue;
+		own |= !part[i].first;
+		if (changed)
+			cached_clear_slot(c, r * ROOT_WORDS + part[i].first + at / 4, EV_ZAP);
+	}
+	if (own && is_flood(c, &c->root[r].flood) && !is_root_in_use(c, &c->root[r])) {
 		c->port->charge(c->port->m, EV_FLOOD, 1);
-		cached_drop_root(c, (unsigned)r, EV_EVICT);
+		cached_drop_root(c, r, EV_EVICT);
 	}
 }
 
@@ -106,18 +127,18 @@ static void recompose(struct cached *c, struct cached_table *t, uint32_t index, 
 	struct walk w;
 	gva_t mva;
 
-	if (cached_word_maps(c, t, t->links, index, word, &mva, &w))
+	if (t->links && cached_word_maps(c, t, t->links, index, word, &mva, &w))
 		cached_put(c, t, mva, &w);
 }
 
-static void write_table(struct cached *c, enum table_kind kind, uint32_t key, bool all,
-			uint32_t gpa, uint32_t new, bool changed)
+static void write_table(struct cached *c, struct cached_table *t, uint32_t gpa, uint32_t new,
+			bool changed)
 {
-	struct cached_table *t = cached_find_table(c, kind, key, all);
-	uint32_t index = (gpa - key) / 4, word;
+	uint32_t index, word;
 
 	if (!t)
 		return;
+	index = (gpa - t->key) / 4;
 	word = t->word + index;
 	if (changed && c->leaf[word].size_log2)
 		cached_zap(c, word - c->leaf[word].back, EV_ZAP);
@@ -134,10 +155,14 @@ void cached_pt_write(void *self, uint32_t gpa, uint32_t old, uint32_t new)
 {
 	struct cached *c = self;
 
-	write_root(c, gpa, old != new);
-	for (unsigned all = 0; all < 2; all++) {
-		write_table(c, TABLE_COARSE, gpa & ~(GRANULE_BYTES - 1u), all, gpa, new, old != new);
-		write_table(c, TABLE_FINE, gpa & ~(FRAME_BYTES - 1u), all, gpa, new, old != new);
-	}
+	for (unsigned r = 0; r < c->p->roots; r++)
+		write_root(c, r, gpa, old != new);
+	for (unsigned all = 0; all < 2; all++)
+		for (enum side s = FOR_BOTH; s <= FOR_USER; s++) {
+			write_table(c, cached_find_table(c, TABLE_COARSE, gpa & ~(GRANULE_BYTES - 1u),
+							 all, s), gpa, new, old != new);
+			write_table(c, cached_find_table(c, TABLE_FINE, gpa & ~(FRAME_BYTES - 1u), all, s),
+				    gpa, new, old != new);
+		}
 	cached_flush(c);
 }

@@ -58,6 +58,16 @@ uint32_t host_leaf_word(enum host_format f, const struct host_leaf *l)
 	return f == HOST_V6 ? v6_leaf(l) : v5_leaf(l);
 }
 
+uint32_t host_leaf_with_ap(enum host_format f, unsigned size_log2, uint32_t word, const uint8_t ap[4])
+{
+	unsigned quarters = f == HOST_V5 && size_log2 > GRANULE_LOG2 ? 4 : 1;
+
+	assert(size_log2 < SECTION_LOG2);       /* all those have the first AP in bits 5:4 */
+	for (unsigned q = 0; q < quarters; q++)
+		word = (word & ~(UINT32_C(3) << (4 + 2 * q))) | (uint32_t)ap[q] << (4 + 2 * q);
+	return word;
+}
+
 uint32_t host_table_word(enum host_format f, uint32_t hpa, unsigned domain, bool fine)
 {
 	struct pt_desc d = { .kind = PT_COARSE, .base = hpa, .domain = (uint8_t)domain };

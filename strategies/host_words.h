@@ -27,6 +27,8 @@ struct host_leaf {
 	bool xn, ng;                    /* HOST_V6 */
 };
 uint32_t host_leaf_word(enum host_format f, const struct host_leaf *l);
+/* The word of a page with other APs: by quarter, as in struct host_leaf. */
+uint32_t host_leaf_with_ap(enum host_format f, unsigned size_log2, uint32_t word, const uint8_t ap[4]);
 /* fine: HOST_V5 alone has such tables. */
 uint32_t host_table_word(enum host_format f, uint32_t hpa, unsigned domain, bool fine);
 

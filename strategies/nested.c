@@ -215,15 +215,10 @@ static unsigned memory(void *self, struct strategy_memory *rows, unsigned max)
 {
 	const struct nested *n = self;
 	uint64_t root = n->p->start == 1 ? 4u << LPAE_WORD_LOG2 : ROOT_BYTES;
-	const struct strategy_memory r[] = {
-		{ "s2", root + n->used - ROOT_BYTES },
-		{ "total", root + n->used - ROOT_BYTES },
-	};
-	unsigned k = 0;
 
-	for (; k < sizeof(r) / sizeof(r[0]) && k < max; k++)
-		rows[k] = r[k];
-	return k;
+	if (max)
+		rows[0] = (struct strategy_memory){ "s2", root + n->used - ROOT_BYTES };
+	return max != 0;
 }
 
 /* --- audit ------------------------------------------------------------------------------------ */

@@ -84,10 +84,17 @@ struct strategy_port {
 	/* The guest as it is now, at this event. Borrowed, read-only, not charged. */
 	const struct guest *guest;
 	const struct mmu_arch *host;    /* what the host walks, by HOST_SCTLR; borrowed */
+	bool fine;                      /* it has fine tables and tiny pages, in words of ARMv5 */
+	/* Bytes that a clean by address covers on the guest's core; 0: its stores to tables reach memory by
+	 * themselves, or by loads that make room: no clean tells of them. */
+	uint32_t clean_line;
 	/* Software walk of the guest's tables: SWWALK and one uncached read a level. */
 	void (*walk_guest)(void *m, gva_t mva, struct walk *out);
+	/* A word of the guest's by its own address, through the cache: charged for what it misses. */
+	void (*read_guest)(void *m, gva_t mva);
 	/* Machine address of 2^size_log2 bytes at gpa, false if they are not contiguous there. */
 	bool (*to_host)(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
+	bool (*is_memory)(void *m, uint32_t gpa);       /* of the guest; else a device, or nothing */
 	/* Descriptor store into the hypervisor's area by offset, through cache and buffer. */
 	void (*shadow_write)(void *m, uint32_t offset, uint32_t word);
 	/* Same at set-up, before record 0: not charged, disturbs nothing. */
@@ -95,6 +102,22 @@ struct strategy_port {
 	uint32_t (*shadow_peek)(void *m, uint32_t offset);      /* not charged: asserts, audits */
 	/* Cleans every line written since the last sync and drains the write buffer. */
 	void (*shadow_sync)(void *m);
+	/*
+	 * Guest tables that the hardware walks where they lie. A word of one at gpa, through a mapping at `at`:
+	 * a cached load, or a store that the walker sees once it is synced. The load gives what is there. The lines of
+	 * both are cleaned by shadow_sync, and dropped from a cache that is looked up by virtual addresses.
+	 */
+	uint32_t (*table_read)(void *m, gva_t at, uint32_t gpa);
+	void (*table_write)(void *m, gva_t at, uint32_t gpa, uint32_t word);
+	uint32_t (*table_peek)(void *m, uint32_t gpa);          /* not charged */
+	/* A store to such a frame that on_pt_write tells of has put the guest's own word there. Not charged. */
+	void (*table_stored)(void *m, uint32_t gpa, uint32_t word);
+	/* Lines of the guest's own mapping of such a table: cleaned and dropped, by a cache that would keep
+	 * them beside those of another mapping. */
+	void (*table_purge)(void *m, gva_t at, uint32_t gpa, uint32_t bytes);
+	/* The guest's address of what lies at hpa: the inverse of to_host. */
+	uint32_t (*to_guest)(void *m, uint32_t hpa);
+	bool map_is_identity;           /* all of the guest's memory lies where the guest has it */
 	void (*host_tlbi_mva)(void *m, gva_t mva);
 	void (*host_tlbi_all)(void *m);
 	/* From ARMv6 on. By MVA: entries of this host ASID and global ones; by ASID: never global
@@ -132,12 +155,23 @@ struct abort_info {
 	/* answers */
 	enum fault_status fs;
 	uint8_t domain;
-	enum event emulate;     /* EV_HIDDEN_EMUL, EV_VECTORS_EMUL, EV_HYPHOLE, EV_MMIO, EV_PT_* */
+	enum event emulate;     /* EV_HIDDEN_EMUL, EV_TINYEMU, EV_VECTORS_EMUL, EV_HYPHOLE, EV_MMIO, EV_PT_* */
 	struct walk w;          /* the guest walk behind an EMULATE */
 	bool publish;           /* of a store: the monitor's later walks read memory, so it is cleaned */
+	bool own_store;         /* the strategy stores by itself, in on_pt_write */
 };
 
 struct strategy_memory { const char *what; uint64_t bytes; };   /* now; of what kind */
+
+/* How the monitor behind a strategy differs from the thin one. */
+struct monitor_kind {
+	unsigned retries;               /* aborts of one access at most: more are a livelock */
+	bool unpriv_plain;              /* LDRT and STRT are plain loads and stores, with the kernel's rights */
+	/* The guest finds another SCTLR than it wrote: behind the first time that its kernel reads it after user
+	 * mode, it writes it once more. */
+	bool sctlr_again;
+	char unsound[64];               /* keys with which a guest may get more than its tables grant */
+};
 
 struct strategy_ops {
 	const char *name, *summary;
@@ -150,6 +184,10 @@ struct strategy_ops {
 	size_t params_bytes;            /* of the struct the keys name */
 	void (*defaults)(void *params);
 	enum err (*check)(const void *params, struct diag *d);  /* NULL: all combinations are legal */
+	/* params are at their defaults but for the key `design`: sets all keys to those of it. NULL: there is
+	 * no such key. */
+	void (*preset)(void *params);
+	void (*monitor)(const void *params, struct monitor_kind *k);    /* NULL: the thin one */
 	size_t state_bytes;             /* zeroed before start */
 	/* params and port: borrowed until the end of the run. Sets up tables without charge. */
 	enum err (*start)(void *self, const void *params, const struct strategy_port *port,
@@ -168,11 +206,20 @@ struct strategy_ops {
 	void (*on_tlbi_mva_asid)(void *self, gva_t mva, uint8_t asid);
 	void (*on_tlbi_asid)(void *self, uint8_t asid);
 	void (*on_asid)(void *self, uint32_t old, uint32_t new);        /* CONTEXTIDR */
+	void (*on_fcse)(void *self, uint32_t old, uint32_t new);
 	void (*on_ttbr1)(void *self, uint32_t old, uint32_t new);
 	void (*on_ttbcr)(void *self, uint32_t old, uint32_t new);
 	void (*on_remap)(void *self);                   /* PRRR or NMRR has changed */
 	void (*on_mode)(void *self, bool user);         /* virtual mode change */
 	void (*on_unpriv)(void *self, bool enter);      /* around an LDRT/STRT on behalf */
+	/* What such an access is booked as, but for what on_unpriv charges. NULL: EV_UPRIV, two DACR writes. */
+	enum event (*unpriv_event)(void *self);
+	/*
+	 * A clean of data cache lines, carried out already: those of `bytes` from mva on, in whole lines of the
+	 * guest's core; or any line there is (by set and way, until clean, by making room). Both or neither.
+	 */
+	void (*on_clean)(void *self, gva_t mva, uint32_t bytes);
+	void (*on_clean_all)(void *self);
 	/* Two stages. Of what is accessed: RETRY, or EMULATE. Of a descriptor: RETRY, or INJECT an external
 	 * abort: nothing is there that a walk could read. */
 	enum abort_verdict (*on_stage2)(void *self, struct stage2_fault *f);
@@ -182,7 +229,10 @@ struct strategy_ops {
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.
 	 */
 	void (*on_pt_write)(void *self, uint32_t gpa, uint32_t old, uint32_t new);
-	/* Memory of its structures now; returns how many rows it filled, at most max. */
+	/* May the guest load `seen` where it had written `wrote`? NULL: never. For --verify. */
+	bool (*shows)(void *self, uint32_t gpa, uint32_t seen, uint32_t wrote);
+	/* Memory of its structures now, part by part, always the same parts in the same order: the engine
+	 * adds the total. Returns how many rows it filled, at most max. */
 	unsigned (*memory)(void *self, struct strategy_memory *rows, unsigned max);
 	/* Checks its own invariants; number of violations, the first in d. Not charged. */
 	unsigned (*audit)(void *self, struct diag *d);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "strategies/view.h"
 
+#include <string.h>
+
 enum { CLIENT = 1, MANAGER = 3 };
 
 uint32_t view_dacr(bool user)
@@ -52,6 +54,19 @@ void view_take_quarter(struct view_rights *r, unsigned quarter)
 		r->k[i] = k;
 		r->u[i] = u;
 	}
+}
+
+bool view_is_equal(const struct view_rights *r)
+{
+	return !memcmp(r->k, r->u, sizeof(r->k));
+}
+
+void view_take_one(struct view_rights *r, bool user)
+{
+	if (user)
+		memcpy(r->k, r->u, sizeof(r->k));
+	else
+		memcpy(r->u, r->k, sizeof(r->u));
 }
 
 static unsigned quarter_class(uint8_t k, uint8_t u)

@@ -32,6 +32,10 @@ struct view_rights view_fold_on(const struct mmu_arch *a, const struct walk *w, 
 /* For a host that knows one AP a page: what all quarters grant, or what one does. */
 void view_intersect(struct view_rights *r);
 void view_take_quarter(struct view_rights *r, unsigned quarter);
+/* Do the views have the same rights? */
+bool view_is_equal(const struct view_rights *r);
+/* What one view has, as if both had it. */
+void view_take_one(struct view_rights *r, bool user);
 
 /* Class of the page: 1, 2, 3, or 0 when its quarters differ in class. */
 unsigned view_class(const struct view_rights *r);
@@ -42,6 +46,7 @@ enum mb_state {
 	MB_CLASS,       /* one class, tagged with its domain */
 	MB_BOTH,        /* mixed; DOM_U, only what both views may do */
 	MB_KONLY,       /* mixed; DOM_K, what the kernel may do; the user view faults */
+	MB_SPLIT,       /* mixed; DOM_U, what the view may do whose table it is */
 };
 /* Host AP of each quarter under that state, for hardware USR mode. */
 void view_ap(const struct view_rights *r, enum mb_state s, uint8_t ap[4]);

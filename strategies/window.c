@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "strategies/window.h"
 
+#include <string.h>
+
 enum { NO_DOMAIN = 16 };
 
 static gva_t host_mva(const struct window *w, unsigned i)
@@ -36,26 +38,15 @@ static void zap(struct window *w, unsigned i)
 	write_word(w, i, 0);
 }
 
-/* Tiny pages may lie in any order in their frame, subpages may differ in rights: neither is mapped. */
-static bool may_map(const struct window *w, const struct abort_info *a, bool vectors,
-		    const struct view_rights *r)
-{
-	unsigned i = a->mva.raw >> FRAME_LOG2 & (WINDOW_PAGES - 1);
-
-	if (a->mva.raw < GUEST_VECTORS_VA || a->w.leaf.size_log2 < FRAME_LOG2)
-		return false;
-	if (i < VECTORS_PAGES)          /* with SCTLR.V clear they are no vectors, and no one's alias */
-		return vectors && a->alias && a->access != ACCESS_WRITE && !w->entry[i].live;
-	return w->format == HOST_V6 && view_allows(r, 0, MB_CLASS, a->user, a->access);
-}
+/* --- what an entry says ----------------------------------------------------------------------- */
 
 /* One AP a page: what all quarters grant, of a page that is mapped whole. */
-static struct view_rights narrowed(const struct abort_info *a, const struct view_rights *r)
+static struct view_rights narrowed(const struct walk *walk, gva_t mva, const struct view_rights *r)
 {
 	struct view_rights v = *r;
 
-	if (a->w.leaf.size_log2 > FRAME_LOG2)
-		view_take_quarter(&v, a->mva.raw >> (a->w.leaf.size_log2 - 2) & 3);
+	if (walk->leaf.size_log2 > FRAME_LOG2)
+		view_take_quarter(&v, mva.raw >> (walk->leaf.size_log2 - 2) & 3);
 	else
 		view_intersect(&v);
 	return v;
@@ -68,36 +59,70 @@ static unsigned ap_in(const struct view_rights *r, bool user)
 	return rights & RIGHT_WRITE ? 3 : rights ? 2 : 1;
 }
 
-bool window_fill(struct window *w, struct abort_info *a, const struct window_map *m)
+/* The entry for mva in a view. False: it is none. Tiny pages may lie in any order in their frame. */
+static bool compose(const struct window *w, gva_t mva, const struct walk *walk,
+		    const struct guest_page *p, bool user, struct window_entry *e)
+{
+	unsigned i = mva.raw >> FRAME_LOG2 & (WINDOW_PAGES - 1);
+	struct view_rights r = narrowed(walk, mva, &p->rights);
+	struct host_leaf l = { .size_log2 = FRAME_LOG2, .cb = walk->levels ? walk->leaf.cb : 0,
+			       .memory = p->memory, .xn = r.xn };
+	uint32_t gpa = walk_pa(walk, mva) & ~(FRAME_BYTES - 1u);
+
+	if (walk->leaf.size_log2 < FRAME_LOG2 ||
+	    !w->port->to_host(w->port->m, gpa, FRAME_LOG2, &l.hpa))
+		return false;
+	if (w->held && w->held[gpa >> FRAME_LOG2]) {
+		r.k[0] &= (uint8_t)~RIGHT_WRITE;
+		r.u[0] &= (uint8_t)~RIGHT_WRITE;
+	}
+	memset(l.ap, i < VECTORS_PAGES ? 2 : (int)ap_in(&r, user), sizeof(l.ap));
+	*e = (struct window_entry){ .live = true, .ng = p->ng, .gpa = gpa,
+		.differs = i >= VECTORS_PAGES && r.k[0] != r.u[0],
+		.guest_mva = mva.raw, .guest_size_log2 = walk->leaf.size_log2,
+		.guest_domain = walk->levels ? walk->leaf.domain : NO_DOMAIN,
+		.page = *p, .shown = r, .word = host_leaf_word(w->format, &l) };
+	return true;
+}
+
+static bool may_map(const struct window *w, const struct abort_info *a, bool vectors,
+		    const struct view_rights *r)
+{
+	unsigned i = a->mva.raw >> FRAME_LOG2 & (WINDOW_PAGES - 1);
+
+	if (a->mva.raw < GUEST_VECTORS_VA)
+		return false;
+	if (i < VECTORS_PAGES)          /* with SCTLR.V clear they are no vectors, and no one's alias */
+		return vectors && a->alias && a->access != ACCESS_WRITE && !w->entry[i].live;
+	return w->port->guest->v6 && view_allows(r, 0, MB_CLASS, a->user, a->access);
+}
+
+bool window_fill(struct window *w, struct abort_info *a, const struct guest_page *p)
 {
 	const struct strategy_port *port = w->port;
 	bool vectors = is_guest_vectors(a->mva) && port->guest->sctlr & SCTLR_V;
 	unsigned i = a->mva.raw >> FRAME_LOG2 & (WINDOW_PAGES - 1);
-	struct view_rights r = narrowed(a, &m->rights);
-	unsigned ap = i < VECTORS_PAGES ? 2 : ap_in(&r, a->user);
-	struct host_leaf l = { .size_log2 = FRAME_LOG2, .cb = a->w.levels ? a->w.leaf.cb : 0,
-			       .memory = m->memory, .xn = r.xn };
+	struct window_entry e;
 
 	a->emulate = vectors ? EV_VECTORS_EMUL : EV_HYPHOLE;
-	if (!may_map(w, a, vectors, &r) ||
-	    !port->to_host(port->m, walk_pa(&a->w, a->mva) & ~(FRAME_BYTES - 1u), FRAME_LOG2, &l.hpa))
+	if (!compose(w, a->mva, &a->w, p, a->user, &e) || !may_map(w, a, vectors, &e.shown))
 		return false;
-	for (unsigned q = 0; q < 4; q++)
-		l.ap[q] = (uint8_t)ap;
 	w->live += !w->entry[i].live;
-	w->entry[i] = (struct window_entry){ .live = true, .ng = m->ng,
-		.differs = i >= VECTORS_PAGES && r.k[0] != r.u[0],
-		.guest_mva = a->mva.raw, .guest_size_log2 = a->w.leaf.size_log2,
-		.guest_domain = a->w.levels ? a->w.leaf.domain : NO_DOMAIN };
+	w->entry[i] = e;
 	port->charge(port->m, EV_HIDDEN, 1);
 	port->charge(port->m, EV_FILL, 1);
-	write_word(w, i, host_leaf_word(w->format, &l));
+	write_word(w, i, e.word);
 	return true;
 }
 
 /* --- zapping ------------------------------------------------------------------------------ */
 
 #define EACH_LIVE(w, i) unsigned i = 0; (w)->live && i < WINDOW_PAGES; i++
+
+static bool covers(const struct window_entry *e, gva_t mva)
+{
+	return mva.raw >> e->guest_size_log2 == e->guest_mva >> e->guest_size_log2;
+}
 
 void window_zap_all(struct window *w)
 {
@@ -108,12 +133,9 @@ void window_zap_all(struct window *w)
 
 void window_zap_covering(struct window *w, gva_t mva)
 {
-	for (EACH_LIVE(w, i)) {
-		const struct window_entry *e = &w->entry[i];
-
-		if (e->live && mva.raw >> e->guest_size_log2 == e->guest_mva >> e->guest_size_log2)
+	for (EACH_LIVE(w, i))
+		if (w->entry[i].live && covers(&w->entry[i], mva))
 			zap(w, i);
-	}
 }
 
 void window_zap_nonglobal(struct window *w)
@@ -138,19 +160,76 @@ void window_leave_view(struct window *w)
 			zap(w, i);
 }
 
+void window_hold(struct window *w, uint32_t frame)
+{
+	for (EACH_LIVE(w, i))
+		if (i >= VECTORS_PAGES && w->entry[i].live && w->entry[i].gpa >> FRAME_LOG2 == frame)
+			zap(w, i);
+}
+
+/* --- staying -------------------------------------------------------------------------------- */
+
+/* Entries with an own view are of the current one: window_leave_view(). */
+static void check(struct window *w, unsigned i)
+{
+	const struct window_entry *was = &w->entry[i];
+	const struct guest *g = w->port->guest;
+	struct window_entry now;
+	struct guest_page p;
+	struct walk walk;
+
+	w->port->walk_guest(w->port->m, gva(was->guest_mva), &walk);
+	if (!walk.fs && guest_page_is_young(g, &walk, gva(was->guest_mva))) {
+		p = guest_page_of(g, &walk);
+		if (compose(w, gva(was->guest_mva), &walk, &p, guest_is_user(g), &now) &&
+		    now.word == was->word && now.guest_domain == was->guest_domain &&
+		    now.guest_size_log2 == was->guest_size_log2 && now.ng == was->ng &&
+		    !memcmp(&now.page.rights, &was->page.rights, sizeof(now.page.rights)))
+			return;
+	}
+	zap(w, i);
+}
+
+void window_check_all(struct window *w)
+{
+	for (EACH_LIVE(w, i))
+		if (w->entry[i].live)
+			check(w, i);
+}
+
+void window_check_covering(struct window *w, gva_t mva)
+{
+	for (EACH_LIVE(w, i))
+		if (w->entry[i].live && covers(&w->entry[i], mva))
+			check(w, i);
+}
+
+void window_check_nonglobal(struct window *w)
+{
+	for (EACH_LIVE(w, i))
+		if (w->entry[i].live && w->entry[i].ng)
+			check(w, i);
+}
+
 /* A word of the guest's is there if and only if its entry is live. */
 unsigned window_audit(const struct window *w, struct diag *d)
 {
 	unsigned bad = 0, live = 0;
 
 	for (unsigned i = 0; i < WINDOW_PAGES; i++) {
+		const struct window_entry *e = &w->entry[i];
 		bool there = w->port->shadow_peek(w->port->m, word_offset(w, i)) != 0;
+		bool writable = (e->shown.k[0] | e->shown.u[0]) & RIGHT_WRITE;
 
-		live += w->entry[i].live;
-		if (there != w->entry[i].live && (i < VECTORS_PAGES || w->format == HOST_V6))
+		live += e->live;
+		if (there != e->live && (i < VECTORS_PAGES || w->port->guest->v6))
 			bad += diag_set(d, ERR_CHECK, "window page 0x%08x: %s", host_mva(w, i).raw,
 					there ? "a word without an entry" : "an entry without its word")
 			       != ERR_OK;
+		if (i >= VECTORS_PAGES && e->live && writable && w->held &&
+		    w->held[e->gpa >> FRAME_LOG2])
+			bad += diag_set(d, ERR_CHECK, "window page 0x%08x lets the guest write to a traced "
+					"frame", host_mva(w, i).raw) != ERR_OK;
 	}
 	if (live != w->live)
 		bad += diag_set(d, ERR_CHECK, "window: %u live entries, counted %u", live, w->live) != ERR_OK;

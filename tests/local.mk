@@ -20,10 +20,12 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/model/plain_mmu.h \
 	%D%/path_kit.c \
 	%D%/path_kit.h \
+	%D%/strategy/cached_bench.h \
 	%D%/strategy/edge_kit.c \
 	%D%/strategy/edge_kit.h \
 	%D%/strategy/edge_main.c \
 	%D%/strategy/edge_run.c \
+	%D%/strategy/edges_cross.c \
 	%D%/strategy/edges_machine.c \
 	%D%/strategy/edges_refused.c \
 	%D%/strategy/edges_rights.c \
@@ -35,6 +37,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/random_guest.h \
 	%D%/strategy/random_guest_v6.c \
 	%D%/strategy/random_guest_v6.h \
+	%D%/strategy/random_guest_v6_edits.c \
+	%D%/strategy/random_guest_v6_inside.h \
 	%D%/support.c \
 	%D%/support.h \
 	%D%/unit/results_data.c \
@@ -84,35 +88,56 @@ check_programs_list = \
 	%D%/sim/test_host_v6 \
 	%D%/sim/test_import_counts \
 	%D%/sim/test_import_engines \
+	%D%/sim/test_legality \
 	%D%/sim/test_lint \
 	%D%/sim/test_lint_model \
 	%D%/sim/test_lint_report \
 	%D%/sim/test_lint_values \
+	%D%/sim/test_memory \
 	%D%/sim/test_micro_tlb \
 	%D%/sim/test_split_tlb \
 	%D%/sim/test_tlb_lock \
 	%D%/sim/test_trace_check \
 	%D%/sim/test_trace_cut \
+	%D%/sim/test_vivt \
 	%D%/sim/test_walk_cache \
 	%D%/strategy/test_cached \
+	%D%/strategy/test_cached_hint \
 	%D%/strategy/test_cached_mutants \
+	%D%/strategy/test_cached_mutants_v6 \
 	%D%/strategy/test_cached_random \
+	%D%/strategy/test_cached_steps_v6 \
+	%D%/strategy/test_cached_v6 \
+	%D%/strategy/test_cached_views \
 	%D%/strategy/test_closed_forms \
+	%D%/strategy/test_coalesce \
+	%D%/strategy/test_coherent_cross \
 	%D%/strategy/test_coherent_v6 \
+	%D%/strategy/test_design \
 	%D%/strategy/test_edge_mutants \
 	%D%/strategy/test_edges \
 	%D%/strategy/test_edges_rights \
 	%D%/strategy/test_edges_tables \
 	%D%/strategy/test_equivalence \
 	%D%/strategy/test_equivalence_v6 \
+	%D%/strategy/test_exact_counts \
 	%D%/strategy/test_host_words \
+	%D%/strategy/test_inplace \
+	%D%/strategy/test_inplace_mutants \
+	%D%/strategy/test_inplace_random \
+	%D%/strategy/test_inplace_v6 \
+	%D%/strategy/test_inplace_words \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
 	%D%/strategy/test_nested \
 	%D%/strategy/test_nested_mutants \
 	%D%/strategy/test_shadow \
+	%D%/strategy/test_unpriv \
 	%D%/strategy/test_view \
+	%D%/strategy/test_view_mutants \
+	%D%/strategy/test_view_switch \
+	%D%/strategy/test_views \
 	%D%/unit/test_artefacts \
 	%D%/unit/test_compare \
 	%D%/unit/test_config_file \
@@ -150,6 +175,7 @@ check_scripts_list = \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
 	%D%/cli/nested.sh \
@@ -203,6 +229,7 @@ EXTRA_DIST += \
 	%D%/cli/import.sh \
 	%D%/cli/instruction_mix.sh \
 	%D%/cli/jobs.sh \
+	%D%/cli/legality.sh \
 	%D%/cli/lib.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \

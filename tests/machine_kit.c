@@ -70,6 +70,10 @@ void kit_put(struct kit *k, const struct trace_rec *r, const void *payload)
 
 	assert_null(trace_check_alone(r, trace_payload_bytes(r)));
 	assert_ok(kit_try(k, r, payload, &d), &d);
+	if (!k->cleans || r->kind != TRACE_STORE || !(r->flags & ACC_VALUED))
+		return;
+	assert_true(k->ndirty < sizeof(k->dirty) / sizeof(k->dirty[0]));
+	k->dirty[k->ndirty++] = fcse_mva(r->va, kit_guest(k)->fcse).raw;
 }
 
 void kit_image(struct kit *k, uint32_t pa, const uint32_t *words)
@@ -87,8 +91,22 @@ void kit_run(struct kit *k, uint32_t va, unsigned n)
 	kit_put(k, &r, NULL);
 }
 
+/* Not between the words of a block, which are of one instruction. */
+static void clean_stored(struct kit *k)
+{
+	unsigned n = k->ndirty;
+
+	if (guest_is_user(kit_guest(k)))
+		return;
+	k->ndirty = 0;
+	for (unsigned i = 0; i < n; i++)
+		kit_cpw(k, KIT_CLEAN_MVA, k->dirty[i]);
+}
+
 void kit_exec(struct kit *k)
 {
+	if (k->ndirty)
+		clean_stored(k);
 	kit_run(k, k->pc, 1);
 	k->pc = (k->pc & ~0xfffu) | ((k->pc + 4) & 0xfff);
 }

@@ -29,6 +29,9 @@ struct kit {
 	struct random_trace t;
 	struct tracker *tracker;
 	uint32_t pc;
+	bool cleans;                    /* kit_exec(): lines of valued stores are cleaned before, in kernel mode */
+	uint32_t dirty[64];             /* MVAs of those stores */
+	unsigned ndirty;
 };
 
 /* An ARM926 guest without tables; SCTLR and CPSR as given. */
@@ -63,6 +66,7 @@ void kit_fetch_abort(struct kit *k, uint32_t va, uint32_t fsr);
 enum {
 	KIT_TLBI_ALL = CP_KEY(8, 0, 7, 0), KIT_TLBI_MVA = CP_KEY(8, 0, 7, 1),
 	KIT_CLEAN_MVA = CP_KEY(7, 0, 10, 1), KIT_DRAIN = CP_KEY(7, 0, 10, 4),
+	KIT_CLEAN_SETWAY = CP_KEY(7, 0, 10, 2),
 	KIT_INVAL_I = CP_KEY(7, 0, 5, 0), KIT_TESTCLEAN_INV = CP_KEY(7, 0, 14, 3),
 };
 

@@ -81,6 +81,31 @@ int cost_set_prim(struct cost_set *s, const char *name, uint64_t millicycles)
 	return -1;
 }
 
+#define COST_SET(name, prim, low, nom, high, conf, src) { #name, PRIM_##prim, { low, nom, high }, conf, src },
+const struct cost_set_row cost_set_rows[] = {
+#include "models/cost/sets.def"
+};
+#undef COST_SET
+const size_t cost_set_row_count = sizeof(cost_set_rows) / sizeof(cost_set_rows[0]);
+
+int cost_set_named(struct cost_set *s, const char *name)
+{
+	int found = -1;
+
+	for (size_t i = 0; i < cost_set_row_count; i++) {
+		const struct cost_set_row *r = &cost_set_rows[i];
+
+		if (strcmp(r->set, name))
+			continue;
+		found = 0;
+		for (unsigned v = 0; v < COST_LEVELS; v++)
+			s->prim[r->prim][v] = UINT64_C(1000) * r->cycles[v];
+	}
+	if (!found)
+		snprintf(s->name, sizeof(s->name), "%s", name);
+	return found;
+}
+
 /* Milli per cent of the event that other work hides. The view cost_unit of results/schema.sql is the same. */
 static uint64_t hidden(const struct cost_set *s, const struct event_info *i, enum cost_level level)
 {

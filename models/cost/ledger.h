@@ -96,6 +96,12 @@ struct cost_set {
 void cost_set_default(struct cost_set *s);      /* costs.def, named "default" */
 /* Sets one primitive (all levels) in milli-cycles; -1 when there is no such name. */
 int cost_set_prim(struct cost_set *s, const char *name, uint64_t millicycles);
+/* Named sets (sets.def): rows of one stand together. */
+struct cost_set_row { const char *set; enum cost_prim prim; uint32_t cycles[COST_LEVELS]; const char *confidence, *source; };
+extern const struct cost_set_row cost_set_rows[];
+extern const size_t cost_set_row_count;
+/* Applies a named set, whose name s takes; -1 when there is none. */
+int cost_set_named(struct cost_set *s, const char *name);
 enum { COST_ALL = 100 * 1000 };         /* of walk_overlap, the only one that is no time: 100 % */
 /* Unit cost of an event, milli-cycles. */
 uint64_t cost_unit(const struct cost_set *s, enum event e, enum cost_level level);

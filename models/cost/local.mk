@@ -5,5 +5,6 @@ noinst_LIBRARIES += %D%/libcost.a
 	%D%/costs.def \
 	%D%/events.def \
 	%D%/ledger.c \
-	%D%/ledger.h
+	%D%/ledger.h \
+	%D%/sets.def
 # end

@@ -10,6 +10,8 @@ static const char *const hv_memories[] = { "simulated", "flat", NULL };
 static const char *const maps[] = { "contiguous", "offset", "fragmented", NULL };
 static const char *const cpus[] = { "hypercall", "free", NULL };
 static const char *const testcleans[] = { "coalesced", "looped", NULL };
+static const char *const vivts[] = { "execute", "drop", NULL };
+static const char *const ldrts[] = { "trap", "window", "copy", "ignore", NULL };
 static const char *const writes[] = { "back", "through", NULL };
 static const char *const allocates[] = { "read", "read-write", NULL };
 static const char *const tlb_locks[] = { "part", "base", "pointer", NULL };
@@ -25,6 +27,8 @@ static const char *const switches[] = { "off", "on", NULL };
 
 /* Sorted by name: the order of the canonical configuration. */
 const struct param config_keys[] = {
+	NUM("coalesce", coalesce, 0, 16, false, "instructions of the guest's kernel behind a trap in which "
+	    "another one is met without an exit; 0: each is an exit"),
 	WORD("cpu", cpu, cpus, "how sensitive instructions reach the hypervisor: patched "
 	     "hypercalls, or free (isolates the MMU)"),
 	NUM("dtlb.entries", dtlb.entries, 0, 4096, false, "data TLB entries; 0: the TLB is unified"),
@@ -58,6 +62,9 @@ const struct param config_keys[] = {
 	NUM("l2.line", l2.line_bytes, 8, 128, true, "outer cache line, bytes"),
 	WORD("l2.policy", l2.policy, policies, "outer cache replacement"),
 	NUM("l2.ways", l2.ways, 1, 64, true, "outer cache ways"),
+	WORD("ldrt", ldrt, ldrts, "LDRT and STRT under a hypervisor: a hypercall each, one before and one "
+	     "behind a copy, one a copy, or run as they are (unsound)"),
+	NUM("ldrt.gap", ldrt_gap, 1, 65536, false, "instructions without LDRT or STRT that end a copy"),
 	WORD("map", map, maps, "machine map: guest memory at the same addresses, at an offset, or in "
 	     "blocks in an order drawn by the seed"),
 	NUM("map.base", map_base, 0, 0x80000000u, false, "offset of map=offset, a multiple of 1 MB"),
@@ -79,6 +86,8 @@ const struct param config_keys[] = {
 	NUM("utlb.entries", utlb.entries, 0, 64, false, "micro-TLB entries a side; 0: none"),
 	WORD("utlb.policy", utlb.policy, policies, "micro-TLB replacement"),
 	NUM("utlb.ways", utlb.ways, 1, 64, false, "micro-TLB ways"),
+	WORD("vivt", vivt, vivts, "flushes of whole caches by a guest made for VIVT caches, under a hypervisor: "
+	     "carried out, or dropped where tags are physical"),
 	NUM("walk.entries", walk_entries, 0, WALK_CACHE_MAX, false, "cache of partial walks, first-level words; 0: none"),
 	WORD("walk.nested", walk_nested, switches, "two stages: the cache of partial walks holds words of "
 	     "stage 2, too"),

@@ -23,6 +23,8 @@ enum hv_memory { HV_SIMULATED, HV_FLAT };
 enum map_kind { MAP_CONTIGUOUS, MAP_OFFSET, MAP_FRAGMENTED };
 enum cpu_virt { CPU_HYPERCALL, CPU_FREE };
 enum testclean { TESTCLEAN_COALESCED, TESTCLEAN_LOOPED };
+enum vivt { VIVT_EXECUTE, VIVT_DROP };                  /* flushes of a guest for a VIVT cache */
+enum ldrt { LDRT_TRAP, LDRT_WINDOW, LDRT_COPY, LDRT_IGNORE }; /* LDRT, STRT under a monitor */
 enum l1d_write { L1D_BACK, L1D_THROUGH };               /* the most that C and B can ask for */
 enum l1d_allocate { L1D_READ, L1D_READ_WRITE };
 enum host_merge { HOST_MERGE_BURST, HOST_MERGE_NEWEST, HOST_MERGE_ANY };
@@ -80,6 +82,9 @@ struct host_config {
 	uint32_t map_block;             /* MAP_FRAGMENTED: bytes that stay together */
 	uint32_t cpu;                   /* enum cpu_virt */
 	uint32_t testclean;             /* under a hypervisor */
+	uint32_t vivt;                  /* the same; enum vivt */
+	uint32_t ldrt, ldrt_gap;        /* enum ldrt; instructions that end a copy */
+	uint32_t coalesce;              /* window of exit coalescing, instructions; 0: off */
 	uint64_t seed;
 };
 

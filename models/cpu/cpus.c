@@ -13,6 +13,7 @@ const unsigned cpu_row_count = sizeof(cpu_rows) / sizeof(cpu_rows[0]);
 
 /* Of every row that has nothing of its own to say. */
 static const struct cpu_fact common[] = {
+	FACT("coalesce", CHOICE, "each trap is an exit, unless asked otherwise"),
 	FACT("cpu", CHOICE, "the guest is patched, unless asked otherwise"),
 	FACT("walk.entries", KNOWLEDGE, "no cache of partial walks known"),
 	FACT("walk.nested", CHOICE, "used with two stages only: the guest's words alone"),
@@ -24,6 +25,9 @@ static const struct cpu_fact common[] = {
 	FACT("map.base", CHOICE, "used with map=offset only"),
 	FACT("map.block", CHOICE, "used with map=fragmented only"),
 	FACT("testclean", CHOICE, "the monitor runs the loop itself"),
+	FACT("ldrt", CHOICE, "each is patched to trap, unless asked otherwise"),
+	FACT("ldrt.gap", ESTIMATE, "longer than a turn of a copy loop, shorter than the way to the next copy"),
+	FACT("vivt", CHOICE, "the monitor does what the guest asks for"),
 	FACT("wb.drain", ESTIMATE, "slowdowns are sensitive to it"),
 };
 

@@ -23,7 +23,8 @@ bool cpu_key_fits(const char *pattern, const char *key);
 #define RUN_DEFAULTS                                                            \
 	.hv_memory = HV_SIMULATED, .hv_ilines = 16, .hv_dlines = 4,             \
 	.map = MAP_CONTIGUOUS, .map_base = 0x80000000, .map_block = FRAME_BYTES,\
-	.cpu = CPU_HYPERCALL, .testclean = TESTCLEAN_COALESCED, .seed = 1
+	.cpu = CPU_HYPERCALL, .testclean = TESTCLEAN_COALESCED, .seed = 1,         \
+	.vivt = VIVT_EXECUTE, .ldrt = LDRT_TRAP, .ldrt_gap = 32
 
 #define FACT(key, conf, source) { key, CONF_##conf, source }
 #define COST_OF(prim, low, nominal, high, conf, source) \

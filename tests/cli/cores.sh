@@ -70,6 +70,7 @@ status 0 run "$trace" -q -s native --set tlb.entries=32 --set tlb.ways=32
 status 0 list cores arm926
 sed -n '/^parameter/,/^$/p' .out | grep '^[a-z]' | awk 'NR > 1 { print $1, $2, $3 }' >.have
 cat >.want <<'END'
+coalesce 0 choice
 cpu hypercall choice
 dtlb.entries 0 manual
 dtlb.policy - manual
@@ -115,6 +116,8 @@ l2.bytes 0 knowledge
 l2.line - knowledge
 l2.policy - knowledge
 l2.ways - knowledge
+ldrt trap choice
+ldrt.gap 32 estimate
 map contiguous choice
 map.base 2147483648 choice
 map.block 4096 choice
@@ -132,6 +135,7 @@ tlb.ways 2 manual
 utlb.entries 0 knowledge
 utlb.policy - knowledge
 utlb.ways - knowledge
+vivt execute choice
 walk.entries 0 knowledge
 walk.nested off choice
 walk.sees memory manual

@@ -26,7 +26,7 @@ refuses 'empty list of strategies' -s ,
 refuses 'named twice' -s native,native
 refuses 'named twice' -s coherent:entries=16,coherent:mb=ap:entries=16
 refuses "unknown parameter 'entrees'; did you mean 'entries'?" -s coherent:entrees=4
-refuses "mb: unknown 'foo' (want ap, strict)" -s coherent:mb=foo
+refuses "mb: unknown 'foo' (want ap, strict, split-view, first)" -s coherent:mb=foo
 refuses 'entries: 65537 is out of range' -s coherent:entries=65537
 refuses "entries: 'many'" -s coherent:entries=many
 refuses "'entries' is not KEY=VALUE" -s coherent:entries

@@ -113,18 +113,18 @@ static void costs_are_ordered(void **state)
 		const struct cpu_row *r = cpu_rows[i];
 		struct cost_set own, plain;
 		bool seen[PRIMS] = { false };
-		unsigned differ = 0, rows = 0;
+		unsigned differ = 0, nseen = 0;
 
 		for (const struct cpu_cost *c = r->costs; c && c->source; c++) {
 			assert_true(c->prim < PRIMS && !seen[c->prim]);
 			seen[c->prim] = true;
-			rows++;
+			nseen++;
 			assert_true(c->source[0] && c->confidence < CONF_CHOICE);
 			assert_true(c->cycles[0] <= c->cycles[1] && c->cycles[1] <= c->cycles[2]);
 		}
 		cost_set_default(&plain);
 		cpu_cost_set(r, &own);
-		assert_string_equal(own.name, rows ? r->name : "default");
+		assert_string_equal(own.name, nseen ? r->name : "default");
 		for (unsigned p = 0; p < PRIMS; p++) {
 			bool same = !memcmp(own.prim[p], plain.prim[p], sizeof(own.prim[p]));
 
@@ -134,7 +134,7 @@ static void costs_are_ordered(void **state)
 			if (own.prim[p][0] == own.prim[p][2])   /* without a range: no assumption */
 				assert_true(is_known(r, p));
 		}
-		assert_true(!rows == !differ);
+		assert_true(!nseen == !differ);
 		/* a line takes at least as long as its first word */
 		for (unsigned v = 0; v < COST_LEVELS; v++)
 			assert_true(own.prim[PRIM_line_fill][v] >= own.prim[PRIM_mem][v]);

@@ -97,7 +97,13 @@ static void engines_agree(void **state)
 		{ "cached", { NULL } },
 		{ "cached:filter=on:roots=2", { "tlb.policy=lru", "l1d.kind=vipt", "map=fragmented", NULL } },
 		{ "cached:sync=unsync", { "l1i.policy=fifo", NULL } },
+		{ "cached:sync=hint:kernel=shared", { "l1i.policy=lru", NULL } },
+		{ "cached:sync=tlbi+roots:pool=12:victim=clock", { "map=fragmented", NULL } },
 		{ "cached:flood=1", { "l2.bytes=16384", "hv.memory=flat", NULL } },
+		{ "inplace", { NULL } },
+		{ "inplace:variant=I6:filter=on", { "tlb.policy=lru", "l1d.kind=vipt", "map=fragmented", NULL } },
+		{ "inplace:variant=I4", { "l2.bytes=16384", "map=offset", NULL } },
+		{ "inplace:variant=I2:roots=2", { "l1i.policy=fifo", "hv.memory=flat", NULL } },
 	};
 
 	(void)state;

@@ -14,7 +14,7 @@
 #include "sim/replay.h"
 #include "tests/machine_kit.h"
 
-enum { MAX_LANES = 8, MAX_COUNTS = 96, MAX_MEMORY = 16, MAX_SETS = 6 };
+enum { MAX_LANES = 10, MAX_COUNTS = 96, MAX_MEMORY = LANE_MEMORY_ROWS, MAX_SETS = 6 };
 
 /* A result that outlives its run. */
 struct copy {
@@ -218,11 +218,13 @@ static void every_quick_trace(void **state)
 		skip();
 	all = specs(spec, "native,coherent,coherent:entries=16,coherent:asids=4,"
 			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush,"
-			  "cached,cached:filter=on:roots=2");
+			  "coherent:design=xvisor,coherent:zones=five:empty=free:sctlr_again=on,"
+			  "cached,cached:sync=hint:kernel=shared,cached:sync=tlbi+roots:pool=12:prefetch=3,"
+			  "inplace,inplace:variant=I6,cached:filter=on:roots=2");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
 		p.row = kit_trace_is_v6(p.path) ? &arm1176 : NULL;
-		p.nspec = all - (p.row ? 2 : 0);        /* cached: guests of ARMv5 */
+		p.nspec = all - (p.row ? 1 : 0);        /* filter=on: guests of ARMv5 */
 		compare(&p, variant, sizeof(variant) / sizeof(variant[0]), "", true);
 	}
 	free_specs(spec, all);
@@ -307,6 +309,8 @@ static void every_shape(void **state)
 		{ { "map=fragmented", "l1i.kind=pipt" }, 2, WARMUP_DEFAULT },
 		{ { "cpu=free" }, 1, WARMUP_DEFAULT },
 		{ { "testclean=looped" }, 1, WARMUP_DEFAULT },
+		{ { "coalesce=16" }, 1, WARMUP_DEFAULT },
+		{ { "coalesce=3", "testclean=looped" }, 2, 0 },
 		{ { NULL }, 7, 1 },
 		{ { NULL }, 1, 12345 },
 	};
@@ -353,6 +357,26 @@ static void every_structure(void **state)
 	}
 }
 
+/* Views and ways with DACR of cached: TTBR, DACR and TLB change where coherent changes none. */
+static void views_of_cached(void **state)
+{
+	struct spec spec[SPEC_MAX];
+	struct replay_plan p = { .spec = spec, .seed = 1, .warmup = WARMUP_DEFAULT, .argv = "" };
+
+	(void)state;
+	p.nspec = specs(spec, "cached:view=two-tables,cached:view=two-tables:dacr=iterate-swizzle:sync=unsync,"
+			      "cached:view=reflush,cached:view=fold:dacr=track,cached:dacr=iterate-drop,"
+			      "cached:mb=strict,cached:mb=split-view:dacr=track");
+	for (unsigned i = 0; i < CHOSEN; i++) {
+		char path[4096];
+
+		snprintf(path, sizeof(path), "%s", test_path(chosen[i]));
+		p.path = path;
+		compare(&p, few, sizeof(few) / sizeof(few[0]), "", true);
+	}
+	free_specs(spec, p.nspec);
+}
+
 /* Every core that replays these traces, with a TLB that engine fast knows; verified by the reference
  * engine. */
 static void every_core(void **state)
@@ -384,6 +408,7 @@ int main(void)
 		cmocka_unit_test(every_policy),
 		cmocka_unit_test(every_shape),
 		cmocka_unit_test(every_structure),
+		cmocka_unit_test(views_of_cached),
 		cmocka_unit_test(every_core),
 	};
 

@@ -342,8 +342,8 @@ static void what_the_guest_needs(void **state)
 static void refused_at_once(void **state)
 {
 	static const struct { const char *core, *strategy, *words; } rows[] = {
-		{ "arm926", "coherent", "cannot run a guest of armv6 without feature.xn" },
-		{ "arm926", "native", "cannot run a guest of armv6 without feature.xn" },
+		{ "arm926", "coherent", "cannot run a guest of armv6 under coherent: its words (XN, APX, nG) need feature.xn" },
+		{ "arm926", "native", "cannot run a guest of armv6 under native: its words (XN, APX, nG) need feature.xn" },
 	};
 	struct cost_set costs;
 	struct kit k;

@@ -10,7 +10,7 @@
 /* --- the cases ------------------------------------------------------------------------------ */
 
 static const struct edge_case *const groups[] = {
-	edges_tables, edges_words, edges_rights, edges_roots, edges_machine, edges_refused, edges_v6,
+	edges_tables, edges_words, edges_rights, edges_roots, edges_machine, edges_refused, edges_v6, edges_cross,
 };
 
 const struct edge_case *edge_case_at(unsigned i)

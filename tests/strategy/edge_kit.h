@@ -59,7 +59,7 @@ struct edge_case {
 #define EDGE_END { 0, NULL, NULL, NULL, NULL }
 /* Each ends with EDGE_END. */
 extern const struct edge_case edges_tables[], edges_words[], edges_rights[], edges_roots[],
-	edges_machine[], edges_refused[], edges_v6[];
+	edges_machine[], edges_refused[], edges_v6[], edges_cross[];
 const struct edge_case *edge_case_at(unsigned i);       /* NULL: no more */
 const struct edge_case *edge_case_find(const char *name);
 
@@ -123,7 +123,13 @@ void edge_probe(struct edge *e, enum edge_what what, uint32_t mva, enum access a
 /* --- running ---------------------------------------------------------------------------------- */
 
 /* core NULL: arm926, or the ARMv6 guest's own. one_tlb: kit_one_tlb(). */
-struct edge_row { const char *spec; const char *set[KIT_SETS]; const char *core; bool one_tlb; };
+struct edge_row {
+	const char *spec;
+	const char *set[KIT_SETS];
+	const char *core;
+	bool one_tlb;
+	bool cleans;                    /* lives by the guest's cleans: struct kit */
+};
 
 /* Rows for guests of ARMv5 or ARMv6; NULL: no more. Rows whose strategy cannot run the guest's
  * architecture yet are left out; a registered strategy without a row gets one at its defaults. */

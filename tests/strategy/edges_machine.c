@@ -95,6 +95,7 @@ static void e23_relying_on_a_locked_entry(void)
 	struct edge e;
 
 	edge_begin(&e, NULL);
+	e.k.cleans = true;
 	edge_link(&e, PAGES, pt_encode_v5_coarse(KIT_L2, 1));
 	kit_poke(&e.k, ENTRY(0), edge_small(0x400000, 3));
 	kit_cpw(&e.k, KEY_TLB_LOCK, 1);

@@ -256,7 +256,86 @@ static void e9_exclusive_pair_with_an_interrupt_between(struct edge *e)
 	}
 }
 
+/* The frame of the tables at PAGES + 0x5000, data before and behind it, and a table in its last quarter. */
+static void mapped_tables(struct edge *e)
+{
+	edge_link(e, PAGES, coarse(KIT_L2, 1));
+	edge_link(e, PAGES + SECTION_BYTES, coarse(KIT_L2 + 0xc00, 1));
+	kit_poke(&e->k, ENTRY(0), leaf(12, 0x400000, 3, 0, PT_NG));
+	kit_poke(&e->k, ENTRY(4), leaf(12, 0x500000, 3, 0, PT_NG));
+	kit_poke(&e->k, ENTRY(5), leaf(12, KIT_L2, 3, 0, PT_NG));
+	kit_poke(&e->k, ENTRY(6), leaf(12, 0x501000, 3, 0, PT_NG));
+	kit_poke(&e->k, KIT_L2 + 0xffc, leaf(12, 0x410000, 3, 0, PT_NG));
+	edge_load(e, PAGES);
+	edge_load(e, PAGES + SECTION_BYTES + 0xff000);
+	for (uint32_t page = 4; page < 7; page++)
+		edge_load(e, PAGES + (page << 12));
+}
+
+/* A word at va, not aligned: its halves in two frames. value: of the half in a table, at pa. */
+static void store_across(struct edge *e, uint32_t va, bool first, uint32_t pa, uint32_t value)
+{
+	struct trace_rec half[2] = {
+		{ .kind = TRACE_STORE, .flags = 1, .va = va }, { .kind = TRACE_STORE, .flags = 1, .va = va + 2 },
+	};
+
+	half[!first].flags |= ACC_VALUED;
+	half[!first].a = pa;
+	half[!first].b = value;
+	kit_exec(&e->k);
+	kit_put(&e->k, &half[0], NULL);
+	kit_put(&e->k, &half[1], NULL);
+}
+
+/* Half of the store goes to a table, and changes half of a word there; the other half to data, on either side. */
+static void e8_store_across_two_frames(struct edge *e)
+{
+	uint32_t last = PAGES + SECTION_BYTES + 0xff000;
+
+	mapped_tables(e);
+	edge_mark(e);
+	store_across(e, PAGES + 0x5ffe, true, KIT_L2 + 0xffe, 0x0042);
+	edge_count(e, "cached", EV_PT_WRITE, 1);
+	edge_tlbi(e, last);
+	edge_not(e, last, 0x1000, 0x410000);
+	edge_load(e, last);
+	edge_sees(e, last, ACCESS_READ, 0x420000);
+	edge_mark(e);
+	store_across(e, PAGES + 0x4ffe, false, KIT_L2, leaf(12, 0, 1, 0, PT_NG));
+	edge_count(e, "cached", EV_PT_WRITE, 1);
+	edge_tlbi(e, PAGES);
+	edge_user(e);
+	edge_fault(e, PAGES, ACCESS_READ, FS_PERM_PAGE, 1);
+	edge_kernel(e);
+	edge_store(e, PAGES);
+	edge_sees(e, PAGES, ACCESS_WRITE, 0x400000);
+}
+
+/* A lock-free edit: LDREX and STREX of a table's word. Performed by a monitor, it is one store. */
+static void e9_exclusive_store_to_a_table(struct edge *e)
+{
+	struct trace_rec load = { .kind = TRACE_LOAD, .flags = 2 | ACC_EXCL, .va = PAGES + 0x5000 };
+	struct trace_rec store = { .kind = TRACE_STORE, .flags = 2 | ACC_EXCL | ACC_VALUED,
+				   .va = PAGES + 0x5000, .a = KIT_L2,
+				   .b = leaf(12, 0x430000, 3, 0, PT_NG) };
+
+	mapped_tables(e);
+	edge_mark(e);
+	kit_exec(&e->k);
+	kit_put(&e->k, &load, NULL);
+	kit_exec(&e->k);
+	kit_put(&e->k, &store, NULL);
+	edge_count(e, "cached", EV_PT_WRITE, 1);
+	edge_traps(e, "cached", 1);
+	edge_tlbi(e, PAGES);
+	edge_not(e, PAGES, 0x1000, 0x400000);
+	edge_load(e, PAGES);
+	edge_sees(e, PAGES, ACCESS_READ, 0x430000);
+}
+
 const struct edge_case edges_v6[] = {
+	EDGE_GUEST_V6(8, "arm1136", e8_store_across_two_frames),
+	EDGE_GUEST_V6(9, "arm1136", e9_exclusive_store_to_a_table),
 	EDGE_GUEST_V6(9, "arm1136", e9_exclusive_pair_with_an_interrupt_between),
 	EDGE_GUEST_V6(13, "arm1136", e13_supersection),
 	EDGE_GUEST_V6(17, "arm1136", e17_manager_ignores_xn),

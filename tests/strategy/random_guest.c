@@ -15,7 +15,8 @@
  */
 enum {
 	ROOT_B = 0x20000, COARSE = 0x8000, NCOARSE = 12, FINE = 0xb000, NFINE = 3,
-	ARENA = 6, PAGES = 40, PID3 = 3 << 25,
+	ARENA = 6, PAGES = 40, PID3 = 3 << 25, DIRTY = 256,
+	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
 };
 static const uint32_t arena[ARENA] = {
 	0x10000000, 0x10100000, 0x00200000, PID3 | 0x00200000, 0x10200000, 0xffe00000,
@@ -28,6 +29,10 @@ struct maker {
 	bool large[NCOARSE + NFINE][16];        /* 64 KB of a table: one large page */
 	uint32_t last_mva;
 	bool aliases;                           /* tables are mapped in the arena, too */
+	bool cleans;                            /* lines of tables are cleaned before anything relies on them */
+	uint32_t dirty[DIRTY];                  /* table words stored to since, in no order */
+	unsigned ndirty;
+	bool busy;                              /* see random_guest_busy() */
 };
 
 /* One draw a full expression: C leaves the order within one open, and the guest is to be the same
@@ -106,11 +111,52 @@ static uint32_t any_l2(struct maker *m, unsigned size_log2)
 	}
 }
 
+/*
+ * Before an invalidate, or another root, a guest that knows its walker does not see the cache cleans what it
+ * stored to tables: by the address in the linear map (a cache that is not virtually indexed, or whose lines
+ * are found all the same), or without an address.
+ */
+static void clean(struct maker *m)
+{
+	if (!m->cleans || !m->ndirty)
+		return;
+	to_kernel(m);
+	m->k->pc = KIT_CODE;
+	switch (below(m, 5)) {
+	case 0:
+		kit_cpr(m->k, KIT_TESTCLEAN_INV, 0);
+		break;
+	case 1:                                 /* a loop, of which two are enough here */
+		kit_cpw(m->k, KIT_CLEAN_SETWAY, 0);
+		kit_cpw(m->k, KIT_CLEAN_SETWAY, 0x20);
+		break;
+	default:
+		for (unsigned i = 0; i < m->ndirty; i++)
+			if (!i || (m->dirty[i] ^ m->dirty[i - 1]) & ~31u)
+				kit_cpw(m->k, KIT_CLEAN_MVA, KIT_LINEAR + m->dirty[i]);
+	}
+	m->ndirty = 0;
+	m->n->cleans++;
+}
+
+static void stored(struct maker *m, uint32_t pa)
+{
+	if (!m->cleans || !(kit_guest(m->k)->sctlr & SCTLR_C))
+		return;
+	m->dirty[m->ndirty++] = pa;
+}
+
 static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
+	if (m->ndirty + n > DIRTY)
+		clean(m);
+	for (unsigned i = 0; i < n; i++) {
 		kit_poke(m->k, pa + 4 * i, word);
+		stored(m, pa + 4 * i);
+	}
 	m->n->edits++;
+	if (m->cleans && one_in(m, 3))
+		clean(m);
 }
 
 /* A table and page at random, or those behind the page that was touched last. */
@@ -259,6 +305,11 @@ static void handler(struct maker *m, unsigned vector)
 
 static uint32_t any_mva(struct maker *m)
 {
+	if (m->busy && !one_in(m, 6)) {
+		m->last_mva = arena[below(m, BUSY)];
+		m->last_mva |= below(m, BUSY_PAGES) << 12 | below(m, 1024) << 2;
+		return m->last_mva;
+	}
 	uint32_t quarter;
 
 	if (one_in(m, 30)) {
@@ -285,6 +336,23 @@ static bool keep_oldest(void *ctx, const struct walk *w)
 	return false;
 }
 
+static bool is_written_back(void *ctx, const struct walk *w)
+{
+	(void)ctx;
+	return !w->fs && (!w->levels || w->leaf.cb == 3);
+}
+
+/* Nothing needs a clean that goes to memory by any translation there may be. */
+static void stored_at(struct maker *m, uint32_t mva, uint32_t pa)
+{
+	if (!m->cleans || !(kit_guest(m->k)->sctlr & SCTLR_M) ||
+	    !oracle_each(kit_guest(m->k), gva(mva), is_written_back, NULL))
+		return;
+	stored(m, pa);
+	if (m->ndirty == DIRTY)
+		clean(m);
+}
+
 /* A store that goes well, to where the youngest or the oldest translation leads that allows it; with
  * its value if tables are there. */
 static void aliased_store(struct maker *m, uint32_t va, uint32_t mva, bool user, unsigned flags)
@@ -306,6 +374,8 @@ static void aliased_store(struct maker *m, uint32_t va, uint32_t mva, bool user,
 		m->n->alias_stores++;
 	}
 	kit_put(m->k, &r, NULL);
+	if (r.flags & ACC_VALUED)
+		stored_at(m, mva, o.pa);
 }
 
 static void data(struct maker *m)
@@ -387,6 +457,7 @@ static void mmu_off(struct maker *m)
 {
 	uint32_t sctlr = kit_guest(m->k)->sctlr;
 
+	clean(m);
 	kit_cpw(m->k, KEY_FCSE, 0);
 	kit_cpw(m->k, KEY_SCTLR, sctlr & ~(uint32_t)SCTLR_M);
 	m->k->pc = 0x00100000;
@@ -417,16 +488,22 @@ static void control(struct maker *m)
 		break;
 	case 3:
 	case 4:
+		clean(m);
 		kit_cpw(m->k, KEY_TTBR0, one_in(m, 2) ? ROOT_B : KIT_ROOT);
 		break;
 	case 5:
-		kit_cpw(m->k, KEY_SCTLR, (sctlr & ~(SCTLR_S | SCTLR_R)) |
-			(below(m, 4) << 8 & (SCTLR_S | SCTLR_R)));
+		sctlr = (sctlr & ~(SCTLR_S | SCTLR_R)) | (below(m, 4) << 8 & (SCTLR_S | SCTLR_R));
+		if (m->cleans && one_in(m, 4)) {
+			clean(m);
+			sctlr ^= SCTLR_C;
+		}
+		kit_cpw(m->k, KEY_SCTLR, sctlr);
 		break;
 	case 6:
 		kit_cpw(m->k, KEY_FCSE, pids[below(m, 4)]);
 		break;
 	case 7:
+		clean(m);
 		kit_cpw(m->k, KIT_TLBI_ALL, 0);
 		m->n->invalidates++;
 		break;
@@ -440,6 +517,7 @@ static void control(struct maker *m)
 			mmu_off(m);
 		break;
 	default:
+		clean(m);
 		kit_cpw(m->k, KIT_TLBI_MVA, one_in(m, 2) ? m->last_mva : any_mva(m));
 		m->n->invalidates++;
 	}
@@ -459,17 +537,95 @@ static void remap(struct maker *m)
 	m->k->pc = KIT_CODE;
 	for (unsigned i = 0; i < 2; i++) {
 		poke_n(m, w.l2_addr, any_l2(m, 12), 1);
+		clean(m);
 		kit_cpw(m->k, KIT_TLBI_MVA, m->last_mva);
 		if (choose(m, gva(m->last_mva), false, ACCESS_READ).what == SUCCEEDS)
 			kit_access(m->k, va, false, 2);
 	}
 }
 
+static void touch(struct maker *m, uint32_t va)
+{
+	m->k->pc = KIT_CODE;
+	if (choose(m, gva(m->last_mva), false, ACCESS_READ).what == SUCCEEDS)
+		kit_access(m->k, va, false, 2);
+}
+
+static void switch_cache(struct maker *m)
+{
+	clean(m);
+	kit_cpw(m->k, KEY_SCTLR, kit_guest(m->k)->sctlr ^ SCTLR_C);
+}
+
+/* The same of any word behind the page in use, with the cache on or off, and an invalidate of any kind. */
+static void remap_any(struct maker *m)
+{
+	uint32_t at, va;
+	bool off = one_in(m, 3);
+	struct walk w;
+
+	to_kernel(m);
+	if (!va_of(m, m->last_mva, &va) || m->last_mva >= KIT_LINEAR + KIT_RAM_BYTES)
+		return;
+	touch(m, va);
+	if (off)
+		switch_cache(m);
+	guest_walk(kit_guest(m->k), gva(m->last_mva), &w);
+	at = w.l2_addr;
+	if (one_in(m, 2))
+		poke_n(m, (kit_guest(m->k)->ttbr0 & ~0x3fffu) + (m->last_mva >> 20) * 4, any_l1(m), 1);
+	else if (at - COARSE < NCOARSE * 1024 && !m->large[(at - COARSE) / 1024][(at & 0x3ff) / 64])
+		poke_n(m, at, any_l2(m, 12), 1);
+	if (off)
+		switch_cache(m);
+	clean(m);
+	kit_cpw(m->k, one_in(m, 3) ? KIT_TLBI_MVA : KIT_TLBI_ALL, m->last_mva);
+	touch(m, va);
+}
+
+/* The pages that a busy guest is busy with: of all classes, side by side. */
+static void settle(struct maker *m)
+{
+	for (unsigned i = 0; i < BUSY; i++) {
+		uint32_t word = pt_encode_v5_coarse(table_address(i), 1 + i);
+
+		poke_n(m, KIT_ROOT + (arena[i] >> 20) * 4, word, 1);
+		poke_n(m, ROOT_B + (arena[i] >> 20) * 4, word, 1);
+		for (uint32_t page = 0; page < BUSY_PAGES; page++)
+			poke_n(m, table_address(i) + 4 * page, any_l2(m, 12), 1);
+	}
+	kit_cpw(m->k, KEY_SCTLR, kit_guest(m->k)->sctlr | SCTLR_R);
+	kit_cpw(m->k, KEY_DACR, 0x55555555);
+}
+
+static void busy_step(struct maker *m)
+{
+	if (one_in(m, 3)) {
+		if (is_user(m))
+			to_kernel(m);
+		else
+			to_user(m);
+	}
+	if (!is_user(m) && one_in(m, 20)) {
+		m->k->pc = KIT_CODE;
+		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ below(m, 3) << 2 * (1 + below(m, BUSY)));
+	}
+	data(m);
+}
+
 static void step(struct maker *m)
 {
-	unsigned pick = below(m, 100);
+	unsigned pick;
 
-	if (pick < 4) {
+	if (m->busy && !one_in(m, 8)) {
+		busy_step(m);
+		return;
+	}
+	pick = below(m, 100);
+
+	if (pick < 10 && m->cleans) {
+		remap_any(m);
+	} else if (pick < 4) {
 		remap(m);
 	} else if (pick < 60) {
 		data(m);
@@ -496,15 +652,20 @@ static void step(struct maker *m)
 	}
 }
 
-static void make(struct kit *k, uint64_t seed, size_t records, bool aliases,
+enum { ALIASES = 1, CLEANS = 2, GOES_BACK_AND_FORTH = 4 };
+
+static void make(struct kit *k, uint64_t seed, size_t records, unsigned does,
 		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest"), .n = n, .aliases = aliases };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest"), .n = n, .aliases = does & ALIASES,
+			   .cleans = does & CLEANS, .busy = does & GOES_BACK_AND_FORTH };
 
 	memset(n, 0, sizeof(*n));
 	kit_linux(k);
 	for (unsigned i = 0; i < 4; i++)
 		kit_image(k, ROOT_B + 4096 * i, mem_frame(kit_guest(k)->tables, KIT_ROOT + 4096 * i));
+	if (m.busy)
+		settle(&m);
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
@@ -512,12 +673,22 @@ static void make(struct kit *k, uint64_t seed, size_t records, bool aliases,
 
 void random_guest(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
 {
-	make(k, seed, records, false, n);
+	make(k, seed, records, 0, n);
+}
+
+void random_guest_cleans(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
+{
+	make(k, seed, records, CLEANS | (seed % 3 ? ALIASES : 0), n);
 }
 
 void random_guest_aliases(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
 {
-	make(k, seed, records, true, n);
+	make(k, seed, records, ALIASES, n);
+}
+
+void random_guest_busy(struct kit *k, uint64_t seed, size_t records, struct random_guest_counts *n)
+{
+	make(k, seed, records, GOES_BACK_AND_FORTH, n);
 }
 #else
 typedef int cmocka_is_missing;

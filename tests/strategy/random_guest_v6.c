@@ -1,45 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #if __has_include(<cmocka.h>)
-#include "tests/strategy/random_guest_v6.h"
+#include "tests/strategy/random_guest_v6_inside.h"
 
 #include <string.h>
-
-#include "tests/support.h"
-
-/*
- * Three roots of 16 KB and the one of TTBR1. All map the kernel and the vectors page, globally, so
- * that any of them may be current with any TTBCR.N. Eight megabytes, the arena, are edited: on
- * both sides of each split, four of them in the reach of one supersection. Twelve coarse tables are
- * shared at random. Supersections and large pages are written whole, and whole go, as the
- * architecture asks: copies that differ are unpredictable.
- */
-enum {
-	ROOTS = 3, FIRST_ROOT = 0x20000, COARSE = 0x8000, NCOARSE = 12, ARENA = 8, PAGES = 40,
-	ASIDS = 5, TOP_TABLE = 0xfc00, TOP_PAGE = 0xf4, TOP_PAGES = 12,
-	INVAL_ASID = CP_KEY(8, 0, 7, 2), INVAL_MVAA = CP_KEY(8, 0, 7, 3),
-	CLEAN_RANGE = CP_KEY_64 | CP_KEY(0, 0, 12, 0),
-};
-static const uint32_t arena[ARENA] = {
-	0x00200000, 0x10000000, 0x10100000, 0x10500000, 0x10f00000, 0x30000000, 0x50000000,
-	0x90000000,
-};
-
-struct maker {
-	struct kit *k;
-	struct rng r;
-	struct random_guest_counts *n;
-	bool super[ROOTS + 1];                  /* 0x10000000 of a root is one supersection */
-	bool large[NCOARSE][16];                /* 64 KB of a table: one large page */
-	uint32_t last_mva;
-	bool wide;
-};
-
-/* One draw a full expression: C leaves the order within one open, and the guest is to be the same
- * whatever the compiler. */
-static unsigned below(struct maker *m, unsigned n) { return rng_below(&m->r, n); }
-static bool one_in(struct maker *m, unsigned n) { return !rng_below(&m->r, n); }
-static const struct guest *now(const struct maker *m) { return kit_guest(m->k); }
-static bool is_user(const struct maker *m) { return guest_is_user(now(m)); }
 
 /* --- modes ---------------------------------------------------------------------------- */
 
@@ -58,109 +21,6 @@ static void to_user(struct maker *m)
 {
 	if (!is_user(m))
 		kit_mode(m->k, KIT_USR);
-}
-
-/* --- edits ---------------------------------------------------------------------------- */
-
-static uint32_t root_address(unsigned root)
-{
-	return root < ROOTS ? FIRST_ROOT + 0x4000 * root : KIT_ROOT;
-}
-
-static uint32_t any_frame(struct maker *m)
-{
-	uint32_t mb = 2 + below(m, 28);
-
-	return mb << 20 | below(m, 256) << 12;
-}
-
-static uint32_t any_leaf(struct maker *m, unsigned size_log2)
-{
-	unsigned ap = one_in(m, 2) ? 3 : below(m, 4);
-	struct pt_desc d = { .kind = PT_LEAF, .size_log2 = (uint8_t)size_log2 };
-
-	d.cb = (uint8_t)below(m, 4);
-	d.tex = one_in(m, 2) ? (uint8_t)below(m, 8) : 0;
-	d.base = size_log2 == 24 ? 0x1000000 : any_frame(m) & ~((UINT32_C(1) << size_log2) - 1);
-	d.domain = (uint8_t)(size_log2 == 20 ? below(m, 6) : 0);
-	d.attr = one_in(m, 3) ? 0 : PT_NG;
-	d.attr |= one_in(m, 4) ? PT_APX : 0;
-	d.attr |= one_in(m, 4) ? PT_XN : 0;
-	d.attr |= one_in(m, 4) ? PT_S : 0;
-	memset(d.ap, (int)ap, sizeof(d.ap));
-	return pt_encode_v6(&d);
-}
-
-static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		kit_poke(m->k, pa + 4 * i, word);
-	m->n->edits++;
-}
-
-/* A table and page at random, or those behind the page that was touched last. */
-static unsigned any_table(struct maker *m, unsigned *page)
-{
-	struct walk w;
-
-	*page = below(m, PAGES);
-	guest_walk(now(m), gva(m->last_mva), &w);
-	if (w.l2_addr - COARSE >= NCOARSE * 1024 || one_in(m, 2))
-		return below(m, NCOARSE);
-	*page = m->last_mva >> 12 & 0xff;
-	return (w.l2_addr - COARSE) / 1024;
-}
-
-static void edit_l2(struct maker *m)
-{
-	unsigned page, t = any_table(m, &page), group = page / 16;
-	uint32_t at = COARSE + 1024 * t;
-
-	if (one_in(m, 8) || m->large[t][group]) {
-		bool large = one_in(m, 2);
-
-		poke_n(m, at + 64 * group, large ? any_leaf(m, 16) : one_in(m, 2) ? 0
-								: any_leaf(m, 12), 16);
-		m->large[t][group] = large;
-		return;
-	}
-	poke_n(m, at + 4 * page, one_in(m, 4) ? 0 : any_leaf(m, 12), 1);
-}
-
-/* Pages behind the vectors, whose table all roots share. */
-static void edit_top(struct maker *m)
-{
-	uint32_t word = one_in(m, 4) ? 0 : any_leaf(m, 12);
-	unsigned page = TOP_PAGE + below(m, TOP_PAGES);
-
-	poke_n(m, TOP_TABLE + 4 * page, word, 1);
-}
-
-static void edit_l1(struct maker *m)
-{
-	unsigned root = below(m, ROOTS + 1);
-	uint32_t mva = arena[below(m, ARENA)], at = root_address(root), word = 0;
-	struct pt_desc table = { .kind = PT_COARSE };
-	bool in_super = mva >> 24 == 0x10;
-
-	if (in_super && (m->super[root] || one_in(m, 6))) {
-		m->super[root] = !m->super[root];
-		poke_n(m, at + (0x100 << 2), m->super[root] ? any_leaf(m, 24) : 0, 16);
-		return;
-	}
-	switch (below(m, 8)) {
-	case 0:
-		break;
-	case 1:
-	case 2:
-		word = any_leaf(m, 20);
-		break;
-	default:
-		table.base = COARSE + 1024 * below(m, NCOARSE);
-		table.domain = (uint8_t)below(m, 6);
-		word = pt_encode_v6(&table);
-	}
-	poke_n(m, at + (mva >> 20) * 4, word, 1);
 }
 
 /* --- accesses ------------------------------------------------------------------------- */
@@ -224,15 +84,51 @@ static uint32_t any_mva(struct maker *m)
 {
 	uint32_t quarter;
 
-	if (m->wide && one_in(m, 10)) {
+	if (m->busy && !one_in(m, 6)) {
+		m->last_mva = v6_arena[below(m, BUSY)];
+		m->last_mva |= below(m, BUSY_PAGES) << 12;
+	} else if (m->wide && one_in(m, 10)) {
 		m->last_mva = KIT_VECTORS & ~0xfffffu;
 		m->last_mva |= (TOP_PAGE + below(m, TOP_PAGES)) << 12;
 	} else if (!one_in(m, 3)) {
-		m->last_mva = arena[below(m, ARENA)];
+		m->last_mva = v6_arena[below(m, ARENA)];
 		m->last_mva |= below(m, PAGES) << 12;
 	}
 	quarter = below(m, 4) << 10;
 	return m->last_mva | quarter | below(m, 255) << 2;
+}
+
+struct oldest { const struct maker *m; gva_t mva; bool user; uint32_t pa; };
+
+static bool keep_oldest(void *ctx, const struct walk *w)
+{
+	struct oldest *o = ctx;
+
+	if (!w->fs && !guest_check(now(o->m), w, o->mva, o->user, ACCESS_WRITE))
+		o->pa = walk_pa(w, o->mva);
+	return false;
+}
+
+/* A store that goes well, to where the youngest or the oldest translation leads that allows it; with
+ * its value if tables are there. flags: words or halfwords. */
+static void aliased_store(struct maker *m, uint32_t va, bool user, unsigned flags)
+{
+	struct trace_rec r = { .kind = TRACE_STORE, .va = va, .flags = (uint8_t)flags };
+	struct oldest o = { .m = m, .mva = gva(va), .user = user };
+	struct walk w;
+	uint32_t old;
+
+	assert_true(oracle_allowing(now(m), gva(va), user, ACCESS_WRITE, &w));
+	o.pa = walk_pa(&w, gva(va));
+	if (one_in(m, 4))
+		(void)oracle_each(now(m), gva(va), keep_oldest, &o);
+	if (mem_read(now(m)->tables, o.pa & ~3u, &old)) {
+		r.flags |= ACC_VALUED;
+		r.a = o.pa;
+		r.b = v6_any_word_for(m, o.pa & ~3u, (flags & ACC_SIZE_MASK) == 2, old) >> 8 * (o.pa & 3);
+		m->n->alias_stores++;
+	}
+	kit_put(m->k, &r, NULL);
 }
 
 static void data(struct maker *m)
@@ -244,6 +140,12 @@ static void data(struct maker *m)
 
 	m->k->pc = KIT_CODE | below(m, 512) << 2;
 	m->n->accesses++;
+	if (c.what == SUCCEEDS && write && m->aliases) {
+		kit_exec(m->k);
+		aliased_store(m, va, is_user(m) || unpriv, 2 | (unpriv ? ACC_UNPRIV : one_in(m, 4) ? ACC_EXCL
+											     : ACC_NORMAL));
+		return;
+	}
 	if (c.what == SUCCEEDS) {
 		kit_access(m->k, va, write, 2 | (unpriv ? ACC_UNPRIV : ACC_NORMAL));
 		return;
@@ -266,6 +168,12 @@ static void split(struct maker *m)
 		return;
 	c = choose(m, gva(va + 2), is_user(m), a);
 	m->k->pc = KIT_CODE;
+	if (c.what == SUCCEEDS && write && m->aliases) {        /* stores with a value are within a word */
+		kit_exec(m->k);
+		aliased_store(m, va, is_user(m), 1);
+		aliased_store(m, va + 2, is_user(m), 1);
+		return;
+	}
 	if (c.what == SUCCEEDS) {
 		kit_access(m->k, va, write, 2 | ACC_SPLIT);
 		return;
@@ -293,9 +201,11 @@ static void fetch(struct maker *m)
 
 static void switch_process(struct maker *m)
 {
-	uint32_t root = root_address(below(m, ROOTS)), asid = below(m, ASIDS);
+	uint32_t root = v6_root_address(below(m, ROOTS)), asid = below(m, ASIDS);
 
 	asid |= below(m, 4) << 8;       /* PROCID */
+	if (m->aliases && one_in(m, 4))
+		kit_cpw(m->k, KEY_TTBR1, v6_root_address(below(m, ROOTS + 1)));
 	switch (below(m, 4)) {
 	case 0:         /* the same tables under another ASID */
 		break;
@@ -355,6 +265,12 @@ static void any_physical(struct maker *m)
 {
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
+	if (m->aliases && one_in(m, 3)) {
+		pa = v6_table_frame(m) + (below(m, 1024) << 2);
+		kit_exec(m->k);
+		aliased_store(m, pa, false, 2);
+		return;
+	}
 	kit_access(m->k, pa, one_in(m, 2), 2);
 }
 
@@ -385,8 +301,6 @@ static void other_register(struct maker *m)
 	const struct mmu_arch *a = now(m)->arch;
 	uint32_t sctlr = now(m)->sctlr, line = any_mva(m) & ~31u, flip;
 	uint16_t remap;
-	struct trace_rec range = { .kind = TRACE_CP_WRITE, .arg = CLEAN_RANGE, .a = line + 96,
-				   .b = line };
 
 	switch (below(m, 8)) {
 	case 0:
@@ -408,10 +322,8 @@ static void other_register(struct maker *m)
 		kit_cpw(m->k, KIT_CLEAN_MVA, line);
 		break;
 	case 5:
-		if (!strcmp(m->k->t.header.core, "mpcore"))     /* has no operations on ranges */
-			break;
-		kit_exec(m->k);
-		kit_put(m->k, &range, NULL);
+		if (v6_has_ranges(m))
+			v6_clean_range(m, line, line + 96);
 		break;
 	default:        /* one domain of the arena; domain 0 is the kernel's */
 		flip = 3 - below(m, 2);
@@ -423,6 +335,9 @@ static void control(struct maker *m)
 {
 	unsigned pick = below(m, 20);
 
+	if (m->dirty)
+		kit_cpw(m->k, CLEAN_ALL, 0);
+	m->dirty = false;
 	if (m->wide && one_in(m, 16))
 		other_reading(m);
 	else if (pick < 6)
@@ -437,9 +352,45 @@ static void control(struct maker *m)
 
 /* --- one step ------------------------------------------------------------------------- */
 
+/* The pages that a busy guest is busy with: of all classes, side by side, in every root. */
+static void settle(struct maker *m)
+{
+	for (unsigned i = 0; i < BUSY; i++) {
+		struct pt_desc table = { .kind = PT_COARSE, .base = COARSE + 1024 * i,
+					 .domain = (uint8_t)(1 + i) };
+
+		for (unsigned root = 0; root <= ROOTS; root++)
+			v6_poke_n(m, v6_root_address(root) + (v6_arena[i] >> 20) * 4, pt_encode_v6(&table), 1);
+		for (uint32_t page = 0; page < BUSY_PAGES; page++)
+			v6_poke_n(m, table.base + 4 * page, v6_any_leaf(m, 12), 1);
+	}
+	kit_cpw(m->k, KEY_DACR, 0x55555555);
+}
+
+static void busy_step(struct maker *m)
+{
+	if (one_in(m, 3)) {
+		if (is_user(m))
+			to_kernel(m);
+		else
+			to_user(m);
+	}
+	if (!is_user(m) && one_in(m, 20)) {
+		m->k->pc = KIT_CODE;
+		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ below(m, 3) << 2 * (1 + below(m, BUSY)));
+	}
+	data(m);
+}
+
 static void step(struct maker *m)
 {
-	unsigned pick = below(m, 100);
+	unsigned pick;
+
+	if (m->busy && !one_in(m, 8)) {
+		busy_step(m);
+		return;
+	}
+	pick = below(m, 100);
 
 	if (pick < 58) {
 		data(m);
@@ -456,11 +407,11 @@ static void step(struct maker *m)
 		to_kernel(m);
 		m->k->pc = KIT_CODE;
 		if (m->wide && one_in(m, 6))
-			edit_top(m);
+			v6_edit_top(m);
 		else if (pick < 88)
-			edit_l2(m);
+			v6_edit_l2(m);
 		else if (pick < 91)
-			edit_l1(m);
+			v6_edit_l1(m);
 		else
 			control(m);
 		if (one_in(m, 2))
@@ -475,20 +426,25 @@ static void start(struct maker *m, const char *core)
 	kit_linux_v6(k, core);
 	for (unsigned root = 0; root < ROOTS; root++)
 		for (unsigned i = 0; i < 4; i++)
-			kit_image(k, root_address(root) + 4096 * i,
+			kit_image(k, v6_root_address(root) + 4096 * i,
 				  mem_frame(now(m)->tables, KIT_ROOT + 4096 * i));
 	kit_cpw(k, KEY_TTBR0, FIRST_ROOT);
 	kit_cpw(k, KEY_TTBCR, below(m, 3));
 	kit_cpw(k, KEY_CONTEXTIDR, 1);
 }
 
-static void make(struct kit *k, const char *core, uint64_t seed, size_t records, bool wide,
+enum { WIDE = 1, CLEANS = 2, BUSY_ONE = 4, ALIASES = 8 };
+
+static void make(struct kit *k, const char *core, uint64_t seed, size_t records, unsigned does,
 		 struct random_guest_counts *n)
 {
-	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = wide };
+	struct maker m = { .k = k, .r = rng_stream(seed, "guest v6"), .n = n, .wide = does & WIDE,
+			   .busy = does & BUSY_ONE, .aliases = does & ALIASES, .cleans = does & CLEANS };
 
 	memset(n, 0, sizeof(*n));
 	start(&m, core);
+	if (m.busy)
+		settle(&m);
 	while (k->t.n < records)
 		step(&m);
 	kit_image(k, COARSE, mem_frame(kit_guest(k)->tables, COARSE));
@@ -497,13 +453,31 @@ static void make(struct kit *k, const char *core, uint64_t seed, size_t records,
 void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t records,
 		     struct random_guest_counts *n)
 {
-	make(k, core, seed, records, false, n);
+	make(k, core, seed, records, 0, n);
 }
 
 void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n)
 {
-	make(k, core, seed, records, true, n);
+	make(k, core, seed, records, WIDE, n);
+}
+
+void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
+			  struct random_guest_counts *n)
+{
+	make(k, core, seed, records, WIDE | BUSY_ONE, n);
+}
+
+void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, size_t records,
+			     struct random_guest_counts *n)
+{
+	make(k, core, seed, records, WIDE | ALIASES, n);
+}
+
+void random_guest_v6_cleans(struct kit *k, const char *core, uint64_t seed, size_t records,
+			    struct random_guest_counts *n)
+{
+	make(k, core, seed, records, CLEANS | (seed % 2 ? WIDE : 0), n);
 }
 #else
 typedef int cmocka_is_missing;

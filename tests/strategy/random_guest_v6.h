@@ -15,5 +15,15 @@ void random_guest_v6(struct kit *k, const char *core, uint64_t seed, size_t reco
  * differ, sets S and R, and uses pages behind the vectors, up to 0xffffffff. */
 void random_guest_v6_wide(struct kit *k, const char *core, uint64_t seed, size_t records,
 			  struct random_guest_counts *n);
+/* As wide, with tables mapped at other addresses as well, and stores to them through those: also exclusive ones,
+ * and such as cross the end of a page. */
+void random_guest_v6_aliases(struct kit *k, const char *core, uint64_t seed, size_t records,
+			     struct random_guest_counts *n);
+/* As random_guest_busy(), and wide. */
+void random_guest_v6_busy(struct kit *k, const char *core, uint64_t seed, size_t records,
+			  struct random_guest_counts *n);
+/* Either of the two by turns, and it cleans the lines of its tables before anything relies on them. */
+void random_guest_v6_cleans(struct kit *k, const char *core, uint64_t seed, size_t records,
+			    struct random_guest_counts *n);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include "tests/strategy/random_guest_v6.h"
 
-enum { SEEDS = 20, RECORDS = 6000, EACH = 4 };
+enum { SEEDS = 24, RECORDS = 6000, EACH = 4 };
 
 #define V6 "feature.tex=on", "feature.fine=off", "feature.xn=on", "feature.ttbcr=on"
 #define ASIDS "feature.asid=on"
@@ -33,6 +33,9 @@ static const struct row rows[] = {
 	{ "coherent:asids=2", "cortex-a15", { "cpu=free" } },
 	{ "coherent:asids=2", "mpcore", { "l2.bytes=32768", "walk.sees=l2" } },
 	{ "coherent:asids=8:ttbr=flush", "arm1136", { "utlb.entries=0" } },
+	{ "coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", NULL, { NULL } },
+	{ "coherent:global=none:asids=4:zones=five", "generic", { V6, ASIDS, "coalesce=5" } },
+	{ "coherent:sctlr=nonglobal:sctlr_again=on:empty=free:entries=9", "arm1136", { NULL } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

@@ -89,7 +89,7 @@ static void every_strategy_has_a_row(void **state)
 
 int main(void)
 {
-	static const struct edge_case *const groups[] = { edges_machine, edges_refused, NULL };
+	static const struct edge_case *const groups[] = { edges_machine, edges_refused, edges_cross, NULL };
 	const struct CMUnitTest first[] = {
 		cmocka_unit_test(table_and_cases_agree),
 		cmocka_unit_test(every_strategy_has_a_row),

@@ -7,11 +7,11 @@
 
 #include "tests/strategy/random_guest.h"
 
-enum { SEEDS = 44, RECORDS = 20000 };
+enum { SEEDS = 50, RECORDS = 20000 };
 
 struct row { const char *spec; const char *set[3]; };
 
-/* Each seed runs the first two and six of the others. */
+/* Each seed runs the first two and seven of the others. */
 static const struct row rows[] = {
 	{ "native", { NULL } },
 	{ "coherent", { NULL } },
@@ -25,6 +25,10 @@ static const struct row rows[] = {
 	{ "coherent:mb=strict:entries=16", { "hv.memory=flat" } },
 	{ "coherent:sections=fracture:ttbr=flush:entries=0", { "cpu=free" } },
 	{ "coherent:entries=1", { "tlb.entries=4", "tlb.ways=1" } },
+	{ "coherent:entries=16", { "coalesce=16" } },
+	{ "coherent:design=xvisor:mb=ap:tlbi_mva=all:unpriv=trap", { NULL } },
+	{ "coherent:zones=five:empty=free:mb=split-view", { "map=fragmented" } },
+	{ "coherent:empty=free:entries=5:fcse=flush", { "tlb.entries=8", "tlb.ways=8" } },
 	{ "native", { "tlb.entries=2", "tlb.ways=1" } },
 	{ "native", { "tlb.entries=4096", "tlb.ways=4096" } },
 	{ "coherent", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
@@ -82,7 +86,7 @@ static void random_guests(void **state)
 		random_guest(&k, seed, RECORDS, &n);
 		one_lane(&k, seed, &rows[0], &sum[0]);
 		one_lane(&k, seed, &rows[1], &sum[1]);
-		for (unsigned i = 0; i < 6; i++) {
+		for (unsigned i = 0; i < 7; i++) {
 			unsigned other = 2 + (unsigned)(seed + 3 * i) % (ROWS - 2);
 
 			one_lane(&k, seed, &rows[other], &sum[other]);

@@ -20,6 +20,7 @@ struct fake {
 	struct strategy_port port;
 	struct shadow sh;
 	const struct mmu_arch *arch;    /* of the hardware, and of the guest */
+	struct guest guest;             /* of which no more than v6 counts */
 	uint32_t sctlr;
 	uint64_t by_asid;               /* host TLB invalidates by ASID */
 };
@@ -119,7 +120,8 @@ static void start_as(uint32_t entries, enum host_format f)
 	memset(&fake, 0, sizeof(fake));
 	fake.arch = mmu_find(name, strlen(name));
 	fake.sctlr = f == HOST_V6 ? SCTLR_M | SCTLR_XP : SCTLR_M;
-	fake.port = (struct strategy_port){ .m = &fake, .charge = f_charge, .shadow_write = f_write,
+	fake.guest.v6 = f == HOST_V6;
+	fake.port = (struct strategy_port){ .m = &fake, .guest = &fake.guest, .charge = f_charge, .shadow_write = f_write,
 		.shadow_preset = f_write, .shadow_peek = f_peek, .shadow_sync = f_sync,
 		.host_tlbi_mva = f_tlbi_mva, .host_tlbi_all = f_tlbi_all,
 		.host_tlbi_mva_asid = f_tlbi_mva_asid, .host_tlbi_asid = f_tlbi_asid };

@@ -137,6 +137,13 @@ static void formats_agree(void **state)
 			 (40 * 378 + 300 + 2000) / 50.0) < 1e-9);
 	assert_true(fabs(atof(csv(table, 2, "cycles_per_exit")) -
 			 (40 * 378 + 300 + 2000) / 50.0) < 1e-9);
+	assert_true(number(run, "memory_average_bytes", NULL) == 16384 + 1000);
+	assert_true(number(run, "memory_average", "sL2") == 1000);
+	assert_true(number(run, "memory", "sL2") == 4096);
+	assert_string_equal(csv(table, 2, "memory_peak_bytes"), "20480");
+	assert_string_equal(csv(table, 2, "memory_average_bytes"), "17384");
+	assert_string_equal(csv(table, 2, "memory_parts"), "sL1=16384/16384 sL2=4096/1000");
+	assert_non_null(strstr(text, "sL1 16,384 / 16,384, sL2 4,096 / 1,000"));
 	assert_string_equal(csv(table, 1, "trace"), "lua,5.4");
 	assert_string_equal(csv(table, 1, "cycles_per_exit"), "");
 	assert_string_equal(csv(table, 2, "steady"), "steady");

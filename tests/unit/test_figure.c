@@ -155,7 +155,7 @@ static void data_says_where_it_is_from(void **state)
 	assert_ok(figure_draw(r, "breakdown", in_folder("a.svg"), &plain, note, &d), &d);
 	x = read_file(in_folder("a.dat"), &n);
 	assert_int_equal(x[0], '#');
-	assert_non_null(strstr(x, "model version 3"));
+	assert_non_null(strstr(x, "model version 4"));
 	assert_non_null(strstr(x, "# query:"));
 	assert_non_null(strstr(x, "FROM cycles_by_leaf"));
 	made_run(&m, 1, "coherent", 400);

@@ -34,6 +34,33 @@ static void every_event_has_its_row(void **state)
 		assert_true(cause_name[c] && cause_text[c]);
 }
 
+/* Named sets: in order, each primitive once, and their name is that of the set of costs. */
+static void named_sets(void **state)
+{
+	struct cost_set s;
+
+	(void)state;
+	for (size_t i = 0; i < cost_set_row_count; i++) {
+		const struct cost_set_row *r = &cost_set_rows[i];
+
+		assert_true(r->cycles[0] <= r->cycles[1] && r->cycles[1] <= r->cycles[2]);
+		assert_true(strlen(r->source) > 5);
+		for (size_t k = 0; k < i; k++)
+			assert_true(strcmp(r->set, cost_set_rows[k].set) || r->prim != cost_set_rows[k].prim);
+	}
+	cost_set_default(&s);
+	assert_int_equal(cost_set_named(&s, "thin"), -1);
+	assert_string_equal(s.name, "default");
+	assert_int_equal(cost_set_named(&s, "xvisor"), 0);
+	assert_string_equal(s.name, "xvisor");
+	for (unsigned v = 0; v < COST_LEVELS; v++) {
+		static const uint64_t exit[COST_LEVELS] = { 576, 600, 937 };
+
+		assert_int_equal(cost_unit(&s, EV_TRAP_UND, v) + cost_unit(&s, EV_RETURN, v), 1000 * exit[v]);
+		assert_int_equal(cost_unit(&s, EV_DECODE, v), 1000 * prim_info[PRIM_decode].cycles[v]);
+	}
+}
+
 static void every_cost_is_ordered_and_sourced(void **state)
 {
 	(void)state;
@@ -153,6 +180,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_event_has_its_row),
 		cmocka_unit_test(every_cost_is_ordered_and_sourced),
+		cmocka_unit_test(named_sets),
 		cmocka_unit_test(a_trap_is_140),
 		cmocka_unit_test(a_hidden_fault_on_a_small_page_is_378),
 		cmocka_unit_test(a_hidden_fault_on_a_section_is_343),
