@@ -9,6 +9,7 @@ dist_man_MANS += \
 EXTRA_DIST += \
 	%D%/capture-artefacts.md \
 	%D%/capture.md \
+	%D%/clean-hint.md \
 	%D%/decisions/0001-batches-of-records.md \
 	%D%/decisions/0002-counts-first.md \
 	%D%/decisions/0003-rows-over-constructors.md \
@@ -23,9 +24,11 @@ EXTRA_DIST += \
 	%D%/decisions/0012-told-of-stores.md \
 	%D%/decisions/0013-views-as-a-policy-of-entries.md \
 	%D%/decisions/0014-cached-shadows-of-armv6.md \
+	%D%/decisions/0015-told-of-cleans.md \
 	%D%/decisions/0016-tables-rewritten-in-place.md \
 	%D%/decisions/0017-designs-are-rows.md \
 	%D%/decisions/0018-what-is-legal.md \
+	%D%/decisions/0019-views-of-cached-tables.md \
 	%D%/decisions/0020-two-stages.md \
 	%D%/decisions/README.md \
 	%D%/first-results.md \

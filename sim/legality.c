@@ -32,7 +32,7 @@ enum {
 /* Between two accesses of a copy the kernel goes on in its own view. */
 #define COPY_BY_DACR(settings) \
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = (settings), \
-	  REFUSED("kernel and user have to differ by DACR alone", "view=domains, or ldrt=trap") }
+	  REFUSED("kernel and user have to differ by DACR alone", "view=domains and mb=ap, or ldrt=trap") }
 
 static bool has_subpages(const struct host_config *c, const struct mmu_arch *a)
 {
@@ -85,6 +85,11 @@ const struct legality_row legality_rows[] = {
 	/* strategies that differ from that */
 	{ ROW("coherent", OLD_GUESTS, H(V6)),
 	  LEGAL(PATCHED, "shadows in the host's words; what these cannot say is emulated") },
+	{ ROW("cached", OLD_GUESTS, H(V6)),
+	  LEGAL(PATCHED, "shadows in words of armv6; pages of fine tables are emulated access by access") },
+	{ ROW("inplace", OLD_GUESTS, H(V6)),
+	  LEGAL(PATCHED, "the guest's tables in its own words (SCTLR.XP = 0); pages of fine tables are emulated access by "
+		"access") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
 	{ ROW("nested", G(IMPORT), ALL_HOSTS),
@@ -112,6 +117,9 @@ const struct legality_row legality_rows[] = {
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "tiny=toggle", .fits = has_subpages,
 	  LEGAL(PATCHED, "without an AP a quarter those that are not touched would reach the wrong frame"),
 	  .instead = "tiny=emulate, or a core that reads words of armv5 (-c arm1176)" },
+	{ ROW("cached", OLD_GUESTS, H(V6)), .key = "filter=on",
+	  REFUSED("a page in words of armv6 has one AP, so its quarters have no rights of their own",
+		  "filter=off; filter=on under inplace, or on a core of armv5 (-c arm926)") },
 	{ ROW("cached", G(V6), ALL_HOSTS), .key = "filter=on",
 	  REFUSED("a page in words of armv6 has one AP, so its quarters have no rights of their own",
 		  "filter=off: stores beside the tables of a frame are performed without shadow work") },
@@ -128,6 +136,7 @@ const struct legality_row legality_rows[] = {
 	COPY_BY_DACR("ldrt=window view=two-tables"), COPY_BY_DACR("ldrt=copy view=two-tables"),
 	COPY_BY_DACR("ldrt=window view=reflush"), COPY_BY_DACR("ldrt=copy view=reflush"),
 	COPY_BY_DACR("ldrt=window view=fold"), COPY_BY_DACR("ldrt=copy view=fold"),
+	COPY_BY_DACR("ldrt=window mb=split-view"), COPY_BY_DACR("ldrt=copy mb=split-view"),
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "ldrt=ignore",
 	  LEGAL(PATCHED, "unsound: a user's pointer to kernel memory succeeds, which --verify reports") },
 	{ ANY_MONITOR(OLD_GUESTS | G(V6), ALL_HOSTS), .key = "cpu=free",

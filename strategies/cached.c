@@ -153,7 +153,7 @@ static enum err cached_start(void *self, const void *p, const struct strategy_po
 	    !c->in_frame || !c->in_mb || !c->tables_in || !c->splits_in || !c->traced || !c->slot ||
 	    !alloc_more(c))
 		return diag_set(d, ERR_NOMEM, "out of memory");
-	c->format = port->guest->v6 ? HOST_V6 : HOST_V5;
+	c->format = port->guest->v6 ? HOST_V6 : host_format_of(port->host);
 	c->tagged = c->format == HOST_V6 && port->host->asid;
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
@@ -204,7 +204,7 @@ static enum abort_verdict traced_store(struct cached *c, const struct abort_info
 	cached_map_of(c, word, &m);
 	m.held = (uint8_t)cached_held(c, m.gpa, m.size_log2);
 	cached_rewrite(c, word, &m);
-	cached_note_abort(c, word);
+	cached_note_abort(c, word, a->mva);
 	cached_flush(c);
 	c->port->charge(c->port->m, EV_HIDDEN, 1);
 	return VERDICT_RETRY;
@@ -237,9 +237,9 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 	f = cached_fill(c, a->mva, &a->w, a->user, a->access);
 	if (f == FILL_NO_MEMORY)
 		return VERDICT_EMULATE;
-	if (f == FILL_NARROW) {
+	if (f == FILL_NARROW || f == FILL_TINY) {
 		a->publish = store && cached_holds_table(c, walk_pa(&a->w, a->mva));
-		a->emulate = a->publish ? EV_PT_WRITE : EV_HIDDEN_EMUL;
+		a->emulate = a->publish ? EV_PT_WRITE : f == FILL_TINY ? EV_TINYEMU : EV_HIDDEN_EMUL;
 		return VERDICT_EMULATE;
 	}
 	cached_flush(c);
@@ -258,7 +258,7 @@ static void cached_tlbi_all(void *self)
 
 	cached_resync_all(c);
 	cached_suspect_all(c);
-	if (c->tagged)
+	if (c->tagged && c->port->guest->v6)    /* those of ARMv5 have nothing global */
 		cached_note_all(c);
 	cached_flush(c);
 	window_check_all(&c->window);

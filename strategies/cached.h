@@ -98,7 +98,7 @@ struct cached_slot {            /* a first-level word: of root slot / 4096, mega
 	bool all;
 	bool closed;            /* a section whose word is 0 while its guest domain is closed */
 	uint8_t variant;        /* that it led to last */
-	uint8_t k, u;           /* rights of a section in a client domain */
+	uint8_t k, u, attr;     /* of a section in a client domain: rights, and whether the guest's is global */
 	bool parked;            /* the hardware's word is empty until the suspect table has been compared */
 	int32_t next, prev;     /* slots of the same table, slot + 1 */
 };
@@ -184,7 +184,7 @@ static inline uint32_t cached_pool_end(const struct cached *c)
  * to a leaf that is there now abort, in the root in use. */
 void cached_note_all(struct cached *c);
 void cached_note_word(struct cached *c, uint32_t word);
-void cached_note_abort(struct cached *c, uint32_t word);
+void cached_note_abort(struct cached *c, uint32_t word, gva_t mva);
 /* Cleans what was stored, drains, and drops what was noted from the host TLB. */
 void cached_flush(struct cached *c);
 static inline bool cached_is_root_word(const struct cached *c, uint32_t word)
@@ -271,7 +271,7 @@ void cached_set_dacr(struct cached *c);
 /* --- cached_fill.c ------------------------------------------------------------------------- */
 /* FILL_NARROW: the guest's quarters differ, and the host's one AP cannot let this access through; or pages of its
  * megabyte do, and one domain cannot (mb=strict). */
-enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY, FILL_NARROW };
+enum fill { FILL_DONE, FILL_SPURIOUS, FILL_NO_MEMORY, FILL_NARROW, FILL_TINY };
 /* Stands for a section, or a megabyte of a supersection, in roots that have it at any place. */
 uint32_t cached_split_key(const struct walk *w, gva_t mva);
 /* What the guest's word `index` of t maps by that word alone, found through slot s; false: nothing, or a page
@@ -298,10 +298,18 @@ static inline bool cached_switch_costs_more(const struct cached *c)
 }
 /* The view in use is the guest user's, or the kernel's. */
 void cached_set_view(struct cached *c, bool user);
-/* What differs between views is of one root alone, and so is never global. */
+/* What differs between views is of one root alone, and so is never global. Nor is what a guest without ASIDs has:
+ * its changes of root have to empty no TLB then. */
 static inline bool cached_is_private(const struct cached *c, unsigned k, unsigned u)
 {
-	return c->p->view == VIEW_TWO_TABLES && k != u;
+	return !c->port->guest->v6 || (c->p->view == VIEW_TWO_TABLES && k != u);
+}
+/* Attributes of a leaf in HOST_V6. With the MMU off nothing is global: it goes when the MMU is on. */
+static inline uint8_t cached_attr(const struct cached *c, const struct guest_page *p, bool mmu_off, unsigned k, unsigned u)
+{
+	bool private = p->ng || mmu_off || cached_is_private(c, k, u);
+
+	return (uint8_t)((p->rights.xn ? LEAF_XN : 0) | (private ? LEAF_NG : 0));
 }
 /* Does the leaf that is there serve the access? m is what it maps. */
 bool cached_leaf_serves(const struct cached *c, const struct cached_table *t, uint32_t word,
@@ -388,6 +396,8 @@ bool cached_writes_past(const struct cached *c, uint32_t frame);
 void cached_set_through(struct cached *c, uint32_t frame, bool through);
 /* The frame holds a table from now on: whether its stores have to be traced. */
 bool cached_is_through(struct cached *c, uint32_t frame);
+/* One that is to go because of what the guest did. */
+void cached_leaf_goes(struct cached *c, uint32_t word);
 /* A leaf that comes into being: frames with tables that are written through it, past the cache. */
 void cached_note_through(struct cached *c, const struct walk *w, gva_t mva);
 /* An invalidate of everything, or the root that is now in use: what is suspect is out of the hardware's reach. */

@@ -59,7 +59,7 @@ static unsigned audit_memory(const struct cached *c, uint32_t word, const struct
 			     const struct guest_page *p, struct diag *d)
 {
 	const struct cached_leaf *l = &c->leaf[word];
-	unsigned attr = (p->rights.xn ? LEAF_XN : 0u) | (p->ng || !w->levels || cached_is_private(c, l->k, l->u) ? LEAF_NG : 0u);
+	unsigned attr = cached_attr(c, p, !w->levels, l->k, l->u);
 
 	if (l->cb == (w->levels ? w->leaf.cb : 0) &&
 	    (c->format != HOST_V6 || (l->memory == cached_pack_memory(p->memory) && l->attr == attr)))

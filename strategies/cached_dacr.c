@@ -133,6 +133,9 @@ static void refold_section(struct cached *c, uint32_t slot, unsigned access)
 	s->all = access == ACCESS_MANAGER;
 	m.k = s->all ? CACHED_ALL_RIGHTS : s->k;
 	m.u = s->all ? CACHED_ALL_RIGHTS : s->u;
+	if (c->format == HOST_V6)
+		m.attr = (uint8_t)((s->all ? 0 : s->attr & LEAF_XN) |
+				   (cached_is_private(c, m.k, m.u) ? LEAF_NG : s->attr & LEAF_NG));
 	c->domains.use[s->host].refs--;
 	cached_remove_leaf(c, slot);
 	g = cached_section_grant(c, &m, !c->user_view);

@@ -33,8 +33,7 @@ static void take_rights(const struct cached *c, const struct walk *w, gva_t mva,
 	if (c->format != HOST_V6)
 		return;
 	m->memory = cached_pack_memory(p.memory);
-	/* with the MMU off nothing of the guest's is global: it goes when the MMU is on */
-	m->attr = (uint8_t)((p.rights.xn ? LEAF_XN : 0) | (p.ng || !w->levels || cached_is_private(c, m->k, m->u) ? LEAF_NG : 0));
+	m->attr = cached_attr(c, &p, !w->levels, m->k, m->u);
 }
 
 /* Small pages are the host's smallest in HOST_V6, and of a larger one all quarters are equal. */
@@ -275,10 +274,11 @@ static void prefill(struct cached *c, uint32_t slot, gva_t missed)
 static void keep_client_rights(const struct cached *c, struct cached_slot *s, const struct walk *w)
 {
 	const struct guest *g = c->port->guest;
-	struct view_rights r = view_fold_on(g->arch, w, CLIENTS, g->sctlr);
+	struct guest_page p = guest_page_under(g, w, CLIENTS);
 
-	s->k = (uint8_t)pack(r.k);
-	s->u = (uint8_t)pack(r.u);
+	s->k = (uint8_t)pack(p.rights.k);
+	s->u = (uint8_t)pack(p.rights.u);
+	s->attr = (uint8_t)((p.rights.xn ? LEAF_XN : 0) | (p.ng ? LEAF_NG : 0));
 }
 
 static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk *w,
@@ -291,7 +291,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk
 
 	if (!s->table && s->guest == guest_domain && same_leaf(&c->leaf[slot], m) &&
 	    cached_section_serves(c, slot, m, mva, user, access)) {
-		cached_note_abort(c, slot);
+		cached_note_abort(c, slot, mva);
 		return FILL_SPURIOUS;
 	}
 	g = cached_section_grant(c, m, !user && !cached_grant_serves(GRANT_U, m, mva, false, access));
@@ -305,7 +305,7 @@ static enum fill fill_section(struct cached *c, uint32_t slot, const struct walk
 	keep_client_rights(c, s, w);
 	write_leaf(c, slot, 1, m, cached_leaf_word(c, m, cached_ap_of(c, g, m), domain), w->l1);
 	cached_list_slot(c, slot);
-	cached_note_abort(c, slot);     /* what made it abort may be in the host TLB */
+	cached_note_abort(c, slot, mva);     /* what made it abort may be in the host TLB */
 	return FILL_DONE;
 }
 
@@ -331,10 +331,16 @@ struct want {
 	enum access access;
 };
 
-static void want_table(struct want *n, const struct walk *w)
+static bool is_fine(const struct walk *w)
 {
 	enum { TYPE = 3, FINE = 3 };
-	bool fine = (w->l1 & TYPE) == FINE;
+
+	return w->levels == 2 && (w->l1 & TYPE) == FINE;
+}
+
+static void want_table(struct want *n, const struct walk *w)
+{
+	bool fine = is_fine(w);
 
 	n->from = w->l2;
 	n->kind = w->levels < 2 ? TABLE_SPLIT : fine ? TABLE_FINE : TABLE_COARSE;
@@ -422,7 +428,7 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 		 cached_leaf_serves(c, t, word, m, n->mva, n->user, n->access) &&
 		 (!c->from || c->from[word] == n->from);
 	if (linked && serves) {
-		cached_note_abort(c, word);
+		cached_note_abort(c, word, n->mva);
 		return FILL_SPURIOUS;
 	}
 	if (!linked)
@@ -436,7 +442,7 @@ static enum fill fill_page(struct cached *c, const struct want *n, struct cached
 	if (!s->table)
 		lead_to(c, n, t);
 	put_leaf(c, t, word, words, m, n->from);
-	cached_note_abort(c, word);
+	cached_note_abort(c, word, n->mva);
 	return FILL_DONE;
 }
 
@@ -461,6 +467,8 @@ enum fill cached_fill(struct cached *c, gva_t mva, const struct walk *w, bool us
 	struct cached_map m;
 	enum fill f;
 
+	if (is_fine(w) && !(c->port->fine && c->format == HOST_V5))
+		return FILL_TINY;
 	n.all = domains_guest_access(c->port->guest->dacr, n.guest_domain) == ACCESS_MANAGER;
 	cached_note_through(c, w, mva);
 	if (!clip(c, w, mva, n.all, &m))

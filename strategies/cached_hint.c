@@ -52,11 +52,16 @@ static bool guest_caches(const struct guest *g)
 	return g->sctlr & SCTLR_M && g->sctlr & SCTLR_C;
 }
 
+/* Nothing that happens to tables is named. */
+static bool is_deaf(const struct cached *c)
+{
+	return !(c->sources & SOURCE_CLEANS) || !c->port->clean_line || !guest_caches(c->port->guest);
+}
+
 /* May tables have changed without a sign? */
 static bool is_pending(const struct cached *c)
 {
-	return c->untraced && (c->pending || !(c->sources & SOURCE_CLEANS) || !c->port->clean_line ||
-			       !guest_caches(c->port->guest));
+	return c->untraced && (c->pending || is_deaf(c));
 }
 
 /* --- frames that are written past the cache --------------------------------------------------- */
@@ -161,6 +166,24 @@ static bool operand_gpa(struct cached *c, gva_t mva, uint32_t *gpa, bool *cached
 	return !w.fs;
 }
 
+/* Line after line of a root that nobody uses: of a process that is no more, or not yet. */
+static bool is_flooded(struct cached *c, unsigned r)
+{
+	if (r == c->now || !c->p->flood || ++c->root[r].flood <= c->p->flood)
+		return false;
+	charge(c, EV_FLOOD, 1);
+	cached_drop_root(c, r, EV_EVICT);
+	return true;
+}
+
+static void clean_slots(struct cached *c, uint32_t slot, uint32_t n, enum event read)
+{
+	charge(c, read, n);
+	for (uint32_t s = slot; s < slot + n; s++)
+		if (cached_slot_is_old(c, s))
+			cached_clear_slot(c, s, EV_ZAP);
+}
+
 /* Words of first-level tables at [gpa, gpa + bytes). True: there are some. */
 static bool clean_roots(struct cached *c, uint32_t gpa, uint32_t bytes, enum event read)
 {
@@ -178,13 +201,9 @@ static bool clean_roots(struct cached *c, uint32_t gpa, uint32_t bytes, enum eve
 			found = true;
 			if (c->traced[gpa >> FRAME_LOG2])
 				continue;
-			charge(c, read, (to - from) / 4);
-			for (uint32_t at = from; at < to; at += 4) {
-				uint32_t slot = r * ROOT_WORDS + p->first + (at - p->base) / 4;
-
-				if (cached_slot_is_old(c, slot))
-					cached_clear_slot(c, slot, EV_ZAP);
-			}
+			if (is_flooded(c, r))
+				break;
+			clean_slots(c, r * ROOT_WORDS + p->first + (from - p->base) / 4, (to - from) / 4, read);
 		}
 	return found;
 }
@@ -241,12 +260,9 @@ void cached_clean(void *self, gva_t mva, uint32_t bytes)
 	for (uint32_t left = bytes; left; left -= n, mva.raw += n) {
 		n = GRANULE_BYTES - (mva.raw & (GRANULE_BYTES - 1));
 		n = n < left ? n : left;
-		if (!operand_gpa(c, mva, &gpa, &cached)) {
-			c->pending = true;      /* a line from before its address was unmapped */
-			continue;
-		}
-		if (!clean_lines(c, gpa, n, cached ? EV_HINT_WORD : EV_SYNC))
-			continue;
+		if (!operand_gpa(c, mva, &gpa, &cached) ||
+		    !clean_lines(c, gpa, n, cached ? EV_HINT_WORD : EV_SYNC))
+			continue;               /* nothing is mapped: cached_leaf_goes() */
 		tables = true;
 		for (uint32_t at = 0; cached && at < n; at += c->port->clean_line)
 			c->port->read_guest(c->port->m, gva(mva.raw + at));
@@ -260,6 +276,27 @@ void cached_clean_all(void *self)
 	struct cached *c = self;
 
 	c->pending = c->untraced;
+}
+
+static bool holds_tables(const struct cached *c, uint32_t frame)
+{
+	return c->tables_in[frame] || cached_root_quarters(c, frame);
+}
+
+/*
+ * The guest changed what an address maps. If that was a way to write to tables, lines may be left that a clean of
+ * the address names no more: what is in them is looked for at the next invalidate, or in another root.
+ */
+void cached_leaf_goes(struct cached *c, uint32_t word)
+{
+	const struct cached_leaf *l = &c->leaf[word];
+	uint32_t first = l->gpa >> FRAME_LOG2;
+	uint32_t n = l->size_log2 > FRAME_LOG2 ? UINT32_C(1) << (l->size_log2 - FRAME_LOG2) : 1;
+
+	if (!c->untraced || c->pending || !((l->k | l->u) & ALL_WRITES))
+		return;
+	for (uint32_t f = first; f < first + n && !c->pending; f++)
+		c->pending = holds_tables(c, f);
 }
 
 /* --- comparisons -------------------------------------------------------------------------------- */
@@ -287,6 +324,8 @@ void cached_compare(struct cached *c, struct cached_table *t)
 /* Another ASID may use what is global; what is not has to be found anew, or be what the guest's words say now. */
 void cached_compare_nonglobal(struct cached *c)
 {
+	if (!is_pending(c))
+		return;
 	for (uint32_t s = c->now * ROOT_WORDS; c->untraced && s < (c->now + 1) * ROOT_WORDS; s++) {
 		struct cached_table *t = c->slot[s].table ? &c->table[c->slot[s].table - 1] : NULL;
 
@@ -352,6 +391,11 @@ void cached_suspect(struct cached *c, gva_t mva)
 		cached_resync(c, mva);
 	if (!is_pending(c))
 		return;
+	if (!is_deaf(c)) {              /* once for all that was not named until now */
+		cached_suspect_all(c);
+		cached_flush(c);
+		return;
+	}
 	for (unsigned i = 0; i < c->p->roots * span; i++) {
 		uint32_t s = i / span * ROOT_WORDS + mb + i % span;
 

@@ -52,6 +52,7 @@ static void copy_section(struct cached *c, uint32_t to, uint32_t from)
 	c->slot[to].all = s->all;
 	c->slot[to].k = s->k;
 	c->slot[to].u = s->u;
+	c->slot[to].attr = s->attr;
 	c->domains.use[s->host].refs++;
 	cached_store(c, to, cached_peek(c, from), EV_FILL_WORD);
 	cached_add_leaf(c, to, 1, &m);

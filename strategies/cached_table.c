@@ -102,7 +102,14 @@ static void note_word(struct cached *c, uint32_t word, bool everywhere)
 }
 
 void cached_note_word(struct cached *c, uint32_t word) { note_word(c, word, true); }
-void cached_note_abort(struct cached *c, uint32_t word) { note_word(c, word, false); }
+
+/* With ASIDs that may be a global entry of another root's, and a smaller one. */
+void cached_note_abort(struct cached *c, uint32_t word, gva_t mva)
+{
+	note_word(c, word, false);
+	if (c->tagged)
+		note(c, c->now, gva(mva.raw & ~(FRAME_BYTES - 1u)), false);
+}
 
 void cached_flush(struct cached *c)
 {
@@ -133,6 +140,8 @@ void cached_zap(struct cached *c, uint32_t word, enum event e)
 		c->domains.use[c->slot[word].host].refs--;
 		c->slot[word].closed = false;
 	}
+	if (e == EV_ZAP)
+		cached_leaf_goes(c, word);
 	cached_remove_leaf(c, word);
 	for (unsigned i = 0; i < n; i++)
 		cached_store(c, word + i, 0, e);
@@ -271,6 +280,8 @@ void cached_drop_table(struct cached *c, struct cached_table *t, enum event e)
 	for (uint32_t w = t->word, left = t->leaves; left; w++)
 		if (c->leaf[w].size_log2 && !c->leaf[w].back) {
 			book(c, EV_RMAP, 1);
+			if (e == EV_ZAP)
+				cached_leaf_goes(c, w);
 			cached_remove_leaf(c, w);
 			left--;
 		}

@@ -99,14 +99,11 @@ static void coherent_defaults(void *params_out)
 /* Guests of ARMv6 have what words of ARMv5 cannot say. */
 static enum host_format format_of(const struct coherent *c)
 {
-	const struct mmu_arch *host = c->port->host;
-	bool newer = mmu_is_v6(host) && host->format[0] >= PT_V6_SUBPAGES;
-
 	if (c->v6 || c->p->words == WORDS_V6)
 		return HOST_V6;
 	if (c->p->words == WORDS_V5 || c->p->tiny == TINY_TOGGLE)
 		return HOST_V5;
-	return newer ? HOST_V6 : HOST_V5;
+	return host_format_of(c->port->host);
 }
 
 static enum err coherent_start(void *self, const void *p, const struct strategy_port *port,
@@ -123,6 +120,7 @@ static enum err coherent_start(void *self, const void *p, const struct strategy_
 	c->fine = c->format == HOST_V5 && port->fine;
 	c->nways = c->v6 ? c->p->asids : 1;
 	c->ntables = has_two_tables(c) ? 2 : 1;
+	c->tags = c->v6 || (c->ntables == 2 && c->format == HOST_V6 && port->host->asid);
 	c->user = guest_is_user(port->guest);
 	c->current = c->way;
 	c->current->asid = guest_asid(port->guest);
@@ -462,6 +460,10 @@ static enum err coherent_check(const void *params_in, struct diag *d)
 		return diag_set(d, ERR_CONFIG, "coherent: tiny=toggle with words=v6: with one AP a page the quarters "
 				"that are not touched would reach the wrong frame (want words=v5, or "
 				"tiny=emulate)");
+	if (p->tiny == TINY_TOGGLE && p->dacr == DACR_PASS)
+		return diag_set(d, ERR_CONFIG, "coherent: tiny=toggle with dacr=pass: to a domain that the guest "
+				"manages no AP counts, and the quarters that are not touched would reach "
+				"the wrong frame (want dacr=xor, or tiny=emulate)");
 	return coherent_check_view(p, d);
 }
 

@@ -41,6 +41,7 @@ struct coherent {
 	bool v6;                        /* the guest */
 	bool user;                      /* the view in use */
 	bool fine;                      /* tiny pages in the shadow */
+	bool tags;                      /* entries have a host ASID */
 	enum host_format format;
 	unsigned nways, ntables;        /* ntables: of a way */
 	uint64_t switches;

@@ -47,7 +47,7 @@ static struct shadow_config table_config(struct coherent *c, unsigned i)
 		.root = i ? HV_POOL + 1024 * ROOT_KB * (i - 1) : HV_SL1,
 		.pool = HV_POOL + 1024 * ROOT_KB * more + 1024 * units * i,
 		.units = units,
-		.format = c->format, .tagged = c->v6, .asid = (uint8_t)(i + 1),
+		.format = c->format, .tagged = c->tags, .asid = (uint8_t)(i + 1),
 		.views = views[c->p->view], .split = c->p->mb == MB_POLICY_SPLIT,
 		.pass = c->p->dacr == DACR_PASS ? &c->pass : NULL,
 		.five_zones = c->p->zones == ZONES_FIVE, .none_global = c->p->global == GLOBAL_NONE,
@@ -96,7 +96,7 @@ void coherent_host_root(struct coherent *c)
 	const struct shadow_config *sc = &shadow_in_use(c)->c;
 
 	c->port->host_set(c->port->m, HOST_TTBR, HV_HPA + sc->root);
-	if (c->v6)
+	if (c->tags)
 		c->port->host_set(c->port->m, HOST_ASID, sc->asid);
 }
 
@@ -128,7 +128,7 @@ struct view_rights coherent_rights(const struct coherent *c, const struct walk *
 /* An entry in the host TLB without a tag serves whatever root is loaded. */
 static void load_other_table(struct coherent *c)
 {
-	bool tags = c->v6 && c->port->host->asid;
+	bool tags = c->tags && c->port->host->asid;
 
 	coherent_host_root(c);
 	c->port->charge(c->port->m, EV_VIEW_TTBR, 1);

@@ -18,6 +18,12 @@ enum host_format {
 	HOST_V6,        /* SCTLR.XP = 1, TRE = 0, AFE = 0: XN, nG, memory types, no subpages */
 };
 
+/* What this host's own words are: ARMv6's from the first core that has them on. */
+static inline enum host_format host_format_of(const struct mmu_arch *host)
+{
+	return mmu_is_v6(host) && host->format[0] >= PT_V6_SUBPAGES ? HOST_V6 : HOST_V5;
+}
+
 struct host_leaf {
 	uint32_t hpa;                   /* aligned to the size */
 	uint8_t size_log2, domain;      /* domain: of sections */

@@ -97,6 +97,9 @@ static enum err inplace_start(void *self, const void *p, const struct strategy_p
 				"nothing but APs: guest memory has to lie where the guest believes it to be (want "
 				"map=contiguous; or variant=I1, I4, I6)");
 	c->v6 = port->guest->v6;
+	if (!c->v6 && port->host->format[0] == PT_V6)
+		return diag_set(d, ERR_CONFIG, "inplace: a guest of ARMv5 has tables in words that a core of ARMv7 does "
+				"not read (want a core of ARMv6, -c arm1176, or -s coherent, cached)");
 	c->tagged = c->v6 && port->host->asid;
 	c->format = c->v6 ? HOST_V6 : HOST_V5;
 	if (c->v6 && c->p->filter)
@@ -207,6 +210,23 @@ static enum abort_verdict in_window(struct inplace *c, struct abort_info *a)
 	return window_fill(&c->window, a, &p) ? VERDICT_RETRY : VERDICT_EMULATE;
 }
 
+static bool is_fine(const struct walk *w)
+{
+	enum { TYPE = 3, FINE = 3 };
+
+	return w->levels == 2 && (w->l1 & TYPE) == FINE;
+}
+
+/* A host without fine tables: nothing of them is ever mapped. */
+static enum abort_verdict tiny_access(struct inplace *c, struct abort_info *a)
+{
+	if (c->nothing[walk_pa(&a->w, a->mva) >> FRAME_LOG2])
+		return held_access(c, a);
+	a->emulate = EV_TINYEMU;
+	a->publish = a->access == ACCESS_WRITE && inplace_root_with(c, walk_pa(&a->w, a->mva), -1) >= 0;
+	return VERDICT_EMULATE;
+}
+
 static enum abort_verdict inplace_abort(void *self, struct abort_info *a)
 {
 	struct inplace *c = self;
@@ -228,6 +248,8 @@ static enum abort_verdict inplace_abort(void *self, struct abort_info *a)
 		return VERDICT_INJECT;
 	if (!below)
 		return in_window(c, a);
+	if (is_fine(&a->w) && !c->port->fine)
+		return tiny_access(c, a);
 	f = inplace_fill(c, a->mva, &a->w, a->user, a->access, &m);
 	inplace_flush(c);
 	if (f != FILL_NO_MEMORY && f != FILL_EMULATE) {

@@ -16,12 +16,15 @@ sed -n 's/^\([a-z]*\) .*/\1/p' .out >names
 while read -r name; do
 	status 0 list strategies "$name"
 	grep -q "^value variant [^ ]* $name\(:\|\$\)" "$src/tests/matrix.def" || wrong "no variant of $name"
-	awk '/^  [a-z]/ { key = $1; default_word = $2 }
+	awk '{ sub(/; or a sum with \+/, "") }
+	     /^  [a-z]/ { key = $1; default_word = $2 }
 	     /^ +\([a-z].*\)$/ { gsub(/[(),]/, " ")
 	                         for (i = 1; i <= NF; i++) if ($i != default_word) print key "=" $i }' .out >words
 	while read -r word; do
 		cases=$((cases + 1))
-		grep -q "^value .*[ :]$word\(:\|\$\)" "$src/tests/matrix.def" || wrong "$name:$word is in no value"
+		key=${word%%=*} value=${word#*=}       # a value may be a sum of words
+		grep -q "^value .*[ :]$key=\([a-z+]*+\)\?$value\(+[a-z+]*\)\?\(:\|\$\)" "$src/tests/matrix.def" ||
+			wrong "$name:$word is in no value"
 	done <words
 done <names
 

@@ -41,6 +41,6 @@ all() {
 	done
 }
 
-all native,coherent,coherent:entries=16,coherent:asids=4,coherent:mb=strict:sections=fracture,coherent:design=xvisor,inplace,inplace:variant=I6 \
-	inplace:variant=I6,inplace,coherent:design=xvisor,coherent:mb=strict:sections=fracture,coherent:asids=4,coherent:entries=16,coherent,native
+all native,coherent,coherent:entries=16,coherent:asids=4,coherent:mb=strict:sections=fracture,coherent:design=xvisor,inplace,inplace:variant=I6,coherent:view=two-tables:dacr=pass,coherent:mb=split-view \
+	coherent:mb=split-view,coherent:view=two-tables:dacr=pass,inplace:variant=I6,inplace,coherent:design=xvisor,coherent:mb=strict:sections=fracture,coherent:asids=4,coherent:entries=16,coherent,native
 finish

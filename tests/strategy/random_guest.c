@@ -622,7 +622,6 @@ static void step(struct maker *m)
 		return;
 	}
 	pick = below(m, 100);
-
 	if (pick < 10 && m->cleans) {
 		remap_any(m);
 	} else if (pick < 4) {

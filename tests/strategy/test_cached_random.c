@@ -64,6 +64,12 @@ static const struct row hint_rows[] = {
 	{ "cached:sync=hint:prefetch=3:pool=12:victim=clock", { "tlb.entries=2", "tlb.ways=2", "tlb.policy=lru" } },
 	{ "cached:sync=cleans+tlbi+roots:kernel=shared:filter=on", { "map=offset", "utlb.entries=8" } },
 	{ "cached:sync=hint:roots=1:pool=16:victim=fifo", { "l1d.kind=pipt", "hv.memory=flat" } },
+	{ "cached:sync=hint:view=two-tables", { NULL } },
+	{ "cached:sync=hint:view=two-tables:dacr=iterate-swizzle:roots=3", { "map=fragmented", "map.block=65536" } },
+	{ "cached:sync=hint:view=reflush:dacr=iterate-drop", { NULL } },
+	{ "cached:sync=hint:view=fold:dacr=track:kernel=shared", { "map=offset" } },
+	{ "cached:sync=hint:mb=split-view:dacr=track", { NULL } },
+	{ "cached:sync=tlbi+roots:dacr=iterate-swizzle:mb=strict", { "tlb.entries=8", "tlb.ways=8" } },
 };
 enum { HINT_ROWS = sizeof(hint_rows) / sizeof(hint_rows[0]) };
 
@@ -149,7 +155,7 @@ static void random_guests_that_clean(void **state)
 
 		random_guest_cleans(&k, seed, HINT_RECORDS, &n);
 		cleans += n.cleans;
-		for (unsigned i = 0; i < 3; i++) {
+		for (unsigned i = 0; i < 6; i++) {
 			unsigned row = (unsigned)(seed + 2 * i) % HINT_ROWS;
 
 			one_lane(&k, seed, &hint_rows[row], &sum[row]);

@@ -10,7 +10,7 @@
 
 #include "tests/strategy/random_guest_v6.h"
 
-enum { SEEDS = 24, RECORDS = 6000, STEP = 400, EACH = 4 };
+enum { SEEDS = 24, RECORDS = 6000, STEP = 400, EACH = 9 };
 
 #define V6 "feature.tex=on", "feature.fine=off", "feature.xn=on", "feature.ttbcr=on"
 #define ASIDS "feature.asid=on"
@@ -37,6 +37,21 @@ static const struct row rows[] = {
 	{ "cached", "cortex-a8", { NULL } },
 	{ "cached:sync=unsync", "cortex-a15", { "cpu=free" } },
 	{ "cached:roots=3", "mpcore", { "l2.bytes=32768", "walk.sees=l2" } },
+	{ "cached:view=two-tables", NULL, { NULL } },
+	{ "cached:view=two-tables:roots=4:sync=unsync", "generic", { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:view=two-tables:dacr=track", "generic", { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:view=two-tables:dacr=iterate-swizzle", "generic", { V6 } },
+	{ "cached:view=reflush", NULL, { "map=fragmented", "map.block=65536" } },
+	{ "cached:view=reflush:dacr=iterate-drop:sync=unsync", "generic",
+	  { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:view=fold", NULL, { NULL } },
+	{ "cached:view=fold:dacr=track:sync=unsync", "generic", { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:dacr=iterate-drop", NULL, { "map=offset" } },
+	{ "cached:dacr=iterate-swizzle:sync=unsync", "generic", { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:dacr=track:roots=3", NULL, { NULL } },
+	{ "cached:mb=strict:dacr=track", NULL, { "map=fragmented", "map.block=4096" } },
+	{ "cached:mb=split-view", "generic", { V6, ASIDS, "tlb.entries=4096", "tlb.ways=4096" } },
+	{ "cached:mb=split-view:dacr=iterate-swizzle:sync=unsync", NULL, { NULL } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -155,7 +170,7 @@ static void random_guests(void **state)
 		for (unsigned i = 0; i < 2; i++)
 			one_row(&k, seed, &rows[i], &sum[i]);
 		for (unsigned i = 0; i < EACH; i++) {
-			unsigned other = 2 + (unsigned)(seed + 3 * i) % (ROWS - 2);
+			unsigned other = 2 + (unsigned)(seed * EACH + i) % (ROWS - 2);
 
 			one_row(&k, seed, &rows[other], &sum[other]);
 		}

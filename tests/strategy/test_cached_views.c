@@ -428,6 +428,111 @@ static void other_roots_follow_when_they_are_used(void **state)
 	bench_stop(&b);
 }
 
+/* ARMv6: a global page of a domain that another address space used stays in the host TLB at a change of roots, with
+ * the rights that its word has. A DACR write is for that entry, too, though this root has no word for it. */
+static void global_entries_of_other_roots_obey(void **state)
+{
+	static const char *const specs[] = {
+		"cached", "cached:dacr=iterate-drop", "cached:dacr=iterate-swizzle", "cached:dacr=track",
+		"cached:dacr=track:view=two-tables",
+	};
+	struct pt_desc d = { .kind = PT_LEAF, .base = 0x600000, .size_log2 = SECTION_LOG2, .cb = 3, .domain = 5,
+			     .ap = { 3, 3, 3, 3 } };
+	struct kit_plan p = { .core = "arm1176", .verify = true };
+	struct kit k;
+
+	(void)state;
+	kit_linux_v6(&k, "arm1176");
+	for (unsigned i = 0; i < 4; i++)
+		kit_image(&k, ROOT_B + 4096 * i, mem_frame(kit_guest(&k)->tables, KIT_ROOT + 4096 * i));
+	for (unsigned i = 0; i < 2; i++)
+		kit_poke(&k, (i ? ROOT_B : KIT_ROOT) + 4 * (FIVE >> 20), pt_encode_v6(&d));
+	kit_cpw(&k, KEY_DACR, WITH(kit_guest(&k)->dacr, 1));
+	kit_cpw(&k, KEY_TTBR0, ROOT_B);
+	kit_access(&k, FIVE, false, 2);
+	kit_cpw(&k, KEY_TTBR0, KIT_ROOT);
+	kit_cpw(&k, KEY_DACR, WITH(kit_guest(&k)->dacr, 0));
+	kit_data_abort(&k, FIVE, false, false, fault_fsr(FS_DOMAIN_SECTION, 5));
+	kit_exc(&k, 4, KIT_ABT);
+	kit_mode(&k, KIT_SVC);
+	for (unsigned i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		struct lane *l = kit_replay(&k, specs[i], &p);
+
+		assert_int_equal(l->violations, 0);
+		assert_int_equal(l->forced, 0);
+		lane_destroy(l);
+	}
+	kit_free(&k);
+}
+
+/* ARMv6: such an entry of a page where this root has a section; what made an access abort is named by its address. */
+static void global_pages_where_a_section_is(void **state)
+{
+	struct pt_desc table = { .kind = PT_COARSE, .base = KIT_L2 };
+	struct pt_desc page = { .kind = PT_LEAF, .base = 0x600000, .size_log2 = FRAME_LOG2, .cb = 3,
+				.ap = { 1, 1, 1, 1 } };
+	struct pt_desc section = { .kind = PT_LEAF, .base = 0x700000, .size_log2 = SECTION_LOG2, .cb = 3,
+				   .attr = PT_NG, .ap = { 3, 3, 3, 3 } };
+	struct kit_plan p = { .core = "arm1176", .verify = true };
+	struct lane *l;
+	struct kit k;
+
+	(void)state;
+	kit_linux_v6(&k, "arm1176");
+	for (unsigned i = 0; i < 4; i++)
+		kit_image(&k, ROOT_B + 4096 * i, mem_frame(kit_guest(&k)->tables, KIT_ROOT + 4096 * i));
+	kit_poke(&k, ROOT_B + 4 * (FIVE >> 20), pt_encode_v6(&table));
+	kit_poke(&k, KIT_ROOT + 4 * (FIVE >> 20), pt_encode_v6(&section));
+	kit_poke(&k, KIT_L2 + 4 * 7, pt_encode_v6(&page));
+	kit_cpw(&k, KEY_TTBR0, ROOT_B);
+	kit_access(&k, FIVE + 0x7000, false, 2);
+	kit_cpw(&k, KEY_TTBR0, KIT_ROOT);
+	kit_mode(&k, KIT_USR);
+	kit_access(&k, FIVE + 0x7000, false, 2);
+	l = kit_replay(&k, "cached", &p);
+	if (l->violations)
+		fail_msg("%s", l->first_violation.msg);
+	lane_destroy(l);
+	kit_free(&k);
+}
+
+/* ARMv6: each view has an ASID, so a system call needs no flush, and what differs is never global. */
+static struct ledger switches_on_v6(unsigned rounds)
+{
+	struct kit_plan p = { .core = "arm1176", .verify = true };
+	struct ledger g;
+	struct lane *l;
+	struct kit k;
+
+	kit_linux_v6(&k, "arm1176");
+	for (unsigned i = 0; i < rounds; i++) {
+		kit_exec(&k);
+		kit_access(&k, KIT_LINEAR + 0x300000, true, 2);
+		kit_mode(&k, KIT_USR);
+		kit_exec(&k);
+		kit_exc(&k, SVC, KIT_SVC);
+		kit_run(&k, KIT_VECTORS + 8, 1);
+	}
+	l = kit_replay(&k, "cached:view=two-tables", &p);
+	assert_int_equal(l->violations, 0);
+	g = l->m->ledger;
+	lane_destroy(l);
+	kit_free(&k);
+	return g;
+}
+
+static void views_with_asids_need_no_flush(void **state)
+{
+	struct ledger few = switches_on_v6(3), many = switches_on_v6(13);
+
+	(void)state;
+	assert_int_equal(ledger_event(&many, EV_VIEW_TTBR) - ledger_event(&few, EV_VIEW_TTBR), 20);
+	assert_int_equal(ledger_event(&many, EV_VIEW_ASID) - ledger_event(&few, EV_VIEW_ASID), 20);
+	assert_int_equal(ledger_event(&many, EV_HTLBI_ALL), ledger_event(&few, EV_HTLBI_ALL));
+	assert_int_equal(ledger_event(&many, EV_WALK), ledger_event(&few, EV_WALK));
+	assert_int_equal(ledger_event(&many, EV_HIDDEN), ledger_event(&few, EV_HIDDEN));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +549,9 @@ int main(void)
 		cmocka_unit_test(a_domain_becomes_a_managers),
 		cmocka_unit_test(sections_are_written_anew),
 		cmocka_unit_test(other_roots_follow_when_they_are_used),
+		cmocka_unit_test(global_entries_of_other_roots_obey),
+		cmocka_unit_test(global_pages_where_a_section_is),
+		cmocka_unit_test(views_with_asids_need_no_flush),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Each way of keeping guest kernel and guest user apart under `coherent` (view=, mb=), with each way of
- * following the guest's domains (dacr=), on random guests of ARMv5 and of ARMv6: what the hardware used was
+ * following the guest's domains (dacr=), on random guests of ARMv5 and of ARMv6, and those of ARMv5 on hosts of ARMv6: what the hardware used was
  * permitted, the shadow's invariants hold after every few records, and both engines count the same.
  */
 #include "tests/support.h"
@@ -11,7 +11,7 @@
 #include "tests/strategy/random_guest.h"
 #include "tests/strategy/random_guest_v6.h"
 
-enum { SEEDS = 27, RECORDS = 6000, STEP = 500 };
+enum { SEEDS = 27, RECORDS = 6000, STEP = 500, EACH = 4 };
 
 #define V6 "feature.tex=on", "feature.fine=off", "feature.xn=on", "feature.ttbcr=on"
 #define ASIDS "feature.asid=on"
@@ -36,6 +36,31 @@ static const struct row rows_v5[] = {
 	{ "coherent:mb=split-view:entries=12", NULL, { WALK_CACHE, "map=offset" } },
 	{ "coherent:mb=split-view:dacr=pass", NULL, { "hv.memory=flat" } },
 	{ "coherent:mb=split-view:dacr=pass:sections=fracture", NULL, { WALK_CACHE, "cpu=free" } },
+	{ "coherent:empty=free", NULL, { NULL } },
+	{ "coherent:empty=free:mb=split-view:zones=five", NULL, { "map=fragmented" } },
+	{ "coherent:empty=free:dacr=pass:entries=12", NULL, { NULL } },
+	{ "coherent:empty=free:view=fold:zones=five", NULL, { NULL } },
+	{ "coherent:empty=free:view=reflush", NULL, { NULL } },
+	{ "coherent:empty=free:view=two-tables:dacr=pass", NULL, { "map=fragmented" } },
+};
+
+/* Guests of ARMv5 on hosts of ARMv6. */
+static const struct row rows_cross[] = {
+	{ "coherent:view=two-tables", "arm1176", { NULL } },
+	{ "coherent:view=two-tables:dacr=pass", "generic", { V6, ASIDS, "map=offset" } },
+	{ "coherent:view=two-tables:words=v5", "mpcore", { NULL } },
+	{ "coherent:view=two-tables:tiny=toggle", "arm1136", { NULL } },
+	{ "coherent:view=two-tables:dacr=pass:entries=30", "generic", { V6, WALK_CACHE } },
+	{ "coherent:view=reflush", "cortex-a8", { "map=fragmented" } },
+	{ "coherent:view=reflush:dacr=pass:words=v5", "arm1176", { NULL } },
+	{ "coherent:view=fold", "arm1136", { NULL } },
+	{ "coherent:view=fold:dacr=pass", "cortex-a15", { "feature.fcse=on" } },
+	{ "coherent:dacr=pass", "arm1176", { NULL } },
+	{ "coherent:dacr=pass:words=v5", "arm1136", { "map=offset" } },
+	{ "coherent:mb=split-view", "mpcore", { NULL } },
+	{ "coherent:mb=split-view:dacr=pass:words=v5", "arm1176", { NULL } },
+	{ "coherent:mb=split-view:tiny=toggle", "arm1176", { NULL } },
+	{ "coherent:dacr=pass:mb=strict", "mpcore", { NULL } },
 };
 
 /* core NULL: the guest's own. */
@@ -56,7 +81,8 @@ static const struct row rows_v6[] = {
 	{ "coherent:mb=split-view:dacr=pass:asids=3", NULL, { "tlb.policy=random" } },
 	{ "coherent:mb=split-view:dacr=pass:sections=fracture", "generic", { V6, WALK_CACHE } },
 };
-enum { ROWS = sizeof(rows_v5) / sizeof(rows_v5[0]), ROWS_V6 = sizeof(rows_v6) / sizeof(rows_v6[0]) };
+enum { ROWS = sizeof(rows_v5) / sizeof(rows_v5[0]), ROWS_V6 = sizeof(rows_v6) / sizeof(rows_v6[0]),
+       ROWS_CROSS = sizeof(rows_cross) / sizeof(rows_cross[0]) };
 
 static const char *const cores[] = { "arm1136", "arm1176", "mpcore" };
 enum { CORES = sizeof(cores) / sizeof(cores[0]) };
@@ -174,8 +200,8 @@ static void random_guests(const struct row *rows, unsigned n, bool v6, struct to
 			random_guest_v6_busy(&k, cores[seed % CORES], 900 + seed, RECORDS, &counts);
 		else
 			random_guest_v6_wide(&k, cores[seed % CORES], 900 + seed, RECORDS, &counts);
-		for (unsigned i = 0; i < 3; i++) {
-			unsigned row = (unsigned)(3 * seed + i) % n;
+		for (unsigned i = 0; i < EACH; i++) {
+			unsigned row = (unsigned)(EACH * seed + i) % n;
 
 			one_row(&k, seed, &rows[row], v6, &sum[row]);
 		}
@@ -193,6 +219,14 @@ static void random_guests_v5(void **state)
 	random_guests(rows_v5, ROWS, false, sum);
 }
 
+static void random_guests_of_v5_on_v6(void **state)
+{
+	struct totals sum[ROWS_CROSS] = { { 0 } };
+
+	(void)state;
+	random_guests(rows_cross, ROWS_CROSS, false, sum);
+}
+
 static void random_guests_v6(void **state)
 {
 	struct totals sum[ROWS_V6] = { { 0 } };
@@ -205,6 +239,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_guests_v5),
+		cmocka_unit_test(random_guests_of_v5_on_v6),
 		cmocka_unit_test(random_guests_v6),
 	};
 
