@@ -25,6 +25,7 @@ enum {
 #define REFUSED(text, other) .legal = false, .why = (text), .instead = (other)
 
 #define OWN_WORDS "the host reads the guest's words"
+#define TWO_STAGES "the host reads the guest's words, by way of stage 2"
 #define NO_WORDS "its words (XN, APX, nG) need feature.xn"
 #define NEWER_HOST "a core of armv6 (-c arm1136, -c cortex-a8), or feature.xn and feature.tex on this one"
 
@@ -91,7 +92,21 @@ const struct legality_row legality_rows[] = {
 		"access") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
+	{ ROW("nested", G(IMPORT), ALL_HOSTS),
+	  REFUSED("it has neither tables nor exceptions", "-s native") },
+	{ ROW("nested", G(V5), OLD_HOSTS), LEGAL(WHAT_IF, TWO_STAGES) },
+	{ ROW("nested", G(XSCALE), H(TEX) | H(BOTH)), LEGAL(WHAT_IF, TWO_STAGES) },
+	{ ROW("nested", G(XSCALE), H(V5)),
+	  REFUSED("its tables, which the host reads, may hold extended small pages (feature.tex)",
+		  "a core with TEX bits (-c pxa255), or under a monitor (-s coherent)") },
+	{ ROW("nested", OLD_GUESTS, H(V6)),
+	  REFUSED("its kernel has the operations of its own core, which are undefined on this one, and traps for none of them",
+		  "-s coherent; on a core of armv5 (-c arm926)") },
+	{ ROW("nested", G(V6), XN_HOSTS), LEGAL(UNMODIFIED, TWO_STAGES) },
+	{ ROW("nested", G(V6), NO_XN), REFUSED(NO_WORDS, NEWER_HOST) },
 	/* what a run sets */
+	{ ROW("nested", G(V6), ALL_HOSTS), .key = "feature.vmid=off",
+	  LEGAL(WHAT_IF, "the core has no second stage") },
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v5", .fits = has_subpages,
 	  LEGAL(PATCHED, "an ARMv7 core reads no words of armv5"), .instead = "words=auto" },
 	{ ROW("coherent", G(V6), ALL_HOSTS), .key = "words=v5",
