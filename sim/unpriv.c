@@ -52,7 +52,6 @@ static void begin_copy(struct lane *l)
 	l->copy.dacr = m->dacr;
 	by_dacr = m->ttbr == ttbr;
 	view(m, false);
-	by_dacr = by_dacr && m->dacr != l->copy.dacr;
 	monitor_leave(l, entered, ORIGIN_KERNEL, monitor_insn(l), m->cfg.ldrt == LDRT_COPY);
 	lane_sample_memory(l);
 	l->copy.open = true;

@@ -24,7 +24,7 @@ while read -r name; do
 		cases=$((cases + 1))
 		key=${word%%=*} value=${word#*=}       # a value may be a sum of words
 		grep -q "^value .*[ :]$key=\([a-z+]*+\)\?$value\(+[a-z+]*\)\?\(:\|\$\)" "$src/tests/matrix.def" ||
-			wrong "$name:$word is in no value"
+			grep -q "^apart $name:$word " "$src/tests/matrix.def" || wrong "$name:$word is in no value"
 	done <words
 done <names
 

@@ -2,9 +2,9 @@
 #
 # Chooses the rows of tests/matrix.def, together with matrix.awk: every pair of values is in a row that
 # runs, or, when the program refuses whatever the other values are, in a row that is refused.
-# What is legal is asked of the program, on the shortest trace of the same guest architecture.
+# What is legal is asked of the program, on a short trace instead of a long one.
 #
-# Variables: sw, the program; src, its source folder; short[ARCH] by shortest: "armv5=FILE armv6=FILE".
+# Variables: sw, the program; src, its source folder; shorts: a file with lines "TRACE FILE", what to ask with.
 
 # Deterministic, and the same in every awk.
 function roll(n) {
@@ -13,7 +13,7 @@ function roll(n) {
 }
 
 function key_of(    i, k) {
-	k = arch[row["trace"]]
+	k = short[row["trace"]]
 	for (i = 2; i <= nfactors; i++)
 		k = k " " row[factor[i]]
 	return k
@@ -31,7 +31,7 @@ function legal(    k, a, line) {
 	k = key_of()
 	if (!(k in said)) {
 		a = arguments()
-		sub(/^[^ ]+/, short[arch[row["trace"]]], a)
+		sub(/^[^ ]+/, short[row["trace"]], a)
 		cmd = "cd " src " && " sw " run -q " a " 2>&1 >/dev/null; echo $?"
 		said[k] = ""
 		while ((cmd | getline line) > 0)
@@ -51,7 +51,7 @@ function gain(    i, j, n) {
 }
 
 # Values for what the pair leaves open, the first ones of the lists that are legal together.
-function complete(fa, fb,    v, t, h, i, k, f) {
+function complete(fa, fb,    v, t, h, i, k, d, f) {
 	for (v = 1; v <= nvalues["variant"]; v++) {
 		if (fa != "variant" && fb != "variant")
 			row["variant"] = value["variant", v]
@@ -79,11 +79,18 @@ function complete(fa, fb,    v, t, h, i, k, f) {
 					row["host"] = value["host", h]
 				else if (h > 1)
 					break
-				if (first_try == "")
-					first_try = key_of() SUBSEP arguments()
 				if (legal())
 					return 1
 				keep_refusal()
+				if (fa == "dacr" || fb == "dacr")
+					continue
+				d = row["dacr"]
+				for (k = 1; k <= nvalues["dacr"]; k++) {
+					row["dacr"] = value["dacr", k]
+					if (row_applies() && legal())
+						return 1
+				}
+				row["dacr"] = d
 			}
 		}
 	}
@@ -137,7 +144,7 @@ function cover(fa, a, fb, b) {
 	row[fb] = b
 	if (fa == "variant" && !applies(a, fb, b))
 		return
-	refused_row = first_try = ""
+	refused_row = ""
 	if (complete(fa, fb)) {
 		improve(fa, fb)
 		take_row()
@@ -150,12 +157,9 @@ function cover(fa, a, fb, b) {
 
 BEGIN {
 	seed = 1
-	split(shortest, part, " ")
-	for (i in part)
-		short[substr(part[i], 1, index(part[i], "=") - 1)] = substr(part[i], index(part[i], "=") + 1)
-	while ((getline line <archs) > 0) {
+	while ((getline line <shorts) > 0) {
 		split(line, part, " ")
-		arch[part[1]] = part[2]
+		short[part[1]] = part[2]
 	}
 }
 
@@ -165,7 +169,7 @@ $1 == "row" { next }
 
 END {
 	for (k = 1; k <= nvalues["trace"]; k++)
-		if (!seen[arch[value["trace", k]]]++)
+		if (!seen[short[value["trace", k]]]++)
 			first[++nfirst] = value["trace", k]
 	for (i = 1; i <= nfactors; i++)
 		for (j = i + 1; j <= nfactors; j++)

@@ -80,6 +80,11 @@ $1 == "value" {
 	next
 }
 
+$1 == "apart" && NF < 3 { fail("what is apart says why") }
+$1 == "apart" && what == "commands" {
+	print ++rows "\tskipped\t" $2 "\t" $0
+}
+
 $1 == "row" {
 	rows++
 	for (i = 1; i <= nfactors; i++) {
