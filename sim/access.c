@@ -23,7 +23,7 @@ static bool know_hv_page(struct machine *m)
 	if (m->hv_page.known && m->hv_page.seq == t->seq[m->hv_page.index] &&
 	    m->hv_page.generation == t->generation)
 		return true;
-	e = tlb_peek(t, gva(HV_WINDOW_VA + HV_CODE));
+	e = tlb_peek(t, gva(m->port.window + HV_CODE));
 	m->hv_page.known = e != NULL;
 	if (!e)
 		return false;
@@ -78,17 +78,17 @@ static void touch_lines(struct machine *m, uint32_t mva, uint32_t n, enum access
 static void footprint(struct machine *m, enum event trap)
 {
 	enum { SHARED = HV_CODE + 0x20, BODIES = HV_CODE + 0x1000, STRIDE = 0x440 };
-	uint32_t body = HV_WINDOW_VA + BODIES + (uint32_t)(trap - EV_TRAP_UND) * STRIDE;
+	uint32_t body = m->port.window + BODIES + (uint32_t)(trap - EV_TRAP_UND) * STRIDE;
 	uint32_t shared = m->cfg.hv_ilines / 2;
 
 	if (m->cfg.hv_memory == HV_FLAT)
 		return;
 	if (m->cfg.hv_ilines)
 		hv_access(m, gva(GUEST_VECTORS_VA), ACCESS_FETCH);
-	touch_lines(m, HV_WINDOW_VA + SHARED, shared, ACCESS_FETCH, &m->hv_seen.shared);
+	touch_lines(m, m->port.window + SHARED, shared, ACCESS_FETCH, &m->hv_seen.shared);
 	touch_lines(m, body, m->cfg.hv_ilines - shared, ACCESS_FETCH,
 		    &m->hv_seen.body[trap - EV_TRAP_UND]);
-	touch_lines(m, HV_WINDOW_VA + HV_DATA, m->cfg.hv_dlines, ACCESS_READ, &m->hv_seen.data);
+	touch_lines(m, m->port.window + HV_DATA, m->cfg.hv_dlines, ACCESS_READ, &m->hv_seen.data);
 }
 
 void engine_hv_enter(struct machine *m, enum event trap)
@@ -215,6 +215,15 @@ static void publish(struct machine *m, gva_t mva, uint32_t pa)
 	charge(m, dirty ? EV_CLEAN_DIRTY : EV_CLEAN_CLEAN, 1);
 }
 
+/*
+ * The address is the hypervisor's own memory: the guest's is reached by its physical address. In the last megabyte,
+ * where guests of ARMv5 have none but the vectors, lines are still taken for the guest's.
+ */
+static bool is_hidden(const struct machine *m, gva_t mva)
+{
+	return m->port.window != HV_VECTORS_MB_VA && mva.raw - m->port.window < SECTION_BYTES;
+}
+
 static void emulate(struct lane *l, const struct request *r, const struct abort_info *a)
 {
 	struct machine *m = l->m;
@@ -230,7 +239,9 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	l->store_by_strategy = a->own_store;
 	if (a->own_store)
 		return;
-	if (m->cfg.hv_memory == HV_SIMULATED)
+	if (m->cfg.hv_memory == HV_SIMULATED && is_hidden(m, r->mva))
+		charge(m, EV_HV_READ_UNC, 1);
+	else if (m->cfg.hv_memory == HV_SIMULATED)
 		hv_access(m, a->emulate == EV_VECTORS_EMUL
 			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
 	if (a->publish)

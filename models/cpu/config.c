@@ -38,6 +38,10 @@ const struct param config_keys[] = {
 	NUM("hv.ilines", hv_ilines, 0, 64, false, "hypervisor code lines touched an exit"),
 	WORD("hv.memory", hv_memory, hv_memories, "hypervisor accesses through caches and TLB, "
 	     "or flat (closed forms)"),
+	NUM("hv.window", hv_window, 0, 0xfff00000u, false, "where the hypervisor's window lies in every shadow address "
+	    "space, a multiple of 1 MB; guest accesses there are emulated"),
+	NUM("hv.window-bytes", hv_window_bytes, 0x100000, 0xfff00000u, false, "size of that window, a multiple of 1 MB, of "
+	    "which the first is in use"),
 	NUM("itlb.entries", itlb.entries, 0, 4096, false, "instruction TLB entries; 0: the TLB is unified"),
 	WORD("itlb.policy", itlb.policy, policies, "instruction TLB replacement"),
 	NUM("itlb.ways", itlb.ways, 1, 4096, false, "instruction TLB ways"),
@@ -167,6 +171,25 @@ static enum err check_buffer(const struct host_config *c, struct diag *d)
 	return wbuf_check(c->wb_entries, c->wb_words, c->wb_drain, c->wb_merge, "wb", d);
 }
 
+/* Everything is legal that is mapped by whole first-level words: the megabyte of the high vectors, 0xfff00000, is the
+ * hypervisor's in any case. */
+static enum err check_window(const struct host_config *c, struct diag *d)
+{
+	const uint32_t mb = 0x100000, room = 0u - c->hv_window;
+
+	if (c->hv_window % mb)
+		return diag_set(d, ERR_CONFIG, "hv.window: 0x%08x is no multiple of 1 MB; want 0x%08x, or another "
+				"one up to 0xfff00000", c->hv_window, c->hv_window & ~(mb - 1));
+	if (c->hv_window_bytes % mb)
+		return diag_set(d, ERR_CONFIG, "hv.window-bytes: %u is no multiple of 1 MB; want %u", c->hv_window_bytes,
+				c->hv_window_bytes & ~(mb - 1));
+	if (c->hv_window_bytes - 1 > room - 1)
+		return diag_set(d, ERR_CONFIG, "hv.window-bytes: %u from hv.window=0x%08x on pass the last address; want "
+				"at most %u, or hv.window at most 0x%08x", c->hv_window_bytes, c->hv_window, room,
+				0u - c->hv_window_bytes);
+	return ERR_OK;
+}
+
 _Static_assert((int)HOST_LINE_WAYS == CACHE_LOCK_WAYS && (int)HOST_LINE_WAYS0 == CACHE_LOCK_WAYS0 &&
 	       (int)HOST_LINE_INDEX == CACHE_LOCK_INDEX && (int)HOST_LINE_LINES == CACHE_LOCK_LINES,
 	       "one meaning of l1i.lock, l1d.lock");
@@ -195,6 +218,8 @@ enum err config_check(const struct host_config *c, struct diag *d)
 	for (unsigned i = 0; !e && i < sizeof(caches) / sizeof(caches[0]); i++)
 		if (caches[i].g->bytes)
 			e = cache_geom_check(caches[i].g, caches[i].name, d);
+	if (!e)
+		e = check_window(c, d);
 	if (!e)
 		e = check_tlbs(c, d);
 	if (!e)

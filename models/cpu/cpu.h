@@ -75,6 +75,7 @@ struct host_config {
 	uint32_t wb_merge;              /* enum host_merge: stores that share an entry */
 	uint32_t hv_memory;             /* enum hv_memory */
 	uint32_t hv_ilines, hv_dlines;  /* footprint of an exit, cache lines */
+	uint32_t hv_window, hv_window_bytes;    /* where the hypervisor lies in shadow address spaces */
 	uint32_t map;                   /* enum map_kind */
 	uint32_t map_base;              /* MAP_OFFSET: hpa = gpa + map_base */
 	uint32_t map_block;             /* MAP_FRAGMENTED: bytes that stay together */
