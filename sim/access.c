@@ -278,6 +278,7 @@ enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 	struct machine *m = l->m;
 	uint64_t insn = r->access == ACCESS_FETCH ? l->insns : monitor_insn(l);
 	enum origin from = m->origin;
+	enum abort_verdict verdict;
 	struct translation t;
 	bool entered;
 
@@ -296,7 +297,10 @@ enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 		m->tally.aborts++;
 		entered = monitor_enter(l, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT, insn);
 		decode_abort(m, r);
-		switch (m->ops->on_abort(m->self, &a)) {
+		verdict = m->ops->on_abort(m->self, &a);
+		if (l->plan.verify)
+			verify_window(l);
+		switch (verdict) {
 		case VERDICT_RETRY:
 			m->tally.retried++;
 			monitor_leave(l, entered, from, insn, false);

@@ -174,6 +174,13 @@ bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct tran
 	return true;
 }
 
+void host_walk_quietly(struct machine *m, gva_t mva, struct walk *w)
+{
+	struct walker k = { .m = m };
+
+	walk_host(m, mva, quiet_read, &k, w);
+}
+
 void hv_access(struct machine *m, gva_t mva, enum access access)
 {
 	struct translation t;

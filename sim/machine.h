@@ -161,6 +161,8 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 /* The translation of mva now, by TLB tlb or the tables, whatever it allows; booked nowhere. False:
  * there is none. */
 bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct translation *t);
+/* What the host's tables say of mva, whatever a TLB holds. Books nothing. */
+void host_walk_quietly(struct machine *m, gva_t mva, struct walk *w);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
 static inline enum traffic host_traffic(const struct machine *m)
