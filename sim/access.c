@@ -84,7 +84,7 @@ static void footprint(struct machine *m, enum event trap)
 	if (m->cfg.hv_memory == HV_FLAT)
 		return;
 	if (m->cfg.hv_ilines)
-		hv_access(m, gva(GUEST_VECTORS_VA), ACCESS_FETCH);
+		hv_access(m, gva(m->port.vectors), ACCESS_FETCH);
 	touch_lines(m, m->port.window + SHARED, shared, ACCESS_FETCH, &m->hv_seen.shared);
 	touch_lines(m, body, m->cfg.hv_ilines - shared, ACCESS_FETCH,
 		    &m->hv_seen.body[trap - EV_TRAP_UND]);
@@ -221,7 +221,7 @@ static void publish(struct machine *m, gva_t mva, uint32_t pa)
  */
 static bool is_hidden(const struct machine *m, gva_t mva)
 {
-	return m->port.window != HV_VECTORS_MB_VA && mva.raw - m->port.window < SECTION_BYTES;
+	return m->port.window != HV_WINDOW_VA && mva.raw - m->port.window < SECTION_BYTES;
 }
 
 static void emulate(struct lane *l, const struct request *r, const struct abort_info *a)

@@ -17,8 +17,8 @@ bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, h
 {
 	enum { VECTORS_BYTES = VECTORS_PAGES * FRAME_BYTES };
 	gva_t alias = vectors_alias_of(&m->g, gva(GUEST_VECTORS_VA));
-	bool aliased = mva.raw - alias.raw < VECTORS_BYTES;
-	bool has_pages = m->g.v6 || mva.raw < HV_VECTORS_MB_VA;
+	bool aliased = vectors_are_covered(&m->port) && mva.raw - alias.raw < VECTORS_BYTES;
+	bool has_pages = m->g.v6 || mva.raw < HV_WINDOW_VA;
 	bool own = m->ops->deprivileged && has_pages && is_hypervisors(&m->port, mva) && !aliased;
 	struct translation t;
 	struct walk w;

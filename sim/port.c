@@ -157,6 +157,7 @@ void port_init(struct machine *m)
 {
 	m->port = (struct strategy_port){
 		.window = m->cfg.hv_window, .window_bytes = m->cfg.hv_window_bytes,
+		.vectors = m->cfg.hv_vectors == HV_VECTORS_LOW ? 0 : GUEST_VECTORS_VA,
 		.m = m, .guest = &m->g, .host = &m->arch, .fine = m->cfg.feature[FEATURE_FINE],
 		.clean_line = clean_line(m),
 		.charge = port_charge,

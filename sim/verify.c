@@ -99,7 +99,7 @@ void verify_window(struct lane *l)
 	const struct { uint32_t mva, pa; const char *what; } own[] = {
 		{ m->port.window + HV_CODE, HV_HPA + HV_CODE, "code" },
 		{ m->port.window + HV_DATA, HV_HPA + HV_DATA, "data" },
-		{ GUEST_VECTORS_VA, HV_HPA + HV_VECTORS, "vectors" },
+		{ m->port.vectors, HV_HPA + HV_VECTORS, "vectors" },
 	};
 
 	for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++) {

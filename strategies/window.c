@@ -9,7 +9,7 @@ enum { NO_DOMAIN = 16 };
 
 static uint32_t vectors_l2(const struct strategy_port *port)
 {
-	return port->window == HV_VECTORS_MB_VA ? HV_L2 : HV_L2_VECTORS;
+	return port->window >> SECTION_LOG2 == port->vectors >> SECTION_LOG2 ? HV_L2 : HV_L2_VECTORS;
 }
 
 void window_preset(const struct strategy_port *port, enum host_format f, uint32_t end)
@@ -22,7 +22,7 @@ void window_preset(const struct strategy_port *port, enum host_format f, uint32_
 		port->shadow_preset(port->m, HV_L2 + 4 * i,
 				    own ? host_own_word(f, at & 0xffff0000u, PT_LARGE_LOG2) : 0);
 	}
-	port->shadow_preset(port->m, vectors_l2(port) + 4 * (HV_VECTORS >> FRAME_LOG2),
+	port->shadow_preset(port->m, vectors_l2(port) + 4 * (port->vectors >> FRAME_LOG2 & 0xff),
 			    host_own_word(f, HV_HPA + HV_VECTORS, FRAME_LOG2));
 }
 
@@ -30,7 +30,7 @@ uint32_t window_root_word(const struct strategy_port *port, enum host_format f, 
 {
 	if (mb == port->window >> SECTION_LOG2)
 		return host_table_word(f, HV_HPA + HV_L2, DOM_HV, false);
-	if (mb == HV_VECTORS_MB_VA >> SECTION_LOG2)
+	if (mb == port->vectors >> SECTION_LOG2)
 		return host_table_word(f, HV_HPA + vectors_l2(port), DOM_HV, false);
 	return 0;
 }

@@ -19,6 +19,7 @@ static const struct cpu_fact common[] = {
 	FACT("hv.memory", CHOICE, "the monitor's accesses go through the caches, unless asked otherwise"),
 	FACT("hv.ilines", ESTIMATE, "code of an exit in a thin monitor"),
 	FACT("hv.dlines", ESTIMATE, "saved registers and one control block"),
+	FACT("hv.vectors", CHOICE, "programs of ARMv5 Linux lie in the first megabyte"),
 	FACT("hv.window", CHOICE, "the megabyte that the high vectors need anyway"),
 	FACT("hv.window-bytes", CHOICE, "all that the thin monitor has"),
 	FACT("map", CHOICE, "guest memory is where the guest believes it"),

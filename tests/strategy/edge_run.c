@@ -79,6 +79,9 @@ static const struct edge_row rows_v5[] = {
 	CLEANS("cached:sync=hint:recompose=off:pool=12:victim=clock", "tlb.entries=2", "tlb.ways=1"),
 	CLEANS("cached:sync=hint:kernel=shared:filter=on", "map=fragmented", "map.block=65536"),
 	CLEANS("cached:sync=stores+cleans+tlbi+roots", "map=offset"),
+	ROW("coherent:ttbr=record", "hv.window=0x7ff00000"),
+	ROW("cached:filter=off", "hv.window=0", "hv.window-bytes=1048576"),
+	ROW("inplace:variant=I6:filter=off", "hv.window=0xffe00000", "hv.window-bytes=2097152"),
 };
 #undef ROW
 
@@ -130,6 +133,9 @@ static const struct edge_row rows_v6[] = {
 	OWN("cached:sync=tlbi+roots", NULL),
 	CLEANS("cached:sync=hint", NULL),
 	CLEANS("cached:sync=hint:kernel=shared:roots=2:recompose=off", "map=offset"),
+	ONE("coherent:view=domains", "hv.window=0x7ff00000"),
+	ONE("cached:filter=off", "hv.window=0x7ff00000"),
+	OWN("inplace:variant=I6", "hv.window=0x7ff00000", "hv.window-bytes=2097152"),
 };
 #undef OWN
 #undef ONE

@@ -122,6 +122,41 @@ static void the_thread_word_costs_a_trap_a_switch(void **state)
 	}
 }
 
+/* The hypervisor's vectors low: the guest's page is a page like any other, and the first megabyte is emulated. */
+static void low_vectors_leave_the_page_to_the_guest(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		const struct ledger *s;
+		struct bench b;
+
+		bench_start(&b, strategies[i], "hv.window=0xc0400000", "hv.vectors=low");
+		access_is(&b, KIT_VECTORS + 0xff0, 1, 0);
+		for (unsigned n = 0; n < 5; n++)
+			access_is(&b, KIT_VECTORS + 0xff0, 0, 0);
+		access_is(&b, KIT_HOLE, i < 2, 0);      /* a page beside it: inplace has its whole table by now */
+		access_is(&b, KIT_HOLE, 0, 0);
+		kit_mode(&b.k, KIT_USR);
+		kit_run(&b.k, KIT_VECTORS + 0xfe0, 2);
+		kit_exec(&b.k);
+		spent(&b);
+		kit_run(&b.k, KIT_VECTORS + 0xfe0, 2);
+		kit_exec(&b.k);
+		assert_int_equal(kit_traps(spent(&b)), 0);      /* a user's helper, run where it is */
+		kit_exc(&b.k, 2, KIT_SVC);
+		kit_run(&b.k, KIT_VECTORS + 8, 1);
+		kit_exec(&b.k);
+		s = spent(&b);
+		assert_int_equal(kit_traps(s), 1);
+		assert_int_equal(ledger_event(s, EV_VECTORS_PC), 0);
+		kit_poke(&b.k, KIT_ROOT, pt_encode_v5_section(MB(5), 3, 0, 0));
+		spent(&b);
+		access_is(&b, 0x8000, 1, 1);
+		access_is(&b, 0x8000, 1, 1);
+		bench_stop(&b);
+	}
+}
+
 /* --- random guests ----------------------------------------------------------------------------- */
 
 struct row { const char *spec; const char *set[4]; };
@@ -142,6 +177,9 @@ static const struct row rows[] = {
 	{ "inplace:variant=I2", { "hv.window=0xc0000000" } },
 	{ "inplace:variant=I4:filter=on", { "hv.window=0x10200000", "map=fragmented", "map.block=65536" } },
 	{ "inplace:variant=I6:roots=2", { "hv.window=0x10000000", "hv.window-bytes=2097152", "map=offset" } },
+	{ "coherent", { "hv.window=0x10100000", "hv.vectors=low" } },
+	{ "cached:view=fold", { "hv.window=0xc0000000", "hv.vectors=low", "map=fragmented" } },
+	{ "inplace:filter=on", { "hv.window=0x10000000", "hv.window-bytes=2097152", "hv.vectors=low" } },
 };
 /* No variants that hold quarters or words of ARMv5. */
 static const struct row rows_v6[] = {
@@ -158,6 +196,9 @@ static const struct row rows_v6[] = {
 	{ "cached:prefill=16", { "hv.window=0x10f00000", "hv.window-bytes=4194304" } },
 	{ "inplace:variant=I4", { "hv.window=0xc0000000" } },
 	{ "inplace:variant=I6:roots=2", { "hv.window=0x30000000", "map=offset" } },
+	{ "coherent:view=two-tables", { "hv.window=0x10000000", "hv.window-bytes=2097152", "hv.vectors=low" } },
+	{ "cached", { "hv.window=0xc0000000", "hv.vectors=low", "map=fragmented" } },
+	{ "inplace", { "hv.window=0x10000000", "hv.window-bytes=2097152", "hv.vectors=low" } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), ROWS_V6 = sizeof(rows_v6) / sizeof(rows_v6[0]) };
 
@@ -278,7 +319,7 @@ static enum err start_bent(void *self, const void *params, const struct strategy
 
 static void as_it_is(struct strategy_port *p) { (void)p; }
 static void window_is_not_known(struct strategy_port *p) { p->window_bytes = 0; }
-static void window_is_the_last(struct strategy_port *p) { p->window = HV_VECTORS_MB_VA; }
+static void window_is_the_last(struct strategy_port *p) { p->window = HV_WINDOW_VA; }
 static void half_is_not_known(struct strategy_port *p) { p->window_bytes = MB(1); }
 
 /* What a run finds of one that is bent: its audit, --verify, or the count of what has to be emulated. */
@@ -329,6 +370,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_lies_there_is_emulated),
 		cmocka_unit_test(the_thread_word_costs_a_trap_a_switch),
+		cmocka_unit_test(low_vectors_leave_the_page_to_the_guest),
 		cmocka_unit_test(random_guests),
 		cmocka_unit_test(random_guests_of_v6),
 		cmocka_unit_test(each_mutant_is_caught),
