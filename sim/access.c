@@ -9,6 +9,7 @@
 #include "models/tlb/tlb_hot.h"
 #include "sim/engine.h"
 #include "sim/lint.h"
+#include "sim/stage2.h"
 
 /* --- hypervisor entry and exit -------------------------------------------------------- */
 
@@ -185,23 +186,88 @@ static enum fault_status faulted(struct lane *l, const struct request *r, enum f
 	return fs;
 }
 
-static enum fault_status present_native(struct lane *l, const struct request *r)
+/* The rest of an access that the hardware carries out with the guest's own rights. */
+static enum fault_status carried_out(struct lane *l, const struct request *r,
+				     const struct translation *t)
 {
 	struct machine *m = l->m;
-	struct translation t;
 
-	host_translate(m, r->mva, r->user, r->access, &t);
-	if (t.fs) {
+	if (t->fs) {
 		m->tally.aborts++;
 		m->tally.injected++;
 		charge(m, EV_NATIVE_FAULT, 1);
-		return faulted(l, r, t.fs);
+		return faulted(l, r, t->fs);
 	}
 	if (l->plan.verify)
-		verify_used(l, r->mva, r->mva, r->user, r->access, &t);
+		verify_used(l, r->mva, r->mva, r->user, r->access, t);
 	if (!r->recorded_abort)
-		traffic(m, r, &t);
+		traffic(m, r, t);
 	return FS_NONE;
+}
+
+static enum fault_status present_native(struct lane *l, const struct request *r)
+{
+	struct translation t;
+
+	host_translate(l->m, r->mva, r->user, r->access, &t);
+	return carried_out(l, r, &t);
+}
+
+/* An access that the hypervisor performs for the guest: of a device. The syndrome tells single loads and stores
+ * (DDI 0406C B3.13.6); the others are decoded. */
+static void emulate_device(struct lane *l, const struct request *r, const struct stage2_fault *f)
+{
+	struct machine *m = l->m;
+
+	m->tally.emulated++;
+	charge(m, f->emulate, 1);
+	if (r->multi)
+		charge(m, EV_DECODE, 1);
+	if (r->recorded_abort)
+		return;
+	if (l->plan.verify && !oracle_permits(&m->g, r->mva, r->user, 1u << r->access, f->ipa, -1))
+		lane_violation(l, "emulated access to MVA 0x%08x is not permitted", r->mva.raw);
+	charge(m, EV_HV_READ_UNC, 1);
+}
+
+/* As natively, but that stage 2 may have no word yet, for a table of the guest's or for what it accesses. */
+static enum fault_status present_nested(struct lane *l, const struct request *r)
+{
+	struct machine *m = l->m;
+	enum origin from = m->origin;
+	struct stage2_fault f;
+	struct translation t;
+
+	for (unsigned tries = 0;; tries++) {
+		enum abort_verdict v;
+
+		if (tries == m->monitor.retries) {
+			lane_violation(l, "access to MVA 0x%08x does not complete: livelock",
+				       r->mva.raw);
+			return FS_NONE;
+		}
+		host_translate(m, r->mva, r->user, r->access, &t);
+		if (!t.stage2)
+			return carried_out(l, r, &t);
+		f = m->s2->fault;
+		stage2_enter(m);
+		v = m->ops->on_stage2(m->self, &f);
+		m->tally.aborts++;
+		if (v == VERDICT_INJECT)
+			break;
+		if (v == VERDICT_EMULATE)
+			emulate_device(l, r, &f);
+		else
+			m->tally.retried++;
+		stage2_leave(m, from);
+		if (v == VERDICT_EMULATE)
+			return FS_NONE;
+		lane_sample_memory(l);
+	}
+	m->tally.injected++;
+	charge(m, EV_TRUE_FAULT, 1);
+	stage2_leave(m, from);
+	return faulted(l, r, f.level == 1 ? FS_WALK_EXT_L1 : FS_WALK_EXT_L2);
 }
 
 /* The monitor cleans the line of a store that it performed. */
@@ -337,6 +403,8 @@ enum fault_status engine_present(struct lane *l, const struct request *r)
 {
 	struct machine *m = l->m;
 
+	if (m->s2)
+		return present_nested(l, r);
 	if (!m->ops->deprivileged)
 		return present_native(l, r);
 	l->store_by_monitor = l->store_by_strategy = false;

@@ -13,6 +13,9 @@ static enum err set_cost(struct cost_set *costs, const char *name, const char *v
 
 	if (e)
 		return e;
+	if (!strcmp(name, "cost.walk_overlap") && cycles > 100)
+		return diag_set(d, ERR_CONFIG, "%s: %llu; want 0 to 100 per cent", name,
+				(unsigned long long)cycles);
 	if (cost_set_prim(costs, name + strlen("cost."), 1000 * cycles))
 		return diag_set(d, ERR_CONFIG, "unknown cost '%s' (see 'shadewalk list costs')", name);
 	snprintf(costs->name, sizeof(costs->name), "custom");

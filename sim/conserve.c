@@ -14,7 +14,7 @@ static uint64_t traps(const struct ledger *l)
 
 	for (unsigned e = EV_TRAP_UND; e <= EV_TRAP_FIQ; e++)
 		n += ledger_event(l, (enum event)e);
-	return n;
+	return n + ledger_event(l, EV_TRAP_HYP);
 }
 
 static uint64_t emulated(const struct ledger *l)
@@ -163,15 +163,19 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		{ "walks counted = walks booked", m->tally.walks, ledger_event(g, EV_WALK) },
 		{ "walk reads = first + second level", m->tally.walk_refs,
 		  sum(g, (const enum event[]){ EV_WALK_L1, EV_WALK_L2, EV_WALK1_IN_L1D,
-		  EV_WALK2_IN_L1D, EV_WALK1_IN_L2, EV_WALK2_IN_L2, EVENTS }) },
+		  EV_WALK2_IN_L1D, EV_WALK1_IN_L2, EV_WALK2_IN_L2, EV_S1_WALK1, EV_S1_WALK2,
+		  EV_S1_WALK1_IN_L1D, EV_S1_WALK2_IN_L1D, EV_S1_WALK1_IN_L2, EV_S1_WALK2_IN_L2, EV_S2_WALK,
+		  EV_S2_WALK_IN_L1D, EV_S2_WALK_IN_L2, EVENTS }) },
 		{ "traps = entries", traps(g), m->tally.entries },
 		{ "coalesced traps booked", m->tally.coalesced, ledger_event(g, EV_COALESCED) },
 		{ "entries = exits", m->tally.entries, m->tally.exits },
-		{ "returns = exits", ledger_event(g, EV_RETURN), m->tally.exits },
+		{ "returns = exits", ledger_event(g, EV_RETURN) + ledger_event(g, EV_RETURN_HYP),
+		  m->tally.exits },
 		{ "aborts = hidden + true + emulated + redirected", m->tally.aborts,
 		  m->tally.retried + m->tally.injected + m->tally.emulated + m->tally.redirected },
 		{ "retried = hidden + spurious", m->tally.retried,
-		  ledger_event(g, EV_HIDDEN) + ledger_event(g, EV_SPURIOUS) },
+		  ledger_event(g, EV_HIDDEN) + ledger_event(g, EV_SPURIOUS) +
+		  ledger_event(g, EV_S2_FAULT) },
 		{ "injected = true faults", m->tally.injected, true_faults },
 		{ "emulated accesses", m->tally.emulated, emulated(g) },
 		{ "recorded + extra = injected + forced", l->recorded + l->extra_true,
@@ -186,7 +190,7 @@ enum err lane_conserve(const struct lane *l, struct diag *d)
 		{ "L2 reads answered = booked", m->tally.l2_served,
 		  sum(g, (const enum event[]){ EV_IFILL_L2, EV_DFILL_R_L2, EV_DFILL_W_L2, EV_IFETCH_L2,
 		  EV_DREAD_L2, EV_MAINT_LOAD_L2, EV_HV_IFILL_L2, EV_HV_DFILL_L2, EV_HV_READ_L2, EV_WALK1_IN_L2,
-		  EV_WALK2_IN_L2, EVENTS }) },
+		  EV_WALK2_IN_L2, EV_S1_WALK1_IN_L2, EV_S1_WALK2_IN_L2, EV_S2_WALK_IN_L2, EVENTS }) },
 		{ "L2 castouts = writebacks booked", castouts(l2),
 		  sum(g, (const enum event[]){ EV_L2_WRITEBACK, EV_HV_L2_WRITEBACK,
 		  EV_WALK_L2_WRITEBACK, EVENTS }) },
@@ -215,6 +219,8 @@ void lane_counts(const struct lane *l, struct structure_counts *c)
 		c->minid = *cache_counts(m->minid);
 	if (m->outer.l2)
 		c->l2 = *cache_counts(m->outer.l2);
+	if (m->s2)
+		c->two_stage = m->s2->w.n;
 	c->walks = m->tally.walks;
 	c->walk_refs = m->tally.walk_refs;
 	c->stale_l1 = m->tally.walk_stale_l1;

@@ -4,6 +4,7 @@
 #include "sim/host_ops.h"
 #include "sim/host_tlb.h"
 #include "sim/lint.h"
+#include "sim/stage2.h"
 
 struct cp_row { enum cause cause; enum event op; };
 
@@ -241,6 +242,21 @@ static bool runs_untrapped(const struct machine *m, const struct guest_event *e)
 	}
 }
 
+/* By the hardware; with two stages the hypervisor may have asked to do some of it itself. */
+static void untrapped_cp(struct machine *m, const struct guest_event *e, enum event op)
+{
+	bool traps = m->s2 && stage2_traps(m, &e->canon);
+	enum origin from = m->origin;
+
+	if (traps) {
+		stage2_enter(m);
+		charge(m, op, 1);
+	}
+	native_cp(m, e);
+	if (traps)
+		stage2_leave(m, from);
+}
+
 /* What the guest's kernel does when it finds another SCTLR than it wrote (ARM Linux: alignment_trap). */
 static void sctlr_again(struct lane *l, uint64_t insn)
 {
@@ -268,7 +284,7 @@ void engine_cp(struct lane *l, const struct guest_event *e)
 		e->canon.op == CP_LOCK_ENTRY || e->canon.op == CP_UNLOCK_TLB);
 	host_lock_count(m, e);
 	if (!m->ops->deprivileged) {
-		native_cp(m, e);
+		untrapped_cp(m, e, row.op);
 		if (m->lint)
 			lint_cp(m, e);
 		guest_apply(&m->g, e);

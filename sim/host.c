@@ -9,6 +9,7 @@
 
 #include "sim/host_tlb.h"
 #include "sim/lint.h"
+#include "sim/stage2.h"
 
 /* n: descriptors looked for; cached: the first was in the cache of partial walks. */
 struct walker { struct machine *m; enum walk_sees sees; unsigned n; uint8_t served[2]; bool cached; };
@@ -46,7 +47,7 @@ static bool walker_read(void *ctx, uint32_t addr, uint32_t *word)
 	return table_word(m, addr, word);
 }
 
-static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, void *ctx, struct walk *w)
+void host_walk_tables(const struct machine *m, gva_t mva, walk_read_fn read, void *ctx, struct walk *w)
 {
 	struct walk_regs r = { .ttbr0 = m->ttbr, .sctlr = m->sctlr, .ttbr1 = m->ttbr1,
 			       .ttbcr = m->ttbcr };
@@ -59,7 +60,7 @@ static void walk_host(struct machine *m, gva_t mva, walk_read_fn read, void *ctx
 
 /* A fine table on a host without: the words say so, no register does. The tables are the guest's, or
  * those that its strategy made for its tiny pages, in words that are older than ARMv6's (XP = 0). */
-static void check_fine(struct machine *m, gva_t mva, const struct walk *w)
+void host_check_fine(struct machine *m, gva_t mva, const struct walk *w)
 {
 	enum { TYPE_FINE = 3 };
 	bool older = m->ops->deprivileged ? mmu_format(&m->arch, m->sctlr) <= PT_V6_SUBPAGES
@@ -83,8 +84,8 @@ void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w)
 	if (!m->plain_walks)
 		k.sees = host_walk_sees(m, mva);
 	m->tally.walks++;
-	walk_host(m, mva, walker_read, &k, w);
-	check_fine(m, mva, w);
+	host_walk_tables(m, mva, walker_read, &k, w);
+	host_check_fine(m, mva, w);
 	charge(m, EV_WALK, 1);
 	if (k.cached)
 		charge(m, EV_WALK1_CACHED, 1);
@@ -139,7 +140,10 @@ static void translate(struct machine *m, gva_t mva, bool user, enum access acces
 void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 		    struct translation *t)
 {
-	translate(m, mva, user, access, t);
+	if (m->s2)
+		stage2_translate(m, mva, user, access, t);
+	else
+		translate(m, mva, user, access, t);
 	if (m->lint)
 		lint_translated(m, mva, access, t);
 }
@@ -159,6 +163,8 @@ bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct tran
 	const struct tlb_entry *e = tlb_peek(tlb, mva);
 	struct walker k = { .m = m };
 
+	if (m->s2)
+		return stage2_where(m, tlb, mva, t);
 	memset(t, 0, sizeof(*t));
 	t->pa = mva.raw;
 	if (!(m->sctlr & SCTLR_M))
@@ -166,7 +172,7 @@ bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct tran
 	if (e)
 		t->w = e->w;
 	else
-		walk_host(m, mva, quiet_read, &k, &t->w);
+		host_walk_tables(m, mva, quiet_read, &k, &t->w);
 	if (t->w.fs)
 		return false;
 	t->pa = walk_pa(&t->w, mva);

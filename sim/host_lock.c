@@ -11,12 +11,13 @@
 #include "models/tlb/tlb_hot.h"
 #include "sim/host_tlb.h"
 
-/* On a host that locks as the guest's core does; of a core without a row nobody knows how. */
+/* On a host that locks as the guest's core does; of a core without a row nobody knows how. Under two stages
+ * never: a core that has them has no TLB lockdown, and a locked entry may vanish. */
 static bool acts(const struct machine *m, enum host_tlb_lock kind)
 {
 	const struct cpu_row *guest = m->guest_row;
 
-	return !m->ops->deprivileged && m->cfg.tlb_lock == kind && guest &&
+	return !has_hypervisor(m) && m->cfg.tlb_lock == kind && guest &&
 	       guest->config.tlb_lock == kind && (kind != HOST_TLB_PART || guest->config.tlb.locked);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "models/tlb/tlb_hot.h"
+#include "sim/stage2.h"
 
 static struct tlb_geom geom_of(const struct host_config *c, const struct tlb_geom *g)
 {
@@ -123,9 +124,9 @@ void host_tlb_set_context(struct machine *m)
 	struct tlb_sides s = host_tlb_sides(m, SIDE_BOTH);
 
 	for (unsigned i = 0; i < s.n; i++)
-		tlb_set_context(s.tlb[i], m->asid, 0);
+		tlb_set_context(s.tlb[i], m->asid, m->vmid);
 	for (unsigned i = 0; m->utlb && i < 2; i++)
-		utlb_set_context(&m->utlb[i], m->asid, 0);
+		utlb_set_context(&m->utlb[i], m->asid, m->vmid);
 	host_tlb_register(m);
 }
 
@@ -134,6 +135,15 @@ static void flush_small(struct machine *m)
 {
 	host_tlb_flush_micro(m);
 	walk_cache_flush(&m->walk_cache);
+	if (m->s2)
+		stage2_flush_guest(m);
+}
+
+/* With two stages an invalidate is about what the guest has with its MMU on, even while that is off. */
+static void in_guest(const struct machine *m, struct tlb *t, bool begin)
+{
+	if (m->s2)
+		tlb_set_context(t, m->asid, begin ? VMID_GUEST : m->vmid);
 }
 
 void host_tlb_inval_all(struct machine *m, unsigned side)
@@ -150,8 +160,11 @@ void host_tlb_inval_mva(struct machine *m, unsigned side, gva_t mva)
 	struct tlb_sides s = host_tlb_sides(m, side);
 
 	flush_small(m);
-	for (unsigned i = 0; i < s.n; i++)
+	for (unsigned i = 0; i < s.n; i++) {
+		in_guest(m, s.tlb[i], true);
 		tlb_inval_mva(s.tlb[i], mva);
+		in_guest(m, s.tlb[i], false);
+	}
 }
 
 void host_tlb_inval_mva_asid(struct machine *m, unsigned side, gva_t mva, uint8_t asid)
@@ -159,8 +172,11 @@ void host_tlb_inval_mva_asid(struct machine *m, unsigned side, gva_t mva, uint8_
 	struct tlb_sides s = host_tlb_sides(m, side);
 
 	flush_small(m);
-	for (unsigned i = 0; i < s.n; i++)
+	for (unsigned i = 0; i < s.n; i++) {
+		in_guest(m, s.tlb[i], true);
 		tlb_inval_mva_asid(s.tlb[i], mva, asid);
+		in_guest(m, s.tlb[i], false);
+	}
 }
 
 void host_tlb_inval_asid(struct machine *m, unsigned side, uint8_t asid)
@@ -168,8 +184,11 @@ void host_tlb_inval_asid(struct machine *m, unsigned side, uint8_t asid)
 	struct tlb_sides s = host_tlb_sides(m, side);
 
 	flush_small(m);
-	for (unsigned i = 0; i < s.n; i++)
+	for (unsigned i = 0; i < s.n; i++) {
+		in_guest(m, s.tlb[i], true);
 		tlb_inval_asid(s.tlb[i], asid);
+		in_guest(m, s.tlb[i], false);
+	}
 }
 
 void host_tlb_void(struct machine *m)

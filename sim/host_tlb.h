@@ -60,7 +60,7 @@ void host_tlb_flush_micro(struct machine *m);
 /* An entry that is not global gets the ASID of this moment (DDI 0100I B4.5). */
 static inline struct tlb_tag host_tlb_tag(const struct machine *m, const struct walk *w)
 {
-	return (struct tlb_tag){ .asid = m->asid, .ng = m->arch.asid && w->leaf.attr & PT_NG };
+	return (struct tlb_tag){ .asid = m->asid, .vmid = m->vmid, .ng = m->arch.asid && w->leaf.attr & PT_NG };
 }
 
 /* --- lockdown by a native guest (host_lock.c) --------------------------------------------

@@ -13,6 +13,7 @@
 #include "results/results.h"
 #include "sim/fast.h"
 #include "sim/machine.h"
+#include "sim/stage2.h"
 
 enum { LANE_SLICES = 16, LANE_MEMORY_PARTS = 16, LANE_MEMORY_ROWS = LANE_MEMORY_PARTS + 1 };
 
@@ -26,6 +27,7 @@ struct structure_counts {
 	struct wbuf wb;
 	uint64_t stale_l1, stale_l2;            /* walk reads past newer data */
 	uint64_t walks, walk_refs;
+	struct walk2d_counts two_stage;
 };
 
 /* X(id, name) */

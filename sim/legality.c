@@ -7,15 +7,17 @@
 #include "base/options.h"
 
 const char *const guest_kind_name[GUEST_KINDS] = { "import", "armv5", "xscale", "armv6" };
-const char *const host_kind_name[HOST_KINDS] = { "armv5", "armv5+tex", "armv5+xn", "armv6" };
+const char *const host_kind_name[HOST_KINDS] = { "armv5", "armv5+tex", "armv5+xn", "armv6",
+						    "armv7" };
 const char *const tag_name[TAGS] = { "unmodified", "patched", "modified", "what-if" };
 
 #define G(x) (1u << GUEST_##x)
 #define H(x) (1u << MMU_##x)
 enum {
 	OLD_GUESTS = G(V5) | G(XSCALE),
-	OLD_HOSTS = H(V5) | H(TEX) | H(BOTH), XN_HOSTS = H(BOTH) | H(V6), NO_XN = H(V5) | H(TEX),
-	ALL_HOSTS = OLD_HOSTS | H(V6),
+	OLD_HOSTS = H(V5) | H(TEX) | H(BOTH), NEW_HOSTS = H(V6) | H(V7),
+	XN_HOSTS = H(BOTH) | NEW_HOSTS, NO_XN = H(V5) | H(TEX),
+	ALL_HOSTS = OLD_HOSTS | NEW_HOSTS,
 };
 
 #define ROW(name, g, h) .strategy = (name), .guests = (g), .hosts = (h)
@@ -25,6 +27,7 @@ enum {
 #define REFUSED(text, other) .legal = false, .why = (text), .instead = (other)
 
 #define OWN_WORDS "the host reads the guest's words"
+#define TWO_STAGES "the host reads the guest's words, by way of stage 2"
 #define NO_WORDS "its words (XN, APX, nG) need feature.xn"
 #define NEWER_HOST "a core of armv6 (-c arm1136, -c cortex-a8), or feature.xn and feature.tex on this one"
 
@@ -65,7 +68,7 @@ const struct legality_row legality_rows[] = {
 	{ ALONE(G(XSCALE), H(V5)),
 	  REFUSED("its tables may hold extended small pages, which need feature.tex",
 		  "a core with TEX bits (-c pxa255), or under a monitor (-s coherent)") },
-	{ ALONE(OLD_GUESTS, H(V6)),
+	{ ALONE(OLD_GUESTS, NEW_HOSTS),
 	  REFUSED("its kernel has the operations of its own core (test-and-clean, allocation of lines, c9, c10, c15), which "
 		  "are undefined on this one, and nobody takes the trap",
 		  "-s coherent; by itself on a core of armv5 (-c arm926)") },
@@ -77,21 +80,35 @@ const struct legality_row legality_rows[] = {
 	{ ANY_MONITOR(G(V6), NO_XN), REFUSED(NO_WORDS, NEWER_HOST) },
 	{ ANY_MONITOR(OLD_GUESTS, OLD_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv5") },
-	{ ANY_MONITOR(OLD_GUESTS, H(V6)),
-	  REFUSED("its tables for guests of armv5 have an AP a quarter and tiny pages, which the host may lack",
-		  "-s coherent; a core of armv5 (-c arm926)") },
+	{ ANY_MONITOR(OLD_GUESTS, NEW_HOSTS),
+	  REFUSED("the host would walk words of armv5, which it does not read",
+		  "-s coherent, -s cached; a core that does (-c arm926, -c arm1176)") },
 	{ ANY_MONITOR(G(V6), XN_HOSTS), LEGAL(PATCHED, "shadows in words of armv6") },
 	/* strategies that differ from that */
-	{ ROW("coherent", OLD_GUESTS, H(V6)),
+	{ ROW("coherent", OLD_GUESTS, NEW_HOSTS),
 	  LEGAL(PATCHED, "shadows in the host's words; what these cannot say is emulated") },
-	{ ROW("cached", OLD_GUESTS, H(V6)),
+	{ ROW("cached", OLD_GUESTS, NEW_HOSTS),
 	  LEGAL(PATCHED, "shadows in words of armv6; pages of fine tables are emulated access by access") },
 	{ ROW("inplace", OLD_GUESTS, H(V6)),
 	  LEGAL(PATCHED, "the guest's tables in its own words (SCTLR.XP = 0); pages of fine tables are emulated access by "
 		"access") },
 	{ ROW("inplace", G(V6), XN_HOSTS),
 	  LEGAL(PATCHED, "the guest's tables and shadows in words of armv6") },
+	{ ROW("nested", G(IMPORT), ALL_HOSTS),
+	  REFUSED("it has neither tables nor exceptions", "-s native") },
+	{ ROW("nested", G(V5), OLD_HOSTS), LEGAL(WHAT_IF, TWO_STAGES) },
+	{ ROW("nested", G(XSCALE), H(TEX) | H(BOTH)), LEGAL(WHAT_IF, TWO_STAGES) },
+	{ ROW("nested", G(XSCALE), H(V5)),
+	  REFUSED("its tables, which the host reads, may hold extended small pages (feature.tex)",
+		  "a core with TEX bits (-c pxa255), or under a monitor (-s coherent)") },
+	{ ROW("nested", OLD_GUESTS, NEW_HOSTS),
+	  REFUSED("its kernel has the operations of its own core, which are undefined on this one, and traps for none of them",
+		  "-s coherent; on a core of armv5 (-c arm926)") },
+	{ ROW("nested", G(V6), XN_HOSTS), LEGAL(UNMODIFIED, TWO_STAGES) },
+	{ ROW("nested", G(V6), NO_XN), REFUSED(NO_WORDS, NEWER_HOST) },
 	/* what a run sets */
+	{ ROW("nested", G(V6), ALL_HOSTS), .key = "feature.vmid=off",
+	  LEGAL(WHAT_IF, "the core has no second stage") },
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "words=v5", .fits = has_subpages,
 	  LEGAL(PATCHED, "an ARMv7 core reads no words of armv5"), .instead = "words=auto" },
 	{ ROW("coherent", G(V6), ALL_HOSTS), .key = "words=v5",
@@ -102,7 +119,7 @@ const struct legality_row legality_rows[] = {
 	{ ROW("coherent", OLD_GUESTS, ALL_HOSTS), .key = "tiny=toggle", .fits = has_subpages,
 	  LEGAL(PATCHED, "without an AP a quarter those that are not touched would reach the wrong frame"),
 	  .instead = "tiny=emulate, or a core that reads words of armv5 (-c arm1176)" },
-	{ ROW("cached", OLD_GUESTS, H(V6)), .key = "filter=on",
+	{ ROW("cached", OLD_GUESTS, NEW_HOSTS), .key = "filter=on",
 	  REFUSED("a page in words of armv6 has one AP, so its quarters have no rights of their own",
 		  "filter=off; filter=on under inplace, or on a core of armv5 (-c arm926)") },
 	{ ROW("cached", G(V6), ALL_HOSTS), .key = "filter=on",
@@ -143,7 +160,7 @@ enum guest_kind legality_guest(const struct trace_header *h)
 enum host_kind legality_host(const struct cpu_row *row, const struct mmu_arch *a)
 {
 	if (!strcmp(row->arch, "armv6"))
-		return MMU_V6;
+		return a->format[0] == PT_V6 ? MMU_V7 : MMU_V6;
 	if (mmu_is_v6(a))
 		return MMU_BOTH;
 	return a->format[0] == PT_V5 ? MMU_V5 : MMU_TEX;

@@ -27,7 +27,8 @@ enum host_kind {
 	MMU_V5,                 /* a core before ARMv6 */
 	MMU_TEX,                /* one with TEX bits: XScale */
 	MMU_BOTH,               /* one with the words of ARMv6 added (feature.xn): it has operations of both */
-	MMU_V6,                 /* a core of ARMv6 or later */
+	MMU_V6,                 /* a core of ARMv6: it reads words of ARMv5, too, but for fine tables */
+	MMU_V7,                 /* a later one, which does not */
 	HOST_KINDS
 };
 extern const char *const guest_kind_name[GUEST_KINDS], *const host_kind_name[HOST_KINDS];

@@ -123,6 +123,10 @@ static void settle(struct machine *m)
 void lint_translated(struct machine *m, gva_t mva, enum access access, const struct translation *t)
 {
 	settle(m);
+	if (m->s2 && t->stage2) {       /* it comes again, or is performed by the monitor */
+		lint_tlb_note(m->lint);
+		return;
+	}
 	lint_tlb_access(m, mva, access, t);
 	m->lint->faulted = t->fs != FS_NONE;
 }

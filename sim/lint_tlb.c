@@ -7,6 +7,7 @@
 
 #include "models/tlb/tlb_hot.h"
 #include "sim/lint_inside.h"
+#include "sim/stage2.h"
 
 /* --- walks ------------------------------------------------------------------------------ */
 
@@ -31,6 +32,8 @@ static bool shown_word(void *ctx, uint32_t pa, uint32_t *word)
 	struct machine *m = ctx;
 	uint32_t newest;
 
+	if (m->s2)                      /* an address of the guest's */
+		pa = map_to_host(m, pa);
 	if (!newest_word(m, pa, &newest))
 		return false;
 	(void)lint_shown(m->lint, pa, newest, word);
@@ -68,7 +71,8 @@ static void check_copies(struct machine *m, gva_t mva, const struct walk *w, uin
 			 enum lint_origin o)
 {
 	uint32_t word = w->levels == 1 ? w->l1 : w->l2, other;
-	uint32_t copies = 1u << (w->leaf.size_log2 - reach_log2(w));
+	unsigned reach = reach_log2(w);         /* of a piece, by stage 2, there is more than it has */
+	uint32_t copies = w->leaf.size_log2 > reach ? 1u << (w->leaf.size_log2 - reach) : 1;
 	uint32_t first = pa & ~(4 * copies - 1);
 
 	for (uint32_t i = 0; i < copies && copies > 1; i++) {
@@ -175,9 +179,11 @@ static bool still_given(struct machine *m, gva_t mva, const struct walk *used)
 {
 	struct walk_regs r = { m->ttbr, m->sctlr, m->ttbr1, m->ttbcr };
 	struct walk w;
+	uint32_t pa;
 
 	walk_tables(&m->arch, &r, mva, shown_word, m, &w);
-	return !w.fs && walk_pa(&w, mva) == walk_pa(used, mva) && w.leaf.cb == used->leaf.cb &&
+	pa = m->s2 ? map_to_host(m, walk_pa(&w, mva)) : walk_pa(&w, mva);
+	return !w.fs && pa == walk_pa(used, mva) && w.leaf.cb == used->leaf.cb &&
 	       walk_ap(&w, mva) == walk_ap(used, mva) && w.leaf.domain == used->leaf.domain &&
 	       w.leaf.tex == used->leaf.tex && w.leaf.attr == used->leaf.attr;
 }
@@ -280,6 +286,8 @@ static bool covers(const struct covered *c, const struct tlb_entry *e)
 {
 	bool page = e->vpage == c->mva.raw >> e->size_log2;
 
+	if (e->tag.vmid == VMID_FLAT && c->scope != OF_ALL)
+		return false;           /* of stage 2 alone: not the guest's to invalidate */
 	switch (c->scope) {
 	case OF_MVA: return page;
 	case OF_MVA_ASID: return page && (!e->tag.ng || e->tag.asid == c->asid);

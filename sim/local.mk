@@ -68,6 +68,8 @@ noinst_LIBRARIES += %D%/libsim.a
 	%D%/replay.h \
 	%D%/spec.c \
 	%D%/spec.h \
+	%D%/stage2.c \
+	%D%/stage2.h \
 	%D%/trace_check.c \
 	%D%/trace_check.h \
 	%D%/trace_copy.c \

@@ -3,6 +3,7 @@
 #include "sim/host_tlb.h"
 #include "sim/legality.h"
 #include "sim/lint.h"
+#include "sim/stage2.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,8 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	m->walk_cache.entries = cfg->walk_entries;
 	if (!e)
 		e = make_models(m, row, d);
+	if (!e && ops->two_stage)
+		e = stage2_create(m, d);
 	if (!e)
 		e = host_ops_create(m, d);
 	if (!e && !(m->self = calloc(1, ops->state_bytes)))
@@ -178,6 +181,7 @@ void machine_destroy(struct machine *m)
 	free(m->self);
 	free(m->params);
 	guest_free(&m->g);
+	stage2_destroy(m);
 	host_tlb_destroy(m);
 	host_ops_destroy(m);
 	cache_destroy(m->l1i);

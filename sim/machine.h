@@ -60,6 +60,8 @@ struct machine {
 	struct host_ops *ops_of_host;           /* host_ops.h */
 	struct utlb *utlb;                      /* before it, of fetches and of data; or NULL */
 	struct walk_cache walk_cache;           /* absent: no entries */
+	struct stage2 *s2;                      /* stage2.h; NULL: one stage */
+	uint8_t vmid;                           /* of the TLB's context: stage2.h; 0 with one stage */
 	bool utlb_keeps;                        /* see struct cpu_row */
 	struct cache *l1i, *l1d, *minid;        /* NULL: absent */
 	struct outer outer;                     /* L2, and what is behind it */
@@ -111,6 +113,17 @@ enum err machine_create(struct machine **out, const struct cpu_row *row,
 	__attribute__((warn_unused_result));
 void machine_destroy(struct machine *m);
 
+/* Something runs below the guest: it has no machine for itself. */
+static inline bool has_hypervisor(const struct machine *m)
+{
+	return m->ops->deprivileged || m->ops->two_stage;
+}
+/* Bytes from HV_HPA on that are no guest's. */
+static inline uint32_t hv_bytes(const struct machine *m)
+{
+	return m->ops->two_stage ? S2_HPA - HV_HPA + S2_BYTES : SECTION_BYTES;
+}
+
 static inline void charge(struct machine *m, enum event e, uint64_t n)
 {
 	m->ledger.n[e][m->origin][m->cause] += n;
@@ -135,6 +148,7 @@ struct translation {
 	enum fault_status fs;
 	uint8_t cb;
 	bool outlived;                  /* of the TLB entry: no guest's invalidate covers it */
+	bool stage2;                    /* two stages: the second has no word; nothing else is set */
 };
 
 /* LEAF_* of a leaf (traffic.c). */
@@ -153,6 +167,10 @@ static inline enum fault_status host_check(const struct machine *m, const struct
 /* Natively: does the host have what the guest's registers ask for? Fills unfit. */
 void machine_check_fit(struct machine *m);
 
+/* The walk of the host's registers over its tables, by a reader of words. */
+void host_walk_tables(const struct machine *m, gva_t mva, walk_read_fn read, void *ctx, struct walk *w);
+/* Of words that say more than the host has: fills unfit. */
+void host_check_fine(struct machine *m, gva_t mva, const struct walk *w);
 /* A walk of the hardware, booked. */
 void host_hardware_walk(struct machine *m, gva_t mva, struct walk *w);
 /* TLB, walk on a miss, then check with the host's DACR. user: hardware USR mode. */
@@ -236,6 +254,8 @@ uint32_t map_to_guest(const struct machine *m, uint32_t pa);
 /* Machine address of 2^size_log2 bytes at gpa (aligned to that); false: they are not contiguous and
  * aligned in the machine, or not the guest's. */
 bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
+/* The same for a block of stage 2: with nothing moved it may be memory in part. */
+bool map_stage2(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
 /* Builds the map of the configuration and refuses what collides. */
 enum err map_create(struct machine *m, const struct trace_header *h, struct diag *d)
 	__attribute__((warn_unused_result));

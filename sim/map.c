@@ -16,7 +16,7 @@ static bool overlaps(uint64_t a, uint64_t abytes, uint64_t b, uint64_t bbytes)
 
 static bool is_moved(const struct machine *m)
 {
-	return m->ops->deprivileged && m->cfg.map == MAP_OFFSET;
+	return has_hypervisor(m) && m->cfg.map == MAP_OFFSET;
 }
 
 static uint32_t first_byte(const struct machine *m)
@@ -73,8 +73,18 @@ bool map_range(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32
 		return false;
 	if (first)
 		return !m->map_block || is_contiguous(m, gpa, bytes, *hpa);
-	return !overlaps(gpa, bytes, HV_HPA, SECTION_BYTES) &&
+	return !overlaps(gpa, bytes, HV_HPA, hv_bytes(m)) &&
 	       !(is_moved(m) && overlaps(gpa, bytes, first_byte(m), m->ram_bytes));
+}
+
+bool map_stage2(const struct machine *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa)
+{
+	uint64_t bytes = UINT64_C(1) << size_log2;
+
+	if (m->cfg.map != MAP_CONTIGUOUS)
+		return map_range(m, gpa, size_log2, hpa);
+	*hpa = gpa;
+	return !overlaps(gpa, bytes, HV_HPA, hv_bytes(m));
 }
 
 /* --- set-up ------------------------------------------------------------------------------ */
@@ -88,7 +98,7 @@ static enum err check(const struct machine *m, const struct trace_header *h, str
 		return diag_set(d, ERR_CONFIG, "map: guest memory of 0x%llx bytes at machine 0x%08llx "
 				"is not made of whole megabytes", (unsigned long long)m->ram_bytes,
 				(unsigned long long)first);
-	if (overlaps(first, m->ram_bytes, HV_HPA, SECTION_BYTES))
+	if (overlaps(first, m->ram_bytes, HV_HPA, hv_bytes(m)))
 		return diag_set(d, ERR_CONFIG, "map: guest memory at machine 0x%08llx to 0x%08llx lies "
 				"over the hypervisor's at 0x%08x (try map=offset with another "
 				"map.base)", (unsigned long long)first,
@@ -96,7 +106,7 @@ static enum err check(const struct machine *m, const struct trace_header *h, str
 	if (first + m->ram_bytes > UINT64_C(1) << 32)
 		return diag_set(d, ERR_CONFIG, "map.base: guest memory would end beyond 4 GB");
 	for (unsigned i = 0; i < h->ndev; i++) {
-		if (overlaps(h->dev[i].base, h->dev[i].bytes, HV_HPA, SECTION_BYTES))
+		if (overlaps(h->dev[i].base, h->dev[i].bytes, HV_HPA, hv_bytes(m)))
 			return diag_set(d, ERR_CONFIG, "the device of the trace at 0x%08x to 0x%08llx "
 					"lies over the hypervisor's memory at 0x%08x: it runs natively only",
 					h->dev[i].base, (unsigned long long)h->dev[i].base + h->dev[i].bytes,
@@ -137,7 +147,7 @@ enum err map_create(struct machine *m, const struct trace_header *h, struct diag
 	if (h->nram != 1)
 		return diag_set(d, ERR_CONFIG, "the trace names %u memory ranges (supported: one)",
 				h->nram);
-	if (!m->ops->deprivileged)
+	if (!has_hypervisor(m))
 		return ERR_OK;
 	e = check(m, h, d);
 	return !e && m->cfg.map == MAP_FRAGMENTED && m->ram_bytes ? shuffle(m, d) : e;

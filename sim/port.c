@@ -2,6 +2,7 @@
 /* The strategy port: the only door from a strategy to the machine. Charges as it goes. */
 #include "sim/host_ops.h"
 #include "sim/host_tlb.h"
+#include "sim/stage2.h"
 
 #define M(ctx) ((struct machine *)(ctx))
 
@@ -144,6 +145,8 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 		m->sctlr = value;
 		steer_policy(m, m->l1i, m->cfg.l1i.policy, value);
 		steer_policy(m, m->l1d, m->cfg.l1d.policy, value);
+		if (m->s2)
+			stage2_context(m);
 		break;
 	case HOST_ASID:
 		m->asid = m->arch.asid ? (uint8_t)value : 0;
@@ -177,4 +180,5 @@ void port_init(struct machine *m)
 	};
 	m->port.map_is_identity = m->cfg.map == MAP_CONTIGUOUS || (m->cfg.map == MAP_OFFSET && !m->cfg.map_base);
 	words_port(&m->port);
+	stage2_port(&m->port);
 }

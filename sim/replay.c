@@ -35,7 +35,7 @@ static char *config_json(const struct host_config *cfg)
 
 struct outcome {
 	struct ledger ledger;
-	struct named_count count[96];
+	struct named_count count[104];
 	struct memory_row memory[LANE_MEMORY_ROWS];
 	uint64_t series[LANE_SLICES];
 	size_t ncount;
@@ -101,6 +101,17 @@ static void l2_rows(const struct lane *l, const struct structure_counts *end, st
 	DIFF("l2.writes", l2.writes);
 }
 
+/* Of each kind of word: read, and known to a walk cache or the nested TLB. */
+static void stage2_rows(const struct lane *l, const struct structure_counts *end, struct outcome *o)
+{
+	DIFF("ntlb.hits", two_stage.hits[WALK2D_HIT_NTLB]);
+	DIFF("ntlb.lookups", two_stage.ntlb_lookups);
+	DIFF("walk.guest.cached", two_stage.hits[WALK2D_HIT_GUEST]);
+	DIFF("walk.guest.read", two_stage.guest_reads);
+	DIFF("walk.nested.cached", two_stage.hits[WALK2D_HIT_STAGE2]);
+	DIFF("walk.nested.read", two_stage.stage2_reads);
+}
+
 static void structure_rows(const struct lane *l, struct outcome *o)
 {
 	struct structure_counts now, *end = &now;
@@ -141,6 +152,8 @@ static void structure_rows(const struct lane *l, struct outcome *o)
 		minid_rows(l, end, o);
 	if (l->m->outer.l2)
 		l2_rows(l, end, o);
+	if (l->m->s2)
+		stage2_rows(l, end, o);
 	DIFF("walk.references", walk_refs);
 	DIFF("walk.walks", walks);
 	if (!l->m->plain_walks) {

@@ -55,7 +55,7 @@ static bool is_permitted(struct lane *l, gva_t guest_mva, gva_t host_mva, bool u
 	struct verify_slot *s = &l->checked[(guest_mva.raw >> GRANULE_LOG2 ^ user << 11) &
 					    (CHECKED_SLOTS - 1)];
 
-	if (m->ops->deprivileged && t->pa - HV_HPA < SECTION_BYTES) {
+	if (has_hypervisor(m) && t->pa - HV_HPA < hv_bytes(m)) {
 		snprintf(d->msg, sizeof(d->msg), "guest access to MVA 0x%08x reached hypervisor "
 			 "memory at 0x%08x", guest_mva.raw, t->pa);
 		return false;

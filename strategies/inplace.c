@@ -83,9 +83,6 @@ static enum err inplace_start(void *self, const void *p, const struct strategy_p
 				"nothing but APs: guest memory has to lie where the guest believes it to be (want "
 				"map=contiguous; or variant=I1, I4, I6)");
 	c->v6 = port->guest->v6;
-	if (!c->v6 && port->host->format[0] == PT_V6)
-		return diag_set(d, ERR_CONFIG, "inplace: a guest of ARMv5 has tables in words that a core of ARMv7 does "
-				"not read (want a core of ARMv6, -c arm1176, or -s coherent, cached)");
 	c->tagged = c->v6 && port->host->asid;
 	c->format = c->v6 ? HOST_V6 : HOST_V5;
 	if (c->v6 && c->p->filter)

@@ -38,6 +38,8 @@ noinst_LIBRARIES += %D%/libstrategies.a
 	%D%/inplace_words.c \
 	%D%/inplace_words.h \
 	%D%/native.c \
+	%D%/native.h \
+	%D%/nested.c \
 	%D%/registry.c \
 	%D%/shadow.c \
 	%D%/shadow.h \

@@ -3,12 +3,10 @@
  * No hypervisor: the guest's registers are the hardware's, its tables are what the walker
  * reads. The baseline of every comparison.
  */
-#include "strategies/strategy.h"
+#include "strategies/native.h"
 
-struct native { const struct strategy_port *port; };
-
-static enum err native_start(void *self, const void *params, const struct strategy_port *port,
-			     struct diag *d)
+enum err native_start(void *self, const void *params, const struct strategy_port *port,
+		      struct diag *d)
 {
 	struct native *n = self;
 
@@ -21,7 +19,7 @@ static enum err native_start(void *self, const void *params, const struct strate
 	return ERR_OK;
 }
 
-static void native_ttbr(void *self, uint32_t old, uint32_t new)
+void native_ttbr(void *self, uint32_t old, uint32_t new)
 {
 	struct native *n = self;
 
@@ -29,7 +27,7 @@ static void native_ttbr(void *self, uint32_t old, uint32_t new)
 	n->port->host_set(n->port->m, HOST_TTBR, new);
 }
 
-static void native_dacr(void *self, uint32_t old, uint32_t new)
+void native_dacr(void *self, uint32_t old, uint32_t new)
 {
 	struct native *n = self;
 
@@ -37,7 +35,7 @@ static void native_dacr(void *self, uint32_t old, uint32_t new)
 	n->port->host_set(n->port->m, HOST_DACR, new);
 }
 
-static void native_sctlr(void *self, uint32_t old, uint32_t new)
+void native_sctlr(void *self, uint32_t old, uint32_t new)
 {
 	struct native *n = self;
 

@@ -28,6 +28,9 @@
 #define GUEST_VECTORS_VA 0xffff0000u    /* high vectors: the hypervisor's own lie on top, unless hv.vectors=low */
 #define HV_ALIAS_VA 0xffff8000u         /* where the guest's vectors area runs instead */
 #define HV_ALIAS_V6_VA 0xfffe0000u      /* from ARMv6 on, where Linux copies pages at the other */
+/* Behind it, of strategies with two stages: the tables of stage 2, for 4 GB of 4 KB pages at most. */
+#define S2_HPA 0xe0100000u
+enum { S2_BYTES = 9 << 20 };
 enum {
 	HV_CODE      = 0x00000,         /* footprint of handlers: instruction lines */
 	HV_DATA      = 0x08000,         /* stack and per-vCPU data: data lines */
@@ -63,6 +66,17 @@ static inline gva_t vectors_alias_of(const struct guest *g, gva_t mva)
 /* Host registers a strategy may set. HOST_ASID: of CONTEXTIDR, on a host that has one. TTBCR is 0: one
  * first-level table. */
 enum host_reg { HOST_TTBR, HOST_DACR, HOST_SCTLR, HOST_ASID };
+
+/* Which caches walks of stage 2 read through. core: those that the core's own walks do (walk.sees). */
+enum stage2_sees { STAGE2_SEES_CORE, STAGE2_SEES_MEMORY, STAGE2_SEES_L2, STAGE2_SEES_L1 };
+struct stage2_regs { uint32_t root; uint8_t start; enum stage2_sees sees; };    /* root: an offset */
+
+/* The hardware found no word of stage 2 for an address of the guest's. */
+struct stage2_fault {
+	uint32_t ipa;
+	uint8_t level;                  /* of the guest's descriptor that is there; 0: it is what was accessed */
+	enum event emulate;             /* answer, with VERDICT_EMULATE */
+};
 
 /* Everything a strategy may touch. `m` is the machine. Charged unless said otherwise. */
 struct strategy_port {
@@ -115,6 +129,19 @@ struct strategy_port {
 	void (*host_tlbi_asid)(void *m, uint8_t asid);
 	/* The register write alone; what it is for is charged by the caller as an event. */
 	void (*host_set)(void *m, enum host_reg r, uint32_t value);
+
+	/* --- two stages. Words of stage 2 by their offset from S2_HPA ---------------------- */
+	/* VTTBR and VTCR, before record 0. */
+	enum err (*stage2_begin)(void *m, const struct stage2_regs *r, struct diag *d);
+	/* As to_host, for a block of stage 2: where the map moves nothing, what is no memory of the guest's
+	 * may be part of it. */
+	bool (*stage2_block)(void *m, uint32_t gpa, unsigned size_log2, uint32_t *hpa);
+	void (*stage2_memory)(void *m, uint32_t *gpa, uint64_t *bytes);        /* the guest's */
+	void (*stage2_preset)(void *m, uint32_t offset, uint64_t word);
+	/* A store of one word, itself charged by the caller; sync makes all of them visible to the walker. */
+	void (*stage2_write)(void *m, uint32_t offset, uint64_t word);
+	void (*stage2_sync)(void *m);
+	uint64_t (*stage2_peek)(void *m, uint32_t offset);
 };
 
 /* The guest has no shadow there: window.h. */
@@ -164,6 +191,7 @@ struct monitor_kind {
 struct strategy_ops {
 	const char *name, *summary;
 	bool deprivileged;              /* guest runs in USR mode under a hypervisor */
+	bool two_stage;                 /* guest runs in its own modes, under a second stage; not deprivileged */
 	bool v6;                        /* runs guests of ARMv6 */
 	const char *tag;                /* unmodified, patched, modified, what-if */
 	const struct param *params;     /* keys of the strategy, NULL-terminated by count */
@@ -207,6 +235,10 @@ struct strategy_ops {
 	 */
 	void (*on_clean)(void *self, gva_t mva, uint32_t bytes);
 	void (*on_clean_all)(void *self);
+	/* Two stages. Of what is accessed: RETRY, or EMULATE. Of a descriptor: RETRY, or INJECT an external
+	 * abort: nothing is there that a walk could read. */
+	enum abort_verdict (*on_stage2)(void *self, struct stage2_fault *f);
+	bool (*traps_whole_cache)(void *self);  /* two stages: cache operations that name no address trap */
 	/*
 	 * A store to a word of a frame that holds tables, by the monitor (EMULATE), or by hardware that would
 	 * have put it elsewhere than the recorded machine. Called once it is done; old may be new.

@@ -35,6 +35,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/edges_words.c \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
+	%D%/strategy/random_guest_edits.c \
+	%D%/strategy/random_guest_inside.h \
 	%D%/strategy/random_guest_v6.c \
 	%D%/strategy/random_guest_v6.h \
 	%D%/strategy/random_guest_v6_edits.c \
@@ -44,7 +46,9 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/unit/results_data.c \
 	%D%/unit/results_data.h \
 	%D%/unit/trace_random.c \
-	%D%/unit/trace_random.h
+	%D%/unit/trace_random.h \
+	%D%/walk2d_kit.c \
+	%D%/walk2d_kit.h
 # end
 
 # list: check_programs_list = unit/test_*.c model/test_*.c strategy/test_*.c sim/test_*.c golden/test_*.c strip=.c
@@ -72,6 +76,8 @@ check_programs_list = \
 	%D%/model/test_tlb_tags \
 	%D%/model/test_tracker \
 	%D%/model/test_utlb \
+	%D%/model/test_walk2d \
+	%D%/model/test_walk2d_shapes \
 	%D%/model/test_walk_v5 \
 	%D%/sim/test_cores \
 	%D%/sim/test_engine \
@@ -126,6 +132,8 @@ check_programs_list = \
 	%D%/strategy/test_map \
 	%D%/strategy/test_monitor_v6 \
 	%D%/strategy/test_mutants \
+	%D%/strategy/test_nested \
+	%D%/strategy/test_nested_mutants \
 	%D%/strategy/test_shadow \
 	%D%/strategy/test_unpriv \
 	%D%/strategy/test_view \
@@ -173,6 +181,7 @@ check_scripts_list = \
 	%D%/cli/legality.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
+	%D%/cli/nested.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/symbols.sh \
@@ -227,6 +236,7 @@ EXTRA_DIST += \
 	%D%/cli/lib.sh \
 	%D%/cli/lint.sh \
 	%D%/cli/matrix.sh \
+	%D%/cli/nested.sh \
 	%D%/cli/quick.sh \
 	%D%/cli/run.sh \
 	%D%/cli/symbols.sh \

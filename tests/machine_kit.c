@@ -400,7 +400,7 @@ uint64_t kit_traps(const struct ledger *l)
 
 	for (unsigned e = EV_TRAP_UND; e <= EV_TRAP_FIQ; e++)
 		n += ledger_event(l, (enum event)e);
-	return n;
+	return n + ledger_event(l, EV_TRAP_HYP);
 }
 
 void kit_since(struct ledger *diff, const struct lane *l, const struct ledger *before)

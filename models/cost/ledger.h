@@ -102,6 +102,7 @@ extern const struct cost_set_row cost_set_rows[];
 extern const size_t cost_set_row_count;
 /* Applies a named set, whose name s takes; -1 when there is none. */
 int cost_set_named(struct cost_set *s, const char *name);
+enum { COST_ALL = 100 * 1000 };         /* of walk_overlap, the only one that is no time: 100 % */
 /* Unit cost of an event, milli-cycles. */
 uint64_t cost_unit(const struct cost_set *s, enum event e, enum cost_level level);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/params.h"
 #include "models/cpu/cpu.h"
+#include "models/tlb/walk2d.h"
 #include "models/tlb/walk_cache.h"
 
 static const char *const policies[] = { "lru", "fifo", "random", "plru", NULL };
@@ -79,6 +80,8 @@ const struct param config_keys[] = {
 	NUM("minid.line", minid.line_bytes, 8, 128, true, "mini data cache line, bytes"),
 	WORD("minid.policy", minid.policy, policies, "mini data cache replacement"),
 	NUM("minid.ways", minid.ways, 1, 64, true, "mini data cache ways"),
+	NUM("ntlb.entries", ntlb_entries, 0, WALK2D_MAX, false, "two stages: nested TLB, intermediate to machine "
+	    "address; 0: none"),
 	WORD("testclean", testclean, testcleans, "test-and-clean loop under a hypervisor: one trap, "
 	     "or one a dirty line"),
 	NUM("tlb.entries", tlb.entries, 0, 4096, false, "main TLB entries; 0: it is split, see itlb and dtlb"),
@@ -93,6 +96,8 @@ const struct param config_keys[] = {
 	WORD("vivt", vivt, vivts, "flushes of whole caches by a guest made for VIVT caches, under a hypervisor: "
 	     "carried out, or dropped where tags are physical"),
 	NUM("walk.entries", walk_entries, 0, WALK_CACHE_MAX, false, "cache of partial walks, first-level words; 0: none"),
+	WORD("walk.nested", walk_nested, switches, "two stages: the cache of partial walks holds words of "
+	     "stage 2, too"),
 	WORD("walk.sees", walk_sees, sees, "caches that a hardware walk reads through"),
 	NUM("wb.drain", wb_drain, 1, 1024, false, "accesses for one write-buffer entry to drain"),
 	NUM("wb.entries", wb_entries, 0, 64, false, "write buffer addresses; 0: none"),
@@ -157,6 +162,9 @@ static enum err check_caches(const struct host_config *c, struct diag *d)
 	if (c->feature[FEATURE_WALK_CACHE] != (c->walk_entries != 0))
 		return diag_set(d, ERR_CONFIG, "feature.walk-cache: %s with walk.entries=%u; want on exactly with "
 				"at least 1 entry", switches[c->feature[FEATURE_WALK_CACHE]], c->walk_entries);
+	if (c->walk_nested && !c->walk_entries)
+		return diag_set(d, ERR_CONFIG, "walk.nested: on with walk.entries=0; want off, or at least 1 "
+				"entry");
 	if (c->feature[FEATURE_COHERENT] != (c->walk_sees == WALK_SEES_L1))
 		return diag_set(d, ERR_CONFIG, "feature.coherent-walk: %s with walk.sees=%s; want on exactly "
 				"with l1", switches[c->feature[FEATURE_COHERENT]], sees[c->walk_sees]);

@@ -71,6 +71,8 @@ struct host_config {
 	uint32_t tlb_lock;              /* enum host_tlb_lock, of every main TLB */
 	uint32_t walk_sees;             /* enum walk_sees */
 	uint32_t walk_entries;          /* of the cache of partial walks; 0: none */
+	uint32_t walk_nested;           /* it holds words of stage 2, too */
+	uint32_t ntlb_entries;          /* of the nested TLB: IPA to machine address; 0: none */
 	uint8_t feature[FEATURES];
 	uint32_t wb_entries, wb_words, wb_drain;
 	uint32_t wb_merge;              /* enum host_merge: stores that share an entry */

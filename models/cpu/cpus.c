@@ -16,6 +16,8 @@ static const struct cpu_fact common[] = {
 	FACT("coalesce", CHOICE, "each trap is an exit, unless asked otherwise"),
 	FACT("cpu", CHOICE, "the guest is patched, unless asked otherwise"),
 	FACT("walk.entries", KNOWLEDGE, "no cache of partial walks known"),
+	FACT("walk.nested", CHOICE, "used with two stages only: the guest's words alone"),
+	FACT("ntlb.entries", CHOICE, "used with two stages only, which the core has not: none"),
 	FACT("hv.memory", CHOICE, "the monitor's accesses go through the caches, unless asked otherwise"),
 	FACT("hv.ilines", ESTIMATE, "code of an exit in a thin monitor"),
 	FACT("hv.dlines", ESTIMATE, "saved registers and one control block"),

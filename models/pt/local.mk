@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libpt.a
 %C%_libpt_a_SOURCES = \
 	%D%/access.c \
 	%D%/arch.c \
+	%D%/lpae.c \
+	%D%/lpae.h \
 	%D%/memory.c \
 	%D%/mmu.h \
 	%D%/perm.c \

@@ -79,7 +79,7 @@ SPECIALISED enum fault_status check(const struct mmu_arch *a, const struct walk 
 				    uint32_t dacr, uint32_t sctlr, bool user,
 				    enum access access)
 {
-	bool section = w->leaf.size_log2 >= SECTION_LOG2;
+	bool section = w->levels < 2;   /* whatever a second stage has left of it */
 	unsigned need = access == ACCESS_WRITE ? RIGHT_WRITE : RIGHT_READ;
 
 	assert(w->fs == FS_NONE);

@@ -9,5 +9,7 @@ noinst_LIBRARIES += %D%/libtlb.a
 	%D%/tlb_ops.c \
 	%D%/utlb.c \
 	%D%/utlb.h \
+	%D%/walk2d.c \
+	%D%/walk2d.h \
 	%D%/walk_cache.h
 # end

@@ -215,6 +215,7 @@ static void place(struct tlb *t, uint32_t i, gva_t mva, const struct walk *w, st
 	e->size_log2 = (uint8_t)size_log2;
 	e->valid = 1;
 	e->user = 0;
+	e->whole_log2 = 0;
 	e->tag = tag;
 	e->kept = i < t->entries && t->preserve;
 	e->outlived = false;
@@ -381,6 +382,13 @@ void tlb_set_user(struct tlb *t, const struct tlb_entry *e, uint32_t user)
 {
 	assert(e->valid);
 	t->entry[e - t->entry].user = user;
+}
+
+void tlb_set_whole(struct tlb *t, const struct tlb_entry *e, unsigned size_log2)
+{
+	assert(e->valid && size_log2 > e->size_log2 && size_log2 < 32 && !e->whole_log2);
+	t->entry[e - t->entry].whole_log2 = (uint8_t)size_log2;
+	t->pieces++;
 }
 
 void tlb_each(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_entry *e), void *ctx)

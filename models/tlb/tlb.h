@@ -60,6 +60,7 @@ struct tlb_entry {
 	struct tlb_tag tag;
 	bool kept;                      /* outlives "invalidate all" (P; lock pointer) */
 	bool outlived;                  /* did outlive one, by that or in the lockdown part */
+	uint8_t whole_log2;             /* a piece of a larger page: log2 of that; 0 after a fill */
 	uint32_t user;                  /* caller's tag (what a strategy knows of the entry);
 					 * 0 after a fill, see tlb_set_user */
 };
@@ -130,6 +131,9 @@ unsigned tlb_matches(const struct tlb *t, gva_t mva, uint8_t asid, uint8_t vmid)
 unsigned tlb_resident(const struct tlb *t);     /* valid entries, locked ones included */
 const struct tlb_counts *tlb_counts(const struct tlb *t);
 void tlb_set_user(struct tlb *t, const struct tlb_entry *e, uint32_t user);
+/* The entry is a piece of a page of that size, which a second stage has in pieces. An invalidate of any
+ * address of the page drops the piece: it is the guest's page that the guest names. */
+void tlb_set_whole(struct tlb *t, const struct tlb_entry *e, unsigned size_log2);
 void tlb_set_policy(struct tlb *t, enum replace p);     /* SCTLR.RR on a native ARM9 */
 /* Calls fn for every valid entry, in a fixed order. */
 void tlb_each(const struct tlb *t, void (*fn)(void *ctx, const struct tlb_entry *e), void *ctx);

@@ -28,6 +28,7 @@ struct tlb {
 	struct tlb_counts n;
 	uint32_t resident[32];
 	uint32_t nonglobal;             /* entries that only one ASID sees */
+	uint32_t pieces;                /* entries with whole_log2 */
 	uint8_t asid, vmid;             /* of the current context */
 	uint8_t lock;                   /* enum tlb_lock */
 	bool preserve;

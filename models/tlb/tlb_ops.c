@@ -12,6 +12,7 @@ void tlb_remove(struct tlb *t, uint32_t i)
 	t->seq[i]++;
 	t->entry[i].valid = 0;
 	t->nonglobal -= t->entry[i].tag.ng;
+	t->pieces -= t->entry[i].whole_log2 != 0;
 	if (i >= t->entries)
 		t->locked_valid--;
 	else if (!--t->resident[size_log2])
@@ -90,11 +91,29 @@ unsigned tlb_inval_asid(struct tlb *t, uint8_t asid)
 		       (struct tlb_scope){ .asid = asid, .vmid = t->vmid });
 }
 
+/* Of pages that mva is in. */
+static unsigned drop_pieces(struct tlb *t, gva_t mva, struct tlb_scope in)
+{
+	unsigned dropped = 0;
+
+	for (uint32_t i = 0; i < t->entries + t->locked && t->pieces; i++) {
+		const struct tlb_entry *e = &t->entry[i];
+
+		if (!t->tag[i] || !e->whole_log2 || !tlb_in_scope(e, in) ||
+		    e->vpage >> (e->whole_log2 - e->size_log2) != mva.raw >> e->whole_log2)
+			continue;
+		tlb_remove(t, i);
+		dropped++;
+	}
+	t->n.dropped += dropped;
+	return dropped;
+}
+
 static unsigned inval_mva(struct tlb *t, gva_t mva, struct tlb_scope in)
 {
 	t->n.inval_mva++;
 	tlb_forget_memo(t);
-	return tlb_drop(t, mva, in);
+	return tlb_drop(t, mva, in) + drop_pieces(t, mva, in);
 }
 
 unsigned tlb_inval_mva(struct tlb *t, gva_t mva)

@@ -128,6 +128,7 @@ minid.bytes 0 knowledge
 minid.line - knowledge
 minid.policy - knowledge
 minid.ways - knowledge
+ntlb.entries 0 choice
 testclean coalesced choice
 tlb.entries 64 manual
 tlb.lock part manual
@@ -139,6 +140,7 @@ utlb.policy - knowledge
 utlb.ways - knowledge
 vivt execute choice
 walk.entries 0 knowledge
+walk.nested off choice
 walk.sees memory manual
 wb.drain 8 estimate
 wb.entries 4 manual

@@ -95,13 +95,14 @@ static void the_nearest_fact_counts(void **state)
 	assert_null(cpu_fact_of(r, "no.such"));
 }
 
-/* What the cost of this core rests on is more than an assumption. */
+/* What the cost of this core rests on is more than an assumption, or none: a run asks for it. */
 static bool is_known(const struct cpu_row *r, unsigned prim)
 {
 	for (const struct cpu_cost *c = r->costs; c && c->source; c++)
 		if (c->prim == prim)
 			return c->confidence == CONF_MANUAL || c->confidence == CONF_KNOWLEDGE;
 	return !strcmp(prim_info[prim].confidence, "manual") ||
+	       !strcmp(prim_info[prim].confidence, "choice") ||
 	       !strcmp(prim_info[prim].confidence, "knowledge");
 }
 

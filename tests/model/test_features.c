@@ -116,7 +116,7 @@ static void refused(void **state)
 	}
 	assert_null(config_pending("feature.asid"));
 	assert_null(config_pending("feature.wnr"));
-	assert_non_null(config_pending("feature.vmid"));
+	assert_null(config_pending("feature.vmid"));
 	assert_non_null(config_pending("feature.lpae"));
 	assert_null(config_pending("feature.walk-cache"));
 	assert_null(config_pending("feature.coherent-walk"));

@@ -220,7 +220,7 @@ static void every_quick_trace(void **state)
 			  "coherent:mb=strict:sections=fracture,coherent:ttbr=flush,"
 			  "coherent:design=xvisor,coherent:zones=five:empty=free:sctlr_again=on,"
 			  "cached,cached:sync=hint:kernel=shared,cached:sync=tlbi+roots:pool=12:prefetch=3,"
-			  "inplace,inplace:variant=I6,cached:filter=on:roots=2");
+			  "inplace,inplace:variant=I6,nested,nested:block=4k:start=1,cached:filter=on:roots=2");
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		p.path = found.gl_pathv[i];
 		p.row = kit_trace_is_v6(p.path) ? &arm1176 : NULL;

@@ -422,7 +422,7 @@ static void what_cannot_run_where(void **state)
 {
 	(void)state;
 	refused("arm926", "arm1136", "native", "cannot run a guest of armv5");
-	refused("arm926", "cortex-a8", "cached", "cannot run a guest of armv5");
+	refused("arm926", "cortex-a8", "inplace", "cannot run a guest of armv5");
 	refused("arm1136", "arm920t", "native", "cannot run a guest of armv6");
 	refused("arm1136", "arm920t", "coherent", "cannot run a guest of armv6");
 	refused("pxa255", "arm920t", "native", "feature.tex");

@@ -79,6 +79,13 @@ static const struct edge_row rows_v5[] = {
 	CLEANS("cached:sync=hint:recompose=off:pool=12:victim=clock", "tlb.entries=2", "tlb.ways=1"),
 	CLEANS("cached:sync=hint:kernel=shared:filter=on", "map=fragmented", "map.block=65536"),
 	CLEANS("cached:sync=stores+cleans+tlbi+roots", "map=offset"),
+	ROW("nested", NULL),
+	ROW("nested:block=4k:start=1", "map=fragmented", "map.block=4096"),
+	ROW("nested:block=64k", "tlb.entries=2", "tlb.ways=1", "map=offset"),
+	ROW("nested:s2=eager", "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32"),
+	ROW("nested:block=1g:start=1:mmio=trap", "utlb.entries=8", "ntlb.entries=8"),
+	ROW("nested:block=4k:cacheops=trap", "feature.walk-cache=on", "walk.entries=8", "walk.nested=on",
+	    "l1d.kind=pipt", "l2.bytes=16384"),
 	ROW("coherent:ttbr=record", "hv.window=0x7ff00000"),
 	ROW("cached:filter=off", "hv.window=0", "hv.window-bytes=1048576"),
 	ROW("inplace:variant=I6:filter=off", "hv.window=0xffe00000", "hv.window-bytes=2097152"),
@@ -133,6 +140,10 @@ static const struct edge_row rows_v6[] = {
 	OWN("cached:sync=tlbi+roots", NULL),
 	CLEANS("cached:sync=hint", NULL),
 	CLEANS("cached:sync=hint:kernel=shared:roots=2:recompose=off", "map=offset"),
+	OWN("nested", NULL),
+	ONE("nested:block=64k:start=1", "map=fragmented", "map.block=65536"),
+	PLAIN("nested:block=4k", "tlb.entries=2", "tlb.ways=1", "map=offset"),
+	PLAIN("nested:mmio=trap:s2=eager", "feature.walk-cache=on", "walk.entries=8", "ntlb.entries=4"),
 	ONE("coherent:view=domains", "hv.window=0x7ff00000"),
 	ONE("cached:filter=off", "hv.window=0x7ff00000"),
 	OWN("inplace:variant=I6", "hv.window=0x7ff00000", "hv.window-bytes=2097152"),
@@ -330,7 +341,7 @@ static bool probe(struct running *r, const struct edge_step *s)
 	seen = reaches(m, s->mva, s->access, false, &pa);
 	if (s->what == EDGE_BLIND)
 		return !seen || broken(r->why, "line %d: MVA 0x%08x reaches 0x%08x", s->line, s->mva, pa);
-	if (seen ? pa == map_to_host(m, s->gpa) : m->ops->deprivileged)
+	if (seen ? pa == map_to_host(m, s->gpa) : has_hypervisor(m))
 		return true;
 	return broken(r->why, "line %d: MVA 0x%08x reaches 0x%08x instead of guest PA 0x%08x", s->line,
 		      s->mva, seen ? pa : 0, s->gpa);

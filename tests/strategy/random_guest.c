@@ -1,49 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #if __has_include(<cmocka.h>)
-#include "tests/strategy/random_guest.h"
+#include "tests/strategy/random_guest_inside.h"
 
 #include <string.h>
 
-#include "tests/support.h"
-
-/*
- * Two roots. Both map the kernel and the vectors as kit_linux() does. Six megabytes, the arena,
- * are edited: two below 32 MB or in the range of PID 3, one beside the hypervisor's window's
- * code. Tables: twelve coarse (three frames), three fine (a frame each), shared at random.
- * Large pages are written whole, as the architecture asks: copies that differ are
- * unpredictable, and no strategy could be right.
- */
-enum {
-	ROOT_B = 0x20000, COARSE = 0x8000, NCOARSE = 12, FINE = 0xb000, NFINE = 3,
-	ARENA = 6, PAGES = 40, PID3 = 3 << 25, DIRTY = 256,
-	BUSY = 3, BUSY_PAGES = 6,               /* megabytes of the arena, pages of each */
-};
-static const uint32_t arena[ARENA] = {
-	0x10000000, 0x10100000, 0x00200000, PID3 | 0x00200000, 0x10200000, 0xffe00000,
-};
-
-struct maker {
-	struct kit *k;
-	struct rng r;
-	struct random_guest_counts *n;
-	bool large[NCOARSE + NFINE][16];        /* 64 KB of a table: one large page */
-	uint32_t last_mva;
-	bool aliases;                           /* tables are mapped in the arena, too */
-	bool cleans;                            /* lines of tables are cleaned before anything relies on them */
-	uint32_t dirty[DIRTY];                  /* table words stored to since, in no order */
-	unsigned ndirty;
-	bool busy;                              /* see random_guest_busy() */
-};
-
-/* One draw a full expression: C leaves the order within one open, and the guest is to be the same
- * whatever the compiler. */
-static unsigned below(struct maker *m, unsigned n) { return rng_below(&m->r, n); }
-static bool one_in(struct maker *m, unsigned n) { return !rng_below(&m->r, n); }
-static bool is_user(const struct maker *m) { return guest_is_user(kit_guest(m->k)); }
-
 /* --- modes ---------------------------------------------------------------------------- */
 
-static void to_kernel(struct maker *m)
+void v5_to_kernel(struct maker *m)
 {
 	if (!is_user(m))
 		return;
@@ -57,191 +20,6 @@ static void to_user(struct maker *m)
 {
 	if (!is_user(m))
 		kit_mode(m->k, KIT_USR);
-}
-
-/* --- edits ---------------------------------------------------------------------------- */
-
-static uint32_t table_address(unsigned t)
-{
-	return t < NCOARSE ? COARSE + 1024 * t : FINE + 4096 * (t - NCOARSE);
-}
-
-/* One that holds tables: a root's or one of the second level. */
-static uint32_t table_frame(struct maker *m)
-{
-	switch (below(m, 4)) {
-	case 0: return KIT_ROOT + (below(m, 4) << 12);
-	case 1: return ROOT_B + (below(m, 4) << 12);
-	case 2: return FINE + (below(m, NFINE) << 12);
-	default: return COARSE + (below(m, NCOARSE / 4) << 12);
-	}
-}
-
-static uint32_t any_frame(struct maker *m)
-{
-	uint32_t mb;
-
-	if (m->aliases && one_in(m, 2))
-		return table_frame(m);
-	mb = 2 + below(m, 28);
-	return mb << 20 | below(m, 256) << 12;
-}
-
-static void any_ap(struct maker *m, uint8_t ap[4])
-{
-	memset(ap, (int)below(m, 4), 4);
-	if (one_in(m, 4)) {
-		unsigned i = below(m, 4);
-
-		ap[i] = (uint8_t)below(m, 4);
-	}
-}
-
-static uint32_t any_l2(struct maker *m, unsigned size_log2)
-{
-	uint32_t base = any_frame(m) & ~((UINT32_C(1) << size_log2) - 1);
-	unsigned cb = below(m, 4);
-	uint8_t ap[4];
-
-	any_ap(m, ap);
-	switch (size_log2) {
-	case 16: return pt_encode_v5_large(base, ap, cb);
-	case 12: return pt_encode_v5_small(base, ap, cb);
-	default: return pt_encode_v5_tiny(base | below(m, 4) << 10, ap[0], cb);
-	}
-}
-
-/*
- * Before an invalidate, or another root, a guest that knows its walker does not see the cache cleans what it
- * stored to tables: by the address in the linear map (a cache that is not virtually indexed, or whose lines
- * are found all the same), or without an address.
- */
-static void clean(struct maker *m)
-{
-	if (!m->cleans || !m->ndirty)
-		return;
-	to_kernel(m);
-	m->k->pc = KIT_CODE;
-	switch (below(m, 5)) {
-	case 0:
-		kit_cpr(m->k, KIT_TESTCLEAN_INV, 0);
-		break;
-	case 1:                                 /* a loop, of which two are enough here */
-		kit_cpw(m->k, KIT_CLEAN_SETWAY, 0);
-		kit_cpw(m->k, KIT_CLEAN_SETWAY, 0x20);
-		break;
-	default:
-		for (unsigned i = 0; i < m->ndirty; i++)
-			if (!i || (m->dirty[i] ^ m->dirty[i - 1]) & ~31u)
-				kit_cpw(m->k, KIT_CLEAN_MVA, KIT_LINEAR + m->dirty[i]);
-	}
-	m->ndirty = 0;
-	m->n->cleans++;
-}
-
-static void stored(struct maker *m, uint32_t pa)
-{
-	if (!m->cleans || !(kit_guest(m->k)->sctlr & SCTLR_C))
-		return;
-	m->dirty[m->ndirty++] = pa;
-}
-
-static void poke_n(struct maker *m, uint32_t pa, uint32_t word, unsigned n)
-{
-	if (m->ndirty + n > DIRTY)
-		clean(m);
-	for (unsigned i = 0; i < n; i++) {
-		kit_poke(m->k, pa + 4 * i, word);
-		stored(m, pa + 4 * i);
-	}
-	m->n->edits++;
-	if (m->cleans && one_in(m, 3))
-		clean(m);
-}
-
-/* A table and page at random, or those behind the page that was touched last. */
-static unsigned any_table(struct maker *m, unsigned *page)
-{
-	struct walk w;
-
-	*page = below(m, PAGES);
-	guest_walk(kit_guest(m->k), gva(m->last_mva), &w);
-	if (w.l2_addr - COARSE >= FINE + 4096 * NFINE - COARSE || one_in(m, 2))
-		return below(m, NCOARSE + NFINE);
-	*page = m->last_mva >> 12 & 0xff;
-	return w.l2_addr < FINE ? (w.l2_addr - COARSE) / 1024 : NCOARSE + (w.l2_addr - FINE) / 4096;
-}
-
-static void edit_l2(struct maker *m)
-{
-	unsigned page, t = any_table(m, &page), group = page / 16, each = t < NCOARSE ? 1 : 4;
-	uint32_t at = table_address(t), word = 0;
-
-	if (one_in(m, 8) || m->large[t][group]) {
-		bool large = one_in(m, 2);
-
-		word = large ? any_l2(m, 16) : one_in(m, 2) ? 0 : any_l2(m, 12);
-		poke_n(m, at + 4 * each * 16 * group, word, 16 * each);
-		m->large[t][group] = large;
-		return;
-	}
-	if (each == 4 && one_in(m, 2)) {
-		poke_n(m, at + 16 * page, one_in(m, 4) ? 0 : any_l2(m, 10), 1);
-		for (unsigned q = 1; q < 4; q++)
-			poke_n(m, at + 16 * page + 4 * q, one_in(m, 4) ? 0 : any_l2(m, 10), 1);
-		return;
-	}
-	if (!one_in(m, 4))
-		word = any_l2(m, 12);
-	poke_n(m, at + 4 * each * page, word, each);
-}
-
-static uint32_t any_section(struct maker *m)
-{
-	uint32_t base = any_frame(m) & 0xfff00000;
-	unsigned ap = below(m, 4), domain;
-
-	domain = below(m, 6);
-	return pt_encode_v5_section(base, ap, domain, below(m, 4));
-}
-
-static uint32_t any_l1(struct maker *m)
-{
-	unsigned t = below(m, NCOARSE + NFINE);
-
-	switch (below(m, 8)) {
-	case 0:
-		return 0;
-	case 1:
-	case 2:
-		return any_section(m);
-	default:
-		return t < NCOARSE ? pt_encode_v5_coarse(table_address(t), below(m, 6))
-				   : pt_encode_v5_fine(table_address(t), below(m, 6));
-	}
-}
-
-static void edit_l1(struct maker *m)
-{
-	uint32_t root = one_in(m, 2) ? ROOT_B : KIT_ROOT;
-	uint32_t at = root + (arena[below(m, ARENA)] >> 20) * 4;
-
-	poke_n(m, at, any_l1(m), 1);
-}
-
-/* What a store through an alias may put there: not into the kernel's own slots, nor one word of a page
- * that takes several. */
-static uint32_t any_word_for(struct maker *m, uint32_t pa, uint32_t old)
-{
-	uint32_t root = pa - KIT_ROOT < 0x4000 ? KIT_ROOT : ROOT_B;
-	unsigned t = (pa - COARSE) / 1024, page = pa / 4 & 0xff;
-
-	if (pa - COARSE < NCOARSE * 1024 && page < PAGES && !m->large[t][page / 16])
-		return one_in(m, 3) ? 0 : any_l2(m, 12);
-	for (unsigned i = 0; i < ARENA; i++)
-		if (pa == root + (arena[i] >> 20) * 4)
-			return any_l1(m);
-	return old;
 }
 
 /* --- accesses ------------------------------------------------------------------------- */
@@ -306,7 +84,7 @@ static void handler(struct maker *m, unsigned vector)
 static uint32_t any_mva(struct maker *m)
 {
 	if (m->busy && !one_in(m, 6)) {
-		m->last_mva = arena[below(m, BUSY)];
+		m->last_mva = v5_arena[below(m, BUSY)];
 		m->last_mva |= below(m, BUSY_PAGES) << 12 | below(m, 1024) << 2;
 		return m->last_mva;
 	}
@@ -318,7 +96,7 @@ static uint32_t any_mva(struct maker *m)
 		return base + (below(m, 1000) << 2);
 	}
 	if (!one_in(m, 3)) {
-		m->last_mva = arena[below(m, ARENA)];
+		m->last_mva = v5_arena[below(m, ARENA)];
 		m->last_mva |= below(m, PAGES) << 12;
 	}
 	quarter = below(m, 4) << 10;
@@ -348,9 +126,9 @@ static void stored_at(struct maker *m, uint32_t mva, uint32_t pa)
 	if (!m->cleans || !(kit_guest(m->k)->sctlr & SCTLR_M) ||
 	    !oracle_each(kit_guest(m->k), gva(mva), is_written_back, NULL))
 		return;
-	stored(m, pa);
+	v5_stored(m, pa);
 	if (m->ndirty == DIRTY)
-		clean(m);
+		v5_clean(m);
 }
 
 /* A store that goes well, to where the youngest or the oldest translation leads that allows it; with
@@ -370,7 +148,7 @@ static void aliased_store(struct maker *m, uint32_t va, uint32_t mva, bool user,
 	if (mem_read(kit_guest(m->k)->tables, o.pa, &old)) {
 		r.flags |= ACC_VALUED;
 		r.a = o.pa;
-		r.b = any_word_for(m, o.pa, old);
+		r.b = v5_any_word_for(m, o.pa, old);
 		m->n->alias_stores++;
 	}
 	kit_put(m->k, &r, NULL);
@@ -445,7 +223,7 @@ static void any_physical(struct maker *m)
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
 	if (m->aliases && one_in(m, 3)) {
-		pa = table_frame(m) + (below(m, 1024) << 2);
+		pa = v5_table_frame(m) + (below(m, 1024) << 2);
 		aliased_store(m, pa, pa, false, 2);
 		return;
 	}
@@ -457,7 +235,7 @@ static void mmu_off(struct maker *m)
 {
 	uint32_t sctlr = kit_guest(m->k)->sctlr;
 
-	clean(m);
+	v5_clean(m);
 	kit_cpw(m->k, KEY_FCSE, 0);
 	kit_cpw(m->k, KEY_SCTLR, sctlr & ~(uint32_t)SCTLR_M);
 	m->k->pc = 0x00100000;
@@ -488,13 +266,13 @@ static void control(struct maker *m)
 		break;
 	case 3:
 	case 4:
-		clean(m);
+		v5_clean(m);
 		kit_cpw(m->k, KEY_TTBR0, one_in(m, 2) ? ROOT_B : KIT_ROOT);
 		break;
 	case 5:
 		sctlr = (sctlr & ~(SCTLR_S | SCTLR_R)) | (below(m, 4) << 8 & (SCTLR_S | SCTLR_R));
 		if (m->cleans && one_in(m, 4)) {
-			clean(m);
+			v5_clean(m);
 			sctlr ^= SCTLR_C;
 		}
 		kit_cpw(m->k, KEY_SCTLR, sctlr);
@@ -503,7 +281,7 @@ static void control(struct maker *m)
 		kit_cpw(m->k, KEY_FCSE, pids[below(m, 4)]);
 		break;
 	case 7:
-		clean(m);
+		v5_clean(m);
 		kit_cpw(m->k, KIT_TLBI_ALL, 0);
 		m->n->invalidates++;
 		break;
@@ -517,7 +295,7 @@ static void control(struct maker *m)
 			mmu_off(m);
 		break;
 	default:
-		clean(m);
+		v5_clean(m);
 		kit_cpw(m->k, KIT_TLBI_MVA, one_in(m, 2) ? m->last_mva : any_mva(m));
 		m->n->invalidates++;
 	}
@@ -533,11 +311,11 @@ static void remap(struct maker *m)
 	if (w.l2_addr - COARSE >= NCOARSE * 1024 || m->large[(w.l2_addr - COARSE) / 1024]
 	    [(w.l2_addr & 0x3ff) / 64] || !va_of(m, m->last_mva, &va))
 		return;
-	to_kernel(m);
+	v5_to_kernel(m);
 	m->k->pc = KIT_CODE;
 	for (unsigned i = 0; i < 2; i++) {
-		poke_n(m, w.l2_addr, any_l2(m, 12), 1);
-		clean(m);
+		v5_poke_n(m, w.l2_addr, v5_any_l2(m, 12), 1);
+		v5_clean(m);
 		kit_cpw(m->k, KIT_TLBI_MVA, m->last_mva);
 		if (choose(m, gva(m->last_mva), false, ACCESS_READ).what == SUCCEEDS)
 			kit_access(m->k, va, false, 2);
@@ -553,7 +331,7 @@ static void touch(struct maker *m, uint32_t va)
 
 static void switch_cache(struct maker *m)
 {
-	clean(m);
+	v5_clean(m);
 	kit_cpw(m->k, KEY_SCTLR, kit_guest(m->k)->sctlr ^ SCTLR_C);
 }
 
@@ -564,7 +342,7 @@ static void remap_any(struct maker *m)
 	bool off = one_in(m, 3);
 	struct walk w;
 
-	to_kernel(m);
+	v5_to_kernel(m);
 	if (!va_of(m, m->last_mva, &va) || m->last_mva >= KIT_LINEAR + KIT_RAM_BYTES)
 		return;
 	touch(m, va);
@@ -573,12 +351,12 @@ static void remap_any(struct maker *m)
 	guest_walk(kit_guest(m->k), gva(m->last_mva), &w);
 	at = w.l2_addr;
 	if (one_in(m, 2))
-		poke_n(m, (kit_guest(m->k)->ttbr0 & ~0x3fffu) + (m->last_mva >> 20) * 4, any_l1(m), 1);
+		v5_poke_n(m, (kit_guest(m->k)->ttbr0 & ~0x3fffu) + (m->last_mva >> 20) * 4, v5_any_l1(m), 1);
 	else if (at - COARSE < NCOARSE * 1024 && !m->large[(at - COARSE) / 1024][(at & 0x3ff) / 64])
-		poke_n(m, at, any_l2(m, 12), 1);
+		v5_poke_n(m, at, v5_any_l2(m, 12), 1);
 	if (off)
 		switch_cache(m);
-	clean(m);
+	v5_clean(m);
 	kit_cpw(m->k, one_in(m, 3) ? KIT_TLBI_MVA : KIT_TLBI_ALL, m->last_mva);
 	touch(m, va);
 }
@@ -587,12 +365,12 @@ static void remap_any(struct maker *m)
 static void settle(struct maker *m)
 {
 	for (unsigned i = 0; i < BUSY; i++) {
-		uint32_t word = pt_encode_v5_coarse(table_address(i), 1 + i);
+		uint32_t word = pt_encode_v5_coarse(v5_table_address(i), 1 + i);
 
-		poke_n(m, KIT_ROOT + (arena[i] >> 20) * 4, word, 1);
-		poke_n(m, ROOT_B + (arena[i] >> 20) * 4, word, 1);
+		v5_poke_n(m, KIT_ROOT + (v5_arena[i] >> 20) * 4, word, 1);
+		v5_poke_n(m, ROOT_B + (v5_arena[i] >> 20) * 4, word, 1);
 		for (uint32_t page = 0; page < BUSY_PAGES; page++)
-			poke_n(m, table_address(i) + 4 * page, any_l2(m, 12), 1);
+			v5_poke_n(m, v5_table_address(i) + 4 * page, v5_any_l2(m, 12), 1);
 	}
 	kit_cpw(m->k, KEY_SCTLR, kit_guest(m->k)->sctlr | SCTLR_R);
 	kit_cpw(m->k, KEY_DACR, 0x55555555);
@@ -602,7 +380,7 @@ static void busy_step(struct maker *m)
 {
 	if (one_in(m, 3)) {
 		if (is_user(m))
-			to_kernel(m);
+			v5_to_kernel(m);
 		else
 			to_user(m);
 	}
@@ -634,16 +412,16 @@ static void step(struct maker *m)
 		fetch(m);
 	} else if (pick < 80) {
 		if (is_user(m))
-			to_kernel(m);
+			v5_to_kernel(m);
 		else
 			to_user(m);
 	} else {
-		to_kernel(m);
+		v5_to_kernel(m);
 		m->k->pc = KIT_CODE;
 		if (pick < 88)
-			edit_l2(m);
+			v5_edit_l2(m);
 		else if (pick < 91)
-			edit_l1(m);
+			v5_edit_l1(m);
 		else
 			control(m);
 		if (one_in(m, 2))

@@ -11,7 +11,7 @@ enum { SEEDS = 50, RECORDS = 20000 };
 
 struct row { const char *spec; const char *set[3]; };
 
-/* Each seed runs the first two and four of the others. */
+/* Each seed runs the first two and seven of the others. */
 static const struct row rows[] = {
 	{ "native", { NULL } },
 	{ "coherent", { NULL } },
@@ -40,6 +40,13 @@ static const struct row rows[] = {
 	{ "coherent:entries=16", { "utlb.entries=8" } },
 	{ "native", { "feature.walk-cache=on", "walk.entries=4" } },
 	{ "coherent", { "feature.walk-cache=on", "walk.entries=64", "tlb.entries=4" } },
+	{ "nested", { NULL } },
+	{ "nested:block=4k:start=1", { "map=fragmented" } },
+	{ "nested:block=64k:s2=eager", { "map=offset", "tlb.entries=4", "tlb.ways=1" } },
+	{ "nested:mmio=trap:cacheops=trap", { "utlb.entries=8", "ntlb.entries=8" } },
+	{ "nested:block=4k", { "feature.walk-cache=on", "walk.entries=8", "walk.nested=on" } },
+	{ "nested", { "tlb.entries=0", "itlb.entries=32", "dtlb.entries=32" } },
+	{ "nested:sees=l2", { "l2.bytes=16384", "map=fragmented", "l1d.kind=pipt" } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -79,7 +86,7 @@ static void random_guests(void **state)
 		random_guest(&k, seed, RECORDS, &n);
 		one_lane(&k, seed, &rows[0], &sum[0]);
 		one_lane(&k, seed, &rows[1], &sum[1]);
-		for (unsigned i = 0; i < 4; i++) {
+		for (unsigned i = 0; i < 7; i++) {
 			unsigned other = 2 + (unsigned)(seed + 3 * i) % (ROWS - 2);
 
 			one_lane(&k, seed, &rows[other], &sum[other]);

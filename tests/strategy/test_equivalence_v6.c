@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random guests of ARMv6, natively: whatever the hardware did was permitted, each fault is one the
+ * Random guests of ARMv6, natively and under two stages: whatever the hardware did was permitted, each fault is one the
  * guest could have had, all counters balance, and both engines count the same in any batch. On the
  * guest's own core and on the plain one, with and without the features that it can do without.
  */
@@ -15,22 +15,27 @@ enum { SEEDS = 12, RECORDS = 12000 };
 #define V6 "feature.tex=on", "feature.fine=off", "feature.xn=on", "feature.ttbcr=on"
 #define V6K "feature.afe=on", "feature.v6k=on", "feature.tre=on", "feature.pd=on"
 
-struct row { const char *core; const char *set[KIT_SETS]; };
+struct row { const char *core; const char *set[KIT_SETS]; const char *spec; };     /* NULL: native */
 
 static const struct row rows[] = {
-	{ NULL, { NULL } },                                     /* the guest's own */
-	{ "generic", { V6, V6K, "feature.asid=on" } },
-	{ "generic", { V6, V6K } },                             /* flushes instead */
-	{ "generic", { V6, V6K, "feature.asid=on", "tlb.entries=4", "tlb.ways=1" } },
-	{ "generic", { V6, V6K, "feature.asid=on", "tlb.entries=4096", "tlb.ways=4096" } },
-	{ "generic", { V6, V6K, "feature.asid=on", "l1i.bytes=0", "wb.entries=0" } },
-	{ "generic", { V6, V6K, "feature.asid=on", "l2.bytes=32768" } },
+	{ NULL, { NULL }, NULL },                                     /* the guest's own */
+	{ "generic", { V6, V6K, "feature.asid=on" }, NULL },
+	{ "generic", { V6, V6K }, NULL },                             /* flushes instead */
+	{ "generic", { V6, V6K, "feature.asid=on", "tlb.entries=4", "tlb.ways=1" }, NULL },
+	{ "generic", { V6, V6K, "feature.asid=on", "tlb.entries=4096", "tlb.ways=4096" }, NULL },
+	{ "generic", { V6, V6K, "feature.asid=on", "l1i.bytes=0", "wb.entries=0" }, NULL },
+	{ "generic", { V6, V6K, "feature.asid=on", "l2.bytes=32768" }, NULL },
 	{ "arm1176", { "l2.bytes=32768", "walk.sees=l2", "l1d.allocate=read-write", "wb.merge=newest",
-		     "wb.words=32" } },
-	{ "cortex-a15", { "utlb.entries=0" } },
-	{ "generic", { V6, V6K, "feature.asid=on", "feature.walk-cache=on", "walk.entries=8" } },
+		     "wb.words=32" }, NULL },
+	{ "cortex-a15", { "utlb.entries=0" }, NULL },
+	{ "generic", { V6, V6K, "feature.asid=on", "feature.walk-cache=on", "walk.entries=8" }, NULL },
 	{ "cortex-a8", { "tlb.entries=64", "tlb.ways=2", "itlb.entries=0", "dtlb.entries=0",
-			 "tlb.lock=part" } },
+			 "tlb.lock=part" }, NULL },
+	{ NULL, { NULL }, "nested" },
+	{ "cortex-a15", { "utlb.entries=0" }, "nested:block=4k:start=1" },
+	{ "generic", { V6, V6K, "feature.asid=on", "tlb.entries=4", "tlb.ways=1", "map=fragmented" }, "nested" },
+	{ "cortex-a15", { "walk.nested=on", "map=fragmented", "map.block=65536" }, "nested:block=64k:mmio=trap" },
+	{ "generic", { V6, V6K, "ntlb.entries=8", "map=offset" }, "nested:s2=eager:cacheops=trap" },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -47,14 +52,15 @@ static struct kit_plan plan_of(const struct row *row, const char *own)
 	return p;
 }
 
-static struct lane *run(const struct kit *k, struct kit_plan p, enum engine engine, size_t batch)
+static struct lane *run(const struct kit *k, const char *spec, struct kit_plan p, enum engine engine,
+			size_t batch)
 {
 	struct lane *l;
 	struct diag d;
 
 	p.engine = engine;
 	p.verify = engine == ENGINE_REF;
-	l = kit_lane(k, "native", &p);
+	l = kit_lane(k, spec ? spec : "native", &p);
 	kit_feed(l, k, 0, KIT_NOW, batch);
 	assert_ok(kit_finish(l, k, &d), &d);
 	return l;
@@ -81,7 +87,7 @@ static void one_row(const struct kit *k, uint64_t seed, const struct row *row, s
 	static const size_t batch[] = { 1, 7, 4096 };
 	struct kit_plan p = plan_of(row, k->t.header.core);
 	struct cpu_row one = kit_one_tlb(cpu_find(p.core));
-	struct lane *l = run(k, p, ENGINE_REF, 4096), *ref, *fast;
+	struct lane *l = run(k, row->spec, p, ENGINE_REF, 4096), *ref, *fast;
 
 	if (l->violations)
 		fail_msg("seed %llu, %s on %s: %llu violations; first: %s", (unsigned long long)seed,
@@ -90,8 +96,8 @@ static void one_row(const struct kit *k, uint64_t seed, const struct row *row, s
 	assert_int_equal(l->injected + l->forced - l->extra_true, l->recorded);
 	assert_int_equal(l->ndeviations, l->forced + l->extra_true);
 	p.row = &one;                   /* which engine fast knows */
-	ref = run(k, p, ENGINE_REF, 4096);
-	fast = run(k, p, ENGINE_FAST, batch[seed % 3]);
+	ref = run(k, row->spec, p, ENGINE_REF, 4096);
+	fast = run(k, row->spec, p, ENGINE_FAST, batch[seed % 3]);
 	assert_int_equal(fast->plan.engine, ENGINE_FAST);
 	same(ref, fast, p.core);
 	sum->extra += l->extra_true;

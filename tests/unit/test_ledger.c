@@ -72,6 +72,7 @@ static void every_cost_is_ordered_and_sourced(void **state)
 		assert_true(!strcmp(prim_info[p].confidence, "manual") ||
 			    !strcmp(prim_info[p].confidence, "knowledge") ||
 			    !strcmp(prim_info[p].confidence, "derived") ||
+			    !strcmp(prim_info[p].confidence, "choice") ||
 			    !strcmp(prim_info[p].confidence, "estimate"));
 	}
 }
@@ -155,6 +156,25 @@ static void leaf_costs_follow_their_primitive(void **state)
 	assert_int_equal(cost_unit(&s, EV_HIDDEN, COST_NOMINAL), 0);
 }
 
+/* Of hardware walks alone, and of all of them; half of 35 cycles are 17.5. */
+static void other_work_hides_walks(void **state)
+{
+	struct cost_set s;
+
+	(void)state;
+	cost_set_default(&s);
+	assert_int_equal(cost_unit(&s, EV_S2_WALK, COST_NOMINAL), 35000);
+	assert_int_equal(cost_set_prim(&s, "walk_overlap", 50000), 0);
+	assert_int_equal(cost_unit(&s, EV_S2_WALK, COST_NOMINAL), 17500);
+	assert_int_equal(cost_unit(&s, EV_S1_WALK2, COST_NOMINAL), 17500);
+	assert_int_equal(cost_unit(&s, EV_WALK_L1, COST_LOW), 12500);
+	assert_int_equal(cost_unit(&s, EV_NTLB_HIT, COST_NOMINAL), 2000);
+	assert_int_equal(cost_unit(&s, EV_SWWALK_READ, COST_NOMINAL), 35000);
+	assert_int_equal(cost_set_prim(&s, "walk_overlap", COST_ALL), 0);
+	assert_int_equal(cost_unit(&s, EV_S2_WALK, COST_HIGH), 0);
+	assert_int_equal(cost_unit(&s, EV_EXEC, COST_HIGH), 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +188,7 @@ int main(void)
 		cmocka_unit_test(sums_and_differences),
 		cmocka_unit_test(totals_do_not_overflow),
 		cmocka_unit_test(leaf_costs_follow_their_primitive),
+		cmocka_unit_test(other_work_hides_walks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
