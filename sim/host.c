@@ -184,7 +184,7 @@ void host_walk_quietly(struct machine *m, gva_t mva, struct walk *w)
 {
 	struct walker k = { .m = m };
 
-	walk_host(m, mva, quiet_read, &k, w);
+	host_walk_tables(m, mva, quiet_read, &k, w);
 }
 
 void hv_access(struct machine *m, gva_t mva, enum access access)
