@@ -113,7 +113,7 @@ static void decode_instruction(struct machine *m, uint32_t pc)
 {
 	charge(m, EV_DECODE, 1);
 	if (m->cfg.hv_memory == HV_SIMULATED)
-		hv_access(m, gva(pc), ACCESS_READ);
+		hv_access_guest(m, gva(pc), ACCESS_READ);
 }
 
 /* The status register does not say whether it was a write: the instruction does. */
@@ -277,22 +277,14 @@ static void publish(struct machine *m, gva_t mva, uint32_t pa)
 
 	if (m->cfg.feature[FEATURE_COHERENT])
 		return;
-	dirty = m->cfg.hv_memory == HV_FLAT || host_publish(m, mva, hpa(pa));
+	dirty = m->cfg.hv_memory == HV_FLAT || (!hv_hides(m, mva) && host_publish(m, mva, hpa(pa)));
 	charge(m, dirty ? EV_CLEAN_DIRTY : EV_CLEAN_CLEAN, 1);
-}
-
-/*
- * The address is the hypervisor's own memory: the guest's is reached by its physical address. In the last megabyte,
- * where guests of ARMv5 have none but the vectors, lines are still taken for the guest's.
- */
-static bool is_hidden(const struct machine *m, gva_t mva)
-{
-	return m->port.window != HV_WINDOW_VA && mva.raw - m->port.window < SECTION_BYTES;
 }
 
 static void emulate(struct lane *l, const struct request *r, const struct abort_info *a)
 {
 	struct machine *m = l->m;
+	uint32_t pa = map_to_host(m, walk_pa(&a->w, r->mva)), before;
 
 	m->tally.emulated++;
 	charge(m, a->emulate, 1);
@@ -305,13 +297,14 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	l->store_by_strategy = a->own_store;
 	if (a->own_store)
 		return;
-	if (m->cfg.hv_memory == HV_SIMULATED && is_hidden(m, r->mva))
-		charge(m, EV_HV_READ_UNC, 1);
-	else if (m->cfg.hv_memory == HV_SIMULATED)
-		hv_access(m, a->emulate == EV_VECTORS_EMUL
-			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
+	before = m->lint ? lint_before_store(m, pa) : 0;
+	if (m->cfg.hv_memory == HV_SIMULATED)
+		hv_access_guest(m, a->emulate == EV_VECTORS_EMUL
+				? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
+	if (m->lint && r->access == ACCESS_WRITE)
+		lint_after_store(m, pa, before);
 	if (a->publish)
-		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
+		publish(m, r->mva, pa);
 }
 
 /* SCTLR.A of the host is set, so it aborts; what the guest's tables allow is done for it, aligned and rotated. */

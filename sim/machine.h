@@ -246,6 +246,9 @@ void host_prefetch_line(struct machine *m, gva_t mva);          /* into I */
 
 /* A load or store by the hypervisor at its own or the guest's address, privileged. */
 void hv_access(struct machine *m, gva_t mva, enum access access);
+/* The same of the guest's memory, at the guest's address. */
+void hv_access_guest(struct machine *m, gva_t mva, enum access access);
+bool hv_hides(const struct machine *m, gva_t mva);      /* the hypervisor has its own memory there */
 
 /* map.c: machine address of guest physical memory (RAM moved by the map, devices in place). */
 uint32_t map_to_host(const struct machine *m, uint32_t gpa);

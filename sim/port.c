@@ -24,7 +24,7 @@ static void port_walk_guest(void *ctx, gva_t mva, struct walk *out)
 static void port_read_guest(void *ctx, gva_t mva)
 {
 	if (M(ctx)->cfg.hv_memory == HV_SIMULATED)
-		hv_access(ctx, mva, ACCESS_READ);
+		hv_access_guest(ctx, mva, ACCESS_READ);
 }
 
 /* A core that has no row: the longest line of any. SA-1110 empties its cache by loads. */
