@@ -24,7 +24,7 @@ static bool know_hv_page(struct machine *m)
 	if (m->hv_page.known && m->hv_page.seq == t->seq[m->hv_page.index] &&
 	    m->hv_page.generation == t->generation)
 		return true;
-	e = tlb_peek(t, gva(HV_WINDOW_VA + HV_CODE));
+	e = tlb_peek(t, gva(m->port.window + HV_CODE));
 	m->hv_page.known = e != NULL;
 	if (!e)
 		return false;
@@ -79,17 +79,17 @@ static void touch_lines(struct machine *m, uint32_t mva, uint32_t n, enum access
 static void footprint(struct machine *m, enum event trap)
 {
 	enum { SHARED = HV_CODE + 0x20, BODIES = HV_CODE + 0x1000, STRIDE = 0x440 };
-	uint32_t body = HV_WINDOW_VA + BODIES + (uint32_t)(trap - EV_TRAP_UND) * STRIDE;
+	uint32_t body = m->port.window + BODIES + (uint32_t)(trap - EV_TRAP_UND) * STRIDE;
 	uint32_t shared = m->cfg.hv_ilines / 2;
 
 	if (m->cfg.hv_memory == HV_FLAT)
 		return;
 	if (m->cfg.hv_ilines)
-		hv_access(m, gva(GUEST_VECTORS_VA), ACCESS_FETCH);
-	touch_lines(m, HV_WINDOW_VA + SHARED, shared, ACCESS_FETCH, &m->hv_seen.shared);
+		hv_access(m, gva(m->port.vectors), ACCESS_FETCH);
+	touch_lines(m, m->port.window + SHARED, shared, ACCESS_FETCH, &m->hv_seen.shared);
 	touch_lines(m, body, m->cfg.hv_ilines - shared, ACCESS_FETCH,
 		    &m->hv_seen.body[trap - EV_TRAP_UND]);
-	touch_lines(m, HV_WINDOW_VA + HV_DATA, m->cfg.hv_dlines, ACCESS_READ, &m->hv_seen.data);
+	touch_lines(m, m->port.window + HV_DATA, m->cfg.hv_dlines, ACCESS_READ, &m->hv_seen.data);
 }
 
 void engine_hv_enter(struct machine *m, enum event trap)
@@ -113,7 +113,7 @@ static void decode_instruction(struct machine *m, uint32_t pc)
 {
 	charge(m, EV_DECODE, 1);
 	if (m->cfg.hv_memory == HV_SIMULATED)
-		hv_access(m, gva(pc), ACCESS_READ);
+		hv_access_guest(m, gva(pc), ACCESS_READ);
 }
 
 /* The status register does not say whether it was a write: the instruction does. */
@@ -277,13 +277,14 @@ static void publish(struct machine *m, gva_t mva, uint32_t pa)
 
 	if (m->cfg.feature[FEATURE_COHERENT])
 		return;
-	dirty = m->cfg.hv_memory == HV_FLAT || host_publish(m, mva, hpa(pa));
+	dirty = m->cfg.hv_memory == HV_FLAT || (!hv_hides(m, mva) && host_publish(m, mva, hpa(pa)));
 	charge(m, dirty ? EV_CLEAN_DIRTY : EV_CLEAN_CLEAN, 1);
 }
 
 static void emulate(struct lane *l, const struct request *r, const struct abort_info *a)
 {
 	struct machine *m = l->m;
+	uint32_t pa = map_to_host(m, walk_pa(&a->w, r->mva)), before;
 
 	m->tally.emulated++;
 	charge(m, a->emulate, 1);
@@ -296,11 +297,14 @@ static void emulate(struct lane *l, const struct request *r, const struct abort_
 	l->store_by_strategy = a->own_store;
 	if (a->own_store)
 		return;
+	before = m->lint ? lint_before_store(m, pa) : 0;
 	if (m->cfg.hv_memory == HV_SIMULATED)
-		hv_access(m, a->emulate == EV_VECTORS_EMUL
-			  ? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
+		hv_access_guest(m, a->emulate == EV_VECTORS_EMUL
+				? vectors_alias_of(&m->g, r->mva) : r->mva, r->access);
+	if (m->lint && r->access == ACCESS_WRITE)
+		lint_after_store(m, pa, before);
 	if (a->publish)
-		publish(m, r->mva, map_to_host(m, walk_pa(&a->w, r->mva)));
+		publish(m, r->mva, pa);
 }
 
 /* SCTLR.A of the host is set, so it aborts; what the guest's tables allow is done for it, aligned and rotated. */
@@ -333,6 +337,7 @@ enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 	struct machine *m = l->m;
 	uint64_t insn = r->access == ACCESS_FETCH ? l->insns : monitor_insn(l);
 	enum origin from = m->origin;
+	enum abort_verdict verdict;
 	struct translation t;
 	bool entered;
 
@@ -351,7 +356,10 @@ enum fault_status engine_present_shadow(struct lane *l, const struct request *r)
 		m->tally.aborts++;
 		entered = monitor_enter(l, r->access == ACCESS_FETCH ? EV_TRAP_PABT : EV_TRAP_DABT, insn);
 		decode_abort(m, r);
-		switch (m->ops->on_abort(m->self, &a)) {
+		verdict = m->ops->on_abort(m->self, &a);
+		if (l->plan.verify)
+			verify_window(l);
+		switch (verdict) {
 		case VERDICT_RETRY:
 			m->tally.retried++;
 			monitor_leave(l, entered, from, insn, false);

@@ -209,7 +209,7 @@ static unsigned trapped_cp(struct machine *m, const struct guest_event *e, bool 
 		break;
 	case CP_CACHE:
 		if (e->canon.scope == SCOPE_MVA && is_guest_vectors(gva(operand)) &&
-		    m->g.sctlr & SCTLR_V)
+		    m->g.sctlr & SCTLR_V && vectors_are_covered(&m->port))
 			operand = vectors_alias_of(&m->g, gva(operand)).raw;
 		break;
 	case CP_ALLOCATE:

@@ -18,7 +18,8 @@ static gva_t to_mva(const struct lane *l, uint32_t va)
 
 static bool in_vectors(const struct lane *l, gva_t mva)
 {
-	return l->m->ops->deprivileged && l->m->g.sctlr & SCTLR_V && is_guest_vectors(mva);
+	return l->m->ops->deprivileged && l->m->g.sctlr & SCTLR_V && is_guest_vectors(mva) &&
+	       vectors_are_covered(&l->m->port);
 }
 
 uint32_t engine_insn_va(const struct lane *l, unsigned i)

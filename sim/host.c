@@ -180,6 +180,13 @@ bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct tran
 	return true;
 }
 
+void host_walk_quietly(struct machine *m, gva_t mva, struct walk *w)
+{
+	struct walker k = { .m = m };
+
+	host_walk_tables(m, mva, quiet_read, &k, w);
+}
+
 void hv_access(struct machine *m, gva_t mva, enum access access)
 {
 	struct translation t;
@@ -197,4 +204,20 @@ void hv_access(struct machine *m, gva_t mva, enum access access)
 		host_load(m, mva, &t, TRAFFIC_HV);
 	if (m->lint)
 		lint_access(m, mva, access, &t);
+}
+
+/* In the last megabyte, where guests of ARMv5 have nothing but the vectors, lines are taken for the guest's. */
+bool hv_hides(const struct machine *m, gva_t mva)
+{
+	bool low = !vectors_are_covered(&m->port) && mva.raw < FRAME_BYTES;
+
+	return low || (m->port.window != HV_WINDOW_VA && mva.raw - m->port.window < SECTION_BYTES);
+}
+
+void hv_access_guest(struct machine *m, gva_t mva, enum access access)
+{
+	if (hv_hides(m, mva))
+		charge(m, EV_HV_READ_UNC, 1);   /* by its physical address */
+	else
+		hv_access(m, mva, access);
 }

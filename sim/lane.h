@@ -121,6 +121,8 @@ void lane_violation(struct lane *l, const char *fmt, ...) __attribute__((format(
 void verify_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum access access,
 		 const struct translation *t);
 /* The guest loaded from pa: what it wrote there, or what its strategy may show it instead? */
+/* The hypervisor still finds its own code, data and vectors, and the guest none of them. */
+void verify_window(struct lane *l);
 void verify_loaded(struct lane *l, gva_t mva, uint32_t pa);
 void verify_injected(struct lane *l, gva_t mva, bool user, enum access access,
 		     enum fault_status fs);

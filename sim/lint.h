@@ -68,6 +68,9 @@ enum err lint_finish(struct machine *m, struct diag *d) __attribute__((warn_unus
 void lint_translated(struct machine *m, gva_t mva, enum access access, const struct translation *t);
 /* It went through caches and write buffer. */
 void lint_access(struct machine *m, gva_t mva, enum access access, const struct translation *t);
+/* Around a store of the monitor's that no lint_access() may tell of: it passes the caches by then. */
+uint32_t lint_before_store(struct machine *m, uint32_t pa);
+void lint_after_store(struct machine *m, uint32_t pa, uint32_t before);
 /* The word at machine address pa, just stored, held `old` before. */
 void lint_table_store(struct machine *m, uint32_t pa, uint32_t old);
 /* A coprocessor access was carried out. */

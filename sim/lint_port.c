@@ -13,6 +13,19 @@ static void watch_walk_guest(void *m, gva_t mva, struct walk *out)
 	lint_walk(m, mva, out, LINT_GUEST);
 }
 
+uint32_t lint_before_store(struct machine *m, uint32_t pa)
+{
+	return lint_newest(m->lint, pa);
+}
+
+void lint_after_store(struct machine *m, uint32_t pa, uint32_t before)
+{
+	if (lint_newest(m->lint, pa) != before)
+		return;
+	lint_set_newest(m->lint, pa, lint_tick(m->lint));
+	lint_set_memory(m->lint, pa, lint_newest(m->lint, pa));
+}
+
 /* With hv.memory=flat, or when the window is not mapped yet, the store passes the cache by. */
 static void watch_shadow_write(void *ctx, uint32_t offset, uint32_t word)
 {
@@ -21,10 +34,7 @@ static void watch_shadow_write(void *ctx, uint32_t offset, uint32_t word)
 
 	mem_read(m->hv, pa, &old);
 	m->lint->port.shadow_write(m, offset, word);
-	if (lint_newest(m->lint, pa) == before) {
-		lint_set_newest(m->lint, pa, lint_tick(m->lint));
-		lint_set_memory(m->lint, pa, lint_newest(m->lint, pa));
-	}
+	lint_after_store(m, pa, before);
 	lint_table_store(m, pa, old);
 }
 
@@ -36,10 +46,7 @@ static void watch_table_write(void *ctx, gva_t at, uint32_t gpa, uint32_t word)
 	uint32_t old = m->lint->port.table_peek(m, gpa);
 
 	m->lint->port.table_write(m, at, gpa, word);
-	if (lint_newest(m->lint, pa) == before) {
-		lint_set_newest(m->lint, pa, lint_tick(m->lint));
-		lint_set_memory(m->lint, pa, lint_newest(m->lint, pa));
-	}
+	lint_after_store(m, pa, before);
 	lint_table_store(m, pa, old);
 }
 

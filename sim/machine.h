@@ -179,6 +179,8 @@ void host_translate(struct machine *m, gva_t mva, bool user, enum access access,
 /* The translation of mva now, by TLB tlb or the tables, whatever it allows; booked nowhere. False:
  * there is none. */
 bool host_where(struct machine *m, const struct tlb *tlb, gva_t mva, struct translation *t);
+/* What the host's tables say of mva, whatever a TLB holds. Books nothing. */
+void host_walk_quietly(struct machine *m, gva_t mva, struct walk *w);
 /* Caches and write buffer behind a translation, booked with the given set of events. */
 enum traffic { TRAFFIC_GUEST, TRAFFIC_HV };
 static inline enum traffic host_traffic(const struct machine *m)
@@ -244,6 +246,9 @@ void host_prefetch_line(struct machine *m, gva_t mva);          /* into I */
 
 /* A load or store by the hypervisor at its own or the guest's address, privileged. */
 void hv_access(struct machine *m, gva_t mva, enum access access);
+/* The same of the guest's memory, at the guest's address. */
+void hv_access_guest(struct machine *m, gva_t mva, enum access access);
+bool hv_hides(const struct machine *m, gva_t mva);      /* the hypervisor has its own memory there */
 
 /* map.c: machine address of guest physical memory (RAM moved by the map, devices in place). */
 uint32_t map_to_host(const struct machine *m, uint32_t gpa);

@@ -11,14 +11,15 @@
  * caches look their TLB up here, which the rows of those cores will say. Of an address that is mapped
  * nowhere no line is found (the fault that some cores raise is not in the trace). Under a hypervisor,
  * which carries the operation out, the host's tables may lack what the guest's have; and where its
- * own window lies, in which ARMv6 guests do have pages, they map something else.
+ * own window lies, they map something else.
  */
 bool host_operand_pa(struct machine *m, const struct cache_geom *g, gva_t mva, hpa_t *pa)
 {
 	enum { VECTORS_BYTES = VECTORS_PAGES * FRAME_BYTES };
 	gva_t alias = vectors_alias_of(&m->g, gva(GUEST_VECTORS_VA));
-	bool aliased = mva.raw - alias.raw < VECTORS_BYTES;
-	bool own = m->ops->deprivileged && m->g.v6 && mva.raw >= HV_WINDOW_VA && !aliased;
+	bool aliased = vectors_are_covered(&m->port) && mva.raw - alias.raw < VECTORS_BYTES;
+	bool has_pages = m->g.v6 || mva.raw < HV_WINDOW_VA;
+	bool own = m->ops->deprivileged && has_pages && is_hypervisors(&m->port, mva) && !aliased;
 	struct translation t;
 	struct walk w;
 

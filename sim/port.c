@@ -24,7 +24,7 @@ static void port_walk_guest(void *ctx, gva_t mva, struct walk *out)
 static void port_read_guest(void *ctx, gva_t mva)
 {
 	if (M(ctx)->cfg.hv_memory == HV_SIMULATED)
-		hv_access(ctx, mva, ACCESS_READ);
+		hv_access_guest(ctx, mva, ACCESS_READ);
 }
 
 /* A core that has no row: the longest line of any. SA-1110 empties its cache by loads. */
@@ -56,7 +56,7 @@ static void sync_lines(struct machine *m)
 	if (m->cfg.feature[FEATURE_COHERENT])
 		m->npending = 0;
 	for (unsigned i = 0; i < m->npending; i++) {
-		gva_t line = gva(HV_WINDOW_VA + m->pending[i]);
+		gva_t line = gva(m->port.window + m->pending[i]);
 		bool dirty = m->cfg.hv_memory == HV_FLAT ||
 			     host_publish(m, line, hpa(HV_HPA + m->pending[i]));
 
@@ -72,7 +72,7 @@ static void port_shadow_write(void *ctx, uint32_t offset, uint32_t word)
 
 	mem_write(m->hv, HV_HPA + offset, word);
 	if (m->cfg.hv_memory == HV_SIMULATED)
-		hv_access(m, gva(HV_WINDOW_VA + offset), ACCESS_WRITE);
+		hv_access(m, gva(m->port.window + offset), ACCESS_WRITE);
 	for (unsigned i = m->npending; i-- > 0;)
 		if (m->pending[i] == line)
 			return;
@@ -159,6 +159,8 @@ static void port_host_set(void *ctx, enum host_reg r, uint32_t value)
 void port_init(struct machine *m)
 {
 	m->port = (struct strategy_port){
+		.window = m->cfg.hv_window, .window_bytes = m->cfg.hv_window_bytes,
+		.vectors = m->cfg.hv_vectors == HV_VECTORS_LOW ? 0 : GUEST_VECTORS_VA,
 		.m = m, .guest = &m->g, .host = &m->arch, .fine = m->cfg.feature[FEATURE_FINE],
 		.clean_line = clean_line(m),
 		.charge = port_charge,

@@ -91,7 +91,7 @@ enum fault_status engine_present_unpriv(struct lane *l, const struct request *r)
 	if (m->cfg.ldrt == LDRT_IGNORE || m->monitor.unpriv_plain)
 		return engine_present_shadow(l, r);
 	/* pages in the monitor's own window have the rights of one view, whatever the DACR is */
-	if (m->cfg.ldrt == LDRT_TRAP || r->mva.raw >= HV_WINDOW_VA)
+	if (m->cfg.ldrt == LDRT_TRAP || is_hypervisors(&m->port, r->mva))
 		return by_hypercall(l, r);
 	if (l->copy.open && l->insns - l->copy.last > m->cfg.ldrt_gap)
 		engine_end_copy(l, false);

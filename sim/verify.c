@@ -93,6 +93,28 @@ void lint_used(struct lane *l, gva_t guest_mva, gva_t host_mva, bool user, enum 
 		lint_find(l->m, FINDING_I12, LINT_MONITOR, guest_mva.raw, t->pa, "%s", why.msg);
 }
 
+void verify_window(struct lane *l)
+{
+	struct machine *m = l->m;
+	const struct { uint32_t mva, pa; const char *what; } own[] = {
+		{ m->port.window + HV_CODE, HV_HPA + HV_CODE, "code" },
+		{ m->port.window + HV_DATA, HV_HPA + HV_DATA, "data" },
+		{ m->port.vectors, HV_HPA + HV_VECTORS, "vectors" },
+	};
+
+	for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		gva_t mva = gva(own[i].mva);
+		struct walk w;
+
+		host_walk_quietly(m, mva, &w);
+		if (w.fs || walk_pa(&w, mva) != own[i].pa || host_check(m, &w, mva, false, ACCESS_WRITE))
+			lane_violation(l, "the hypervisor's %s is not at MVA 0x%08x any more", own[i].what, mva.raw);
+		else if (!host_check(m, &w, mva, true, ACCESS_READ))
+			lane_violation(l, "the guest may read the hypervisor's %s at MVA 0x%08x", own[i].what,
+				       mva.raw);
+	}
+}
+
 void verify_loaded(struct lane *l, gva_t mva, uint32_t pa)
 {
 	struct machine *m = l->m;

@@ -213,7 +213,7 @@ static enum abort_verdict traced_store(struct cached *c, const struct abort_info
 static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 {
 	struct cached *c = self;
-	bool store = a->access == ACCESS_WRITE && a->mva.raw < HV_WINDOW_VA;
+	bool store = a->access == ACCESS_WRITE && !is_hypervisors(c->port, a->mva);
 	enum fill f;
 
 	if (cached_resume(c, a)) {
@@ -231,7 +231,7 @@ static enum abort_verdict cached_abort(void *self, struct abort_info *a)
 		a->fs = guest_check(c->port->guest, &a->w, a->mva, a->user, a->access);
 	if (a->fs)
 		return VERDICT_INJECT;
-	if (a->mva.raw >= HV_WINDOW_VA)
+	if (is_hypervisors(c->port, a->mva))
 		return cached_in_window(c, a);
 	a->emulate = EV_MMIO;           /* the guest names what the machine does not give it */
 	f = cached_fill(c, a->mva, &a->w, a->user, a->access);

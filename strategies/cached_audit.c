@@ -291,7 +291,9 @@ unsigned cached_audit(void *self, struct diag *d)
 	unsigned bad = 0;
 
 	for (unsigned r = 0; r < c->p->roots; r++)
-		for (uint32_t mb = 0; c->root[r].used && mb < HV_WINDOW_VA >> SECTION_LOG2; mb++) {
+		for (uint32_t mb = 0; c->root[r].used && mb < ROOT_WORDS; mb++) {
+			if (is_hypervisors(c->port, gva(mb << SECTION_LOG2)))
+				continue;
 			bad += audit_slot(c, r, mb, d);
 			leaves += c->leaf[r * ROOT_WORDS + mb].size_log2 != 0;
 		}

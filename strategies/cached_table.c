@@ -439,7 +439,6 @@ static unsigned take_root(struct cached *c)
 
 static void new_root(struct cached *c, const struct cached_root *want)
 {
-	const uint32_t window = HV_WINDOW_VA >> SECTION_LOG2;
 	unsigned last = c->now, r = take_root(c);
 
 	c->root[r] = *want;
@@ -447,8 +446,7 @@ static void new_root(struct cached *c, const struct cached_root *want)
 	c->root[r].epoch = c->epoch;
 	book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++)
-		write_word(c, r * ROOT_WORDS + i,
-			   i == window ? host_table_word(c->format, HV_HPA + HV_L2, DOM_HV, false) : 0);
+		write_word(c, r * ROOT_WORDS + i, window_root_word(c->port, c->format, i));
 	c->now = r;
 	trace_root(c, want, true);
 	if (c->p->kernel && !want->off && !c->quiet && r != last && c->root[last].used && !c->root[last].off &&

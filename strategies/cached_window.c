@@ -10,15 +10,7 @@ void cached_window_preset(struct cached *c)
 {
 	window_start(&c->window, c->port, c->format);
 	c->window.held = c->traced;
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t word = 0, at = HV_HPA + (i << FRAME_LOG2);
-
-		if (i < cached_pool_end(c) >> FRAME_LOG2)
-			word = host_own_word(c->format, at & 0xffff0000u, PT_LARGE_LOG2);
-		else if (i == HV_VECTORS >> FRAME_LOG2)
-			word = host_own_word(c->format, at, FRAME_LOG2);
-		c->port->shadow_preset(c->port->m, HV_L2 + 4 * i, word);
-	}
+	window_preset(c->port, c->format, cached_pool_end(c));
 }
 
 enum abort_verdict cached_in_window(struct cached *c, struct abort_info *a)

@@ -225,7 +225,7 @@ static enum abort_verdict coherent_abort(void *self, struct abort_info *a)
 	m.memory = page.memory;
 	m.ng = page.ng;
 	m.zone = zone_of(a->mva, !c->port->is_memory(c->port->m, walk_pa(&a->w, a->mva)), m.ng);
-	if (a->mva.raw >= HV_WINDOW_VA)
+	if (is_hypervisors(c->port, a->mva))
 		return window_fill(&c->window, a, &page) ? VERDICT_RETRY : VERDICT_EMULATE;
 	a->emulate = EV_TINYEMU;
 	if (a->w.leaf.size_log2 < FRAME_LOG2 && !c->fine && !as_small(c, a->mva, &small, &m))

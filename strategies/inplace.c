@@ -72,20 +72,6 @@ static bool allocate(struct inplace *c)
 	       c->slot;
 }
 
-/* The window is one for all roots; the page for the guest's tables is empty until it is of use. */
-static void preset_window(const struct strategy_port *port, enum host_format f)
-{
-	for (uint32_t i = 0; i < TABLE_WORDS; i++) {
-		uint32_t word = 0, at = HV_HPA + (i << FRAME_LOG2);
-
-		if (i < INPLACE_POOL_END >> FRAME_LOG2)
-			word = host_own_word(f, at & 0xffff0000u, PT_LARGE_LOG2);
-		else if (i == HV_VECTORS >> FRAME_LOG2)
-			word = host_own_word(f, at, FRAME_LOG2);
-		port->shadow_preset(port->m, HV_L2 + 4 * i, word);
-	}
-}
-
 static enum err inplace_start(void *self, const void *p, const struct strategy_port *port, struct diag *d)
 {
 	struct inplace *c = self;
@@ -107,7 +93,7 @@ static enum err inplace_start(void *self, const void *p, const struct strategy_p
 	c->mapped = 1;
 	c->quiet = true;
 	c->user_view = guest_is_user(port->guest);
-	preset_window(port, c->format);
+	window_preset(port, c->format, INPLACE_POOL_END);
 	window_start(&c->window, port, c->format);
 	c->window.held = c->no_stores;
 	port->host_set(port->m, HOST_SCTLR, SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_V |
@@ -227,7 +213,7 @@ static enum abort_verdict tiny_access(struct inplace *c, struct abort_info *a)
 static enum abort_verdict inplace_abort(void *self, struct abort_info *a)
 {
 	struct inplace *c = self;
-	bool below = a->mva.raw < HV_WINDOW_VA;
+	bool below = !is_hypervisors(c->port, a->mva);
 	struct inplace_map m;
 	enum fill f;
 

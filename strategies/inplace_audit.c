@@ -184,7 +184,9 @@ static unsigned audit_root(struct inplace *c, unsigned r, uint32_t *live, struct
 {
 	unsigned bad = 0;
 
-	for (uint32_t mb = 0; mb < HV_WINDOW_VA >> SECTION_LOG2; mb++) {
+	for (uint32_t mb = 0; mb < ROOT_WORDS; mb++) {
+		if (is_hypervisors(c->port, gva(mb << SECTION_LOG2)))
+			continue;
 		bad += audit_slot(c, r, mb, d);
 		*live += c->entry[r * ROOT_WORDS + mb].live;
 	}

@@ -114,14 +114,13 @@ static unsigned take_root(struct inplace *c)
 
 static void new_root(struct inplace *c, bool off, const struct walk_regs *key)
 {
-	const uint32_t window = HV_WINDOW_VA >> SECTION_LOG2;
 	unsigned r = take_root(c);
 
 	c->root[r] = (struct inplace_root){ .used = true, .off = off, .regs = *key };
 	inplace_book(c, EV_ALLOC_ROOT, 1);
 	for (uint32_t i = 0; i < ROOT_WORDS; i++) {
 		uint32_t offset = HV_SL1 + 4 * (r * ROOT_WORDS + i);
-		uint32_t word = i == window ? host_table_word(c->format, HV_HPA + HV_L2, DOM_HV, false) : 0;
+		uint32_t word = window_root_word(c->port, c->format, i);
 
 		if (c->quiet)
 			c->port->shadow_preset(c->port->m, offset, word);

@@ -28,7 +28,7 @@ uint32_t inplace_peek(const struct inplace *c, uint32_t n)
 gva_t inplace_window_of(struct inplace *c, uint32_t gpa)
 {
 	uint32_t frame = gpa & ~(FRAME_BYTES - 1u), at;
-	gva_t mva = gva(HV_WINDOW_VA + INPLACE_MAP + (gpa & (FRAME_BYTES - 1u)));
+	gva_t mva = gva(c->port->window + INPLACE_MAP + (gpa & (FRAME_BYTES - 1u)));
 
 	if (c->mapped == frame)
 		return mva;
@@ -39,7 +39,7 @@ gva_t inplace_window_of(struct inplace *c, uint32_t gpa)
 	c->port->shadow_write(c->port->m, HV_L2 + 4 * (INPLACE_MAP >> FRAME_LOG2),
 			      host_own_word(c->format, at, FRAME_LOG2));
 	c->port->shadow_sync(c->port->m);
-	c->port->host_tlbi_mva(c->port->m, gva(HV_WINDOW_VA + INPLACE_MAP));
+	c->port->host_tlbi_mva(c->port->m, gva(c->port->window + INPLACE_MAP));
 	return mva;
 }
 

@@ -3,25 +3,17 @@
 #include <stdlib.h>
 
 #include "strategies/shadow_inside.h"
+#include "strategies/window.h"
 
 /* The window is the same in every address space; its table is written once more for each. */
 static void map_window(struct shadow *s)
 {
 	const struct strategy_port *port = s->port;
 	enum host_format f = s->c.format;
-	uint32_t end = port->guest->v6 ? HV_POOL_V6_END : HV_POOL_END;
 
-	port->shadow_preset(port->m, s->c.root + 4 * (HV_WINDOW_VA >> SECTION_LOG2),
-			    host_table_word(f, HV_HPA + HV_L2, DOM_HV, false));
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t word = 0, at = HV_HPA + (i << FRAME_LOG2);
-
-		if (i < end >> FRAME_LOG2)
-			word = host_own_word(f, at & 0xffff0000u, PT_LARGE_LOG2);
-		else if (i == HV_VECTORS >> FRAME_LOG2)
-			word = host_own_word(f, at, FRAME_LOG2);
-		port->shadow_preset(port->m, HV_L2 + 4 * i, word);
-	}
+	for (uint32_t mb = 0; mb < 4096; mb++)
+		port->shadow_preset(port->m, s->c.root + 4 * mb, window_root_word(port, f, mb));
+	window_preset(port, f, port->guest->v6 ? HV_POOL_V6_END : HV_POOL_END);
 }
 
 enum err shadow_start(struct shadow *s, const struct strategy_port *port,
@@ -42,7 +34,6 @@ enum err shadow_start(struct shadow *s, const struct strategy_port *port,
 		if (s->split)
 			s->split[i] = (struct shadow_slot){ .first = -1, .domain = NO_HOST,
 							    .state = MB_SPLIT };
-		port->shadow_preset(port->m, s->c.root + 4 * i, 0);
 	}
 	map_window(s);
 	return ERR_OK;
@@ -143,9 +134,11 @@ static unsigned audit_roots(const struct shadow *s, struct diag *d)
 {
 	unsigned bad = 0;
 
-	for (uint32_t mb = 0; mb < HV_WINDOW_VA >> SECTION_LOG2; mb++) {
+	for (uint32_t mb = 0; mb < 4096; mb++) {
 		const struct shadow_slot *t = &s->slot[mb];
 
+		if (is_hypervisors(s->port, gva(mb << SECTION_LOG2)))
+			continue;
 		if (t->state == MB_SPLIT && s->user)
 			t = &s->split[mb];
 		if (s->port->shadow_peek(s->port->m, s->c.root + 4 * mb) != t->word)
@@ -170,7 +163,7 @@ unsigned shadow_audit(const struct shadow *s, struct diag *d)
 			t = &s->split[e->mva >> SECTION_LOG2];
 		live++;
 		words += t->kind == SLOT_SECTION ? 0 : e->nwords;
-		if (e->mva >= HV_WINDOW_VA)
+		if (is_hypervisors(s->port, gva(e->mva)))
 			bad += audit_fail(d, "inside the hypervisor's window", e);
 		bad += audit_domain(s, t, e, d) + audit_view(s, t, e, d) + audit_words(s, t, e, d);
 	}

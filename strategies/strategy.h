@@ -19,13 +19,13 @@
 #include "models/pt/mmu.h"
 
 /*
- * The hypervisor's area: 1 MB of machine memory, seen by the hypervisor through a window in the
- * last megabyte of every shadow address space. Offsets are the same in both.
+ * The hypervisor's area: 1 MB of machine memory, seen by the hypervisor through a window in every
+ * shadow address space: in the last megabyte, unless hv.window says where. Offsets are the same in both.
  */
 #define HV_WINDOW_VA 0xfff00000u
 /* Machine address of the area: no device or memory of versatilepb, integratorcp or raspi0 is there. */
 #define HV_HPA 0xe0000000u
-#define GUEST_VECTORS_VA 0xffff0000u    /* high vectors: the hypervisor's own lie on top */
+#define GUEST_VECTORS_VA 0xffff0000u    /* high vectors: the hypervisor's own lie on top, unless hv.vectors=low */
 #define HV_ALIAS_VA 0xffff8000u         /* where the guest's vectors area runs instead */
 #define HV_ALIAS_V6_VA 0xfffe0000u      /* from ARMv6 on, where Linux copies pages at the other */
 /* Behind it, of strategies with two stages: the tables of stage 2, for 4 GB of 4 KB pages at most. */
@@ -35,6 +35,7 @@ enum {
 	HV_CODE      = 0x00000,         /* footprint of handlers: instruction lines */
 	HV_DATA      = 0x08000,         /* stack and per-vCPU data: data lines */
 	HV_L2        = 0x0c000,         /* the window's own second-level table */
+	HV_L2_VECTORS = 0x0c400,        /* that of the vectors' megabyte, where it is another */
 	HV_SL1       = 0x10000,         /* shadow first-level table, 16 KB */
 	HV_POOL      = 0x20000,         /* shadow second-level tables */
 	HV_POOL_END  = 0xf0000,
@@ -84,6 +85,8 @@ struct strategy_port {
 	/* The guest as it is now, at this event. Borrowed, read-only, not charged. */
 	const struct guest *guest;
 	const struct mmu_arch *host;    /* what the host walks, by HOST_SCTLR; borrowed */
+	uint32_t window, window_bytes;  /* the hypervisor's: its area comes first, the rest is empty */
+	uint32_t vectors;               /* where its own vectors are: 0xffff0000 or 0; that megabyte is its own, too */
 	bool fine;                      /* it has fine tables and tiny pages, in words of ARMv5 */
 	/* Bytes that a clean by address covers on the guest's core; 0: its stores to tables reach memory by
 	 * themselves, or by loads that make room: no clean tells of them. */
@@ -140,6 +143,18 @@ struct strategy_port {
 	void (*stage2_sync)(void *m);
 	uint64_t (*stage2_peek)(void *m, uint32_t offset);
 };
+
+/* The guest has no shadow there: window.h. */
+static inline bool is_hypervisors(const struct strategy_port *p, gva_t mva)
+{
+	return mva.raw >> SECTION_LOG2 == p->vectors >> SECTION_LOG2 || mva.raw - p->window < p->window_bytes;
+}
+
+/* The guest's high vectors page is covered by the hypervisor's: it runs at its alias. */
+static inline bool vectors_are_covered(const struct strategy_port *p)
+{
+	return p->vectors == GUEST_VECTORS_VA;
+}
 
 enum abort_verdict {
 	VERDICT_RETRY,          /* shadow repaired (or was stale in the TLB): run it again */

@@ -5,6 +5,38 @@
 
 enum { NO_DOMAIN = 16 };
 
+/* --- what is the hypervisor's ---------------------------------------------------------------- */
+
+static uint32_t vectors_l2(const struct strategy_port *port)
+{
+	return port->window >> SECTION_LOG2 == port->vectors >> SECTION_LOG2 ? HV_L2 : HV_L2_VECTORS;
+}
+
+void window_preset(const struct strategy_port *port, enum host_format f, uint32_t end)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t at = HV_HPA + (i << FRAME_LOG2);
+		bool own = i < end >> FRAME_LOG2;
+
+		port->shadow_preset(port->m, HV_L2_VECTORS + 4 * i, 0);
+		port->shadow_preset(port->m, HV_L2 + 4 * i,
+				    own ? host_own_word(f, at & 0xffff0000u, PT_LARGE_LOG2) : 0);
+	}
+	port->shadow_preset(port->m, vectors_l2(port) + 4 * (port->vectors >> FRAME_LOG2 & 0xff),
+			    host_own_word(f, HV_HPA + HV_VECTORS, FRAME_LOG2));
+}
+
+uint32_t window_root_word(const struct strategy_port *port, enum host_format f, uint32_t mb)
+{
+	if (mb == port->window >> SECTION_LOG2)
+		return host_table_word(f, HV_HPA + HV_L2, DOM_HV, false);
+	if (mb == port->vectors >> SECTION_LOG2)
+		return host_table_word(f, HV_HPA + vectors_l2(port), DOM_HV, false);
+	return 0;
+}
+
+/* --- pages of the guest ------------------------------------------------------------------------ */
+
 static gva_t host_mva(const struct window *w, unsigned i)
 {
 	gva_t mva = gva(GUEST_VECTORS_VA + i * FRAME_BYTES);
@@ -14,7 +46,7 @@ static gva_t host_mva(const struct window *w, unsigned i)
 
 static uint32_t word_offset(const struct window *w, unsigned i)
 {
-	return HV_L2 + 4 * (host_mva(w, i).raw >> FRAME_LOG2 & 0xff);
+	return vectors_l2(w->port) + 4 * (host_mva(w, i).raw >> FRAME_LOG2 & 0xff);
 }
 
 void window_start(struct window *w, const struct strategy_port *port, enum host_format f)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Pages of the guest inside the hypervisor's window, by the window's own table:
+ * The hypervisor's window, and the megabyte of the high vectors, which is the same one unless hv.window says
+ * otherwise. Pages of the guest in that megabyte, by its own table:
  *
  *  - the guest's vectors area, at its alias: readable in both views, never writable (stores are
  *    emulated). A guest user that knew the window's addresses could read there what its own tables keep from
@@ -9,7 +10,7 @@
  *    window's domain is open in both views, so an entry has the rights of one view, and goes when the other
  *    becomes current, unless both are equal.
  *
- * All else of the window is the hypervisor's, and emulated access by access.
+ * All else of both is the hypervisor's, and emulated access by access.
  */
 #ifndef SHADEWALK_STRATEGIES_WINDOW_H
 #define SHADEWALK_STRATEGIES_WINDOW_H
@@ -37,6 +38,11 @@ struct window {
 	unsigned live;
 	struct window_entry entry[WINDOW_PAGES];
 };
+
+/* The tables behind window_root_word(), at set-up; the window maps the hypervisor's area below `end`. */
+void window_preset(const struct strategy_port *port, enum host_format f, uint32_t end);
+/* What every first-level table has for a megabyte of the hypervisor's; 0 for all others. */
+uint32_t window_root_word(const struct strategy_port *port, enum host_format f, uint32_t mb);
 
 void window_start(struct window *w, const struct strategy_port *port, enum host_format f);
 /* p: of a->w, which allows the access. True: filled, the access runs again. False: it has to be emulated; a->emulate says as what. */

@@ -140,6 +140,7 @@ check_programs_list = \
 	%D%/strategy/test_view_mutants \
 	%D%/strategy/test_view_switch \
 	%D%/strategy/test_views \
+	%D%/strategy/test_window \
 	%D%/unit/test_artefacts \
 	%D%/unit/test_compare \
 	%D%/unit/test_config_file \

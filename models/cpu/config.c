@@ -6,6 +6,7 @@
 
 static const char *const policies[] = { "lru", "fifo", "random", "plru", NULL };
 static const char *const kinds[] = { "vivt", "vipt", "pipt", NULL };
+static const char *const hv_vectors_at[] = { "overlay", "low", NULL };
 static const char *const hv_memories[] = { "simulated", "flat", NULL };
 static const char *const maps[] = { "contiguous", "offset", "fragmented", NULL };
 static const char *const cpus[] = { "hypercall", "free", NULL };
@@ -39,6 +40,12 @@ const struct param config_keys[] = {
 	NUM("hv.ilines", hv_ilines, 0, 64, false, "hypervisor code lines touched an exit"),
 	WORD("hv.memory", hv_memory, hv_memories, "hypervisor accesses through caches and TLB, "
 	     "or flat (closed forms)"),
+	WORD("hv.vectors", hv_vectors, hv_vectors_at, "the hypervisor's own vectors: over the guest's high ones, or low, where the "
+	     "guest's accesses to the first megabyte are emulated"),
+	NUM("hv.window", hv_window, 0, 0xfff00000u, false, "where the hypervisor's window lies in every shadow address "
+	    "space, a multiple of 1 MB; guest accesses there are emulated"),
+	NUM("hv.window-bytes", hv_window_bytes, 0x100000, 0xfff00000u, false, "size of that window, a multiple of 1 MB, of "
+	    "which the first is in use"),
 	NUM("itlb.entries", itlb.entries, 0, 4096, false, "instruction TLB entries; 0: the TLB is unified"),
 	WORD("itlb.policy", itlb.policy, policies, "instruction TLB replacement"),
 	NUM("itlb.ways", itlb.ways, 1, 4096, false, "instruction TLB ways"),
@@ -175,6 +182,30 @@ static enum err check_buffer(const struct host_config *c, struct diag *d)
 	return wbuf_check(c->wb_entries, c->wb_words, c->wb_drain, c->wb_merge, "wb", d);
 }
 
+/* Everything is legal that is mapped by whole first-level words. The megabyte of the hypervisor's vectors is its own in
+ * any case, and may be in the window if it is the last. */
+static enum err check_window(const struct host_config *c, struct diag *d)
+{
+	const uint32_t mb = 0x100000, high = 0xfff00000, room = 0u - c->hv_window;
+
+	if (c->hv_window % mb)
+		return diag_set(d, ERR_CONFIG, "hv.window: 0x%08x is no multiple of 1 MB; want 0x%08x, or another "
+				"one up to 0xfff00000", c->hv_window, c->hv_window & ~(mb - 1));
+	if (c->hv_window_bytes % mb)
+		return diag_set(d, ERR_CONFIG, "hv.window-bytes: %u is no multiple of 1 MB; want %u", c->hv_window_bytes,
+				c->hv_window_bytes & ~(mb - 1));
+	if (c->hv_window_bytes - 1 > room - 1)
+		return diag_set(d, ERR_CONFIG, "hv.window-bytes: %u from hv.window=0x%08x on pass the last address; want "
+				"at most %u, or hv.window at most 0x%08x", c->hv_window_bytes, c->hv_window, room,
+				0u - c->hv_window_bytes);
+	if (c->hv_vectors == HV_VECTORS_LOW && (!c->hv_window || c->hv_window_bytes > high - c->hv_window))
+		return diag_set(d, ERR_CONFIG, "hv.vectors: low with %u bytes of window from hv.window=0x%08x on, which "
+				"cover %s; want them from 0x00100000 to 0xffefffff, or hv.vectors=overlay",
+				c->hv_window_bytes, c->hv_window, c->hv_window ? "the high vectors, which low leaves to "
+				"the guest" : "the low vectors themselves");
+	return ERR_OK;
+}
+
 _Static_assert((int)HOST_LINE_WAYS == CACHE_LOCK_WAYS && (int)HOST_LINE_WAYS0 == CACHE_LOCK_WAYS0 &&
 	       (int)HOST_LINE_INDEX == CACHE_LOCK_INDEX && (int)HOST_LINE_LINES == CACHE_LOCK_LINES,
 	       "one meaning of l1i.lock, l1d.lock");
@@ -203,6 +234,8 @@ enum err config_check(const struct host_config *c, struct diag *d)
 	for (unsigned i = 0; !e && i < sizeof(caches) / sizeof(caches[0]); i++)
 		if (caches[i].g->bytes)
 			e = cache_geom_check(caches[i].g, caches[i].name, d);
+	if (!e)
+		e = check_window(c, d);
 	if (!e)
 		e = check_tlbs(c, d);
 	if (!e)

@@ -20,6 +20,7 @@
 #include "models/tlb/tlb.h"
 
 enum hv_memory { HV_SIMULATED, HV_FLAT };
+enum hv_vectors { HV_VECTORS_OVERLAY, HV_VECTORS_LOW };
 enum map_kind { MAP_CONTIGUOUS, MAP_OFFSET, MAP_FRAGMENTED };
 enum cpu_virt { CPU_HYPERCALL, CPU_FREE };
 enum testclean { TESTCLEAN_COALESCED, TESTCLEAN_LOOPED };
@@ -76,7 +77,9 @@ struct host_config {
 	uint32_t wb_entries, wb_words, wb_drain;
 	uint32_t wb_merge;              /* enum host_merge: stores that share an entry */
 	uint32_t hv_memory;             /* enum hv_memory */
+	uint32_t hv_vectors;            /* enum hv_vectors */
 	uint32_t hv_ilines, hv_dlines;  /* footprint of an exit, cache lines */
+	uint32_t hv_window, hv_window_bytes;    /* where the hypervisor lies in shadow address spaces */
 	uint32_t map;                   /* enum map_kind */
 	uint32_t map_base;              /* MAP_OFFSET: hpa = gpa + map_base */
 	uint32_t map_block;             /* MAP_FRAGMENTED: bytes that stay together */

@@ -22,6 +22,8 @@ bool cpu_key_fits(const char *pattern, const char *key);
 /* What a run asks for, and the monitor's footprint. */
 #define RUN_DEFAULTS                                                            \
 	.hv_memory = HV_SIMULATED, .hv_ilines = 16, .hv_dlines = 4,             \
+	.hv_window = 0xfff00000, .hv_window_bytes = 0x100000,                   \
+	.hv_vectors = HV_VECTORS_OVERLAY,                                       \
 	.map = MAP_CONTIGUOUS, .map_base = 0x80000000, .map_block = FRAME_BYTES,\
 	.cpu = CPU_HYPERCALL, .testclean = TESTCLEAN_COALESCED, .seed = 1,         \
 	.vivt = VIVT_EXECUTE, .ldrt = LDRT_TRAP, .ldrt_gap = 32

@@ -95,6 +95,9 @@ feature.xn off knowledge
 hv.dlines 4 estimate
 hv.ilines 16 estimate
 hv.memory simulated choice
+hv.vectors overlay choice
+hv.window 4293918720 choice
+hv.window-bytes 1048576 choice
 itlb.entries 0 manual
 itlb.policy - manual
 itlb.ways - manual

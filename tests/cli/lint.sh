@@ -12,6 +12,10 @@ for trace in pipe sh bare-selftest bare-fcse; do
 	[ "$(grep -c '^lint: .*: 0 errors, 0 warnings, 0 notes$' .out)" = 2 ] || wrong "$trace: findings"
 	quiet
 done
+# nor does a monitor that lies among what they use
+for trace in pipe sh bare-fcse; do
+	status 0 run --lint -s cached,inplace --set hv.window=0xc0100000 --set hv.vectors=low "$quick/$trace.swt"
+done
 says 'strategy'                         # the comparison follows
 for trace in bare-lockdown bare-asids-v6; do    # their own lockdown; ASIDs
 	status 0 run --lint -s native "$quick/$trace.swt"

@@ -36,6 +36,17 @@ refuses "'tlb' is not KEY=VALUE" --set tlb
 refuses 'unknown cost' --set cost.tarp=3
 refuses 'want simulated, flat' --set hv.memory=real
 refuses 'tlb.ways' --set tlb.entries=3
+refuses 'hv.window: 0x10080000 is no multiple of 1 MB; want 0x10000000' -s coherent --set hv.window=0x10080000
+refuses 'hv.window: 0xfffff000 is out of range' -s coherent --set hv.window=0xfffff000
+refuses 'hv.window-bytes: 1048580 is no multiple of 1 MB; want 1048576' -s coherent --set hv.window-bytes=1048580
+refuses 'pass the last address; want at most 1048576, or hv.window at most 0xffe00000' \
+	-s coherent --set hv.window-bytes=2097152
+refuses 'which cover the high vectors, which low leaves to the guest; want them from 0x00100000 to 0xffefffff' \
+	-s coherent --set hv.vectors=low
+refuses 'which cover the high vectors' -s coherent --set hv.vectors=low --set hv.window=0xffe00000 \
+	--set hv.window-bytes=2097152
+refuses 'which cover the low vectors themselves' -s coherent --set hv.vectors=low --set hv.window=0
+refuses 'want overlay, low' -s coherent --set hv.vectors=subpage
 refuses 'map.base: 0x00000001 is not a multiple of 1 MB' --set map.base=1 --set map=offset
 refuses 'map.block: 5000 is not a power of two' --set map.block=5000 --set map=fragmented
 refuses 'map.block: 2048 is out of range' --set map.block=2048 --set map=fragmented

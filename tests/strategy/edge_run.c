@@ -86,6 +86,9 @@ static const struct edge_row rows_v5[] = {
 	ROW("nested:block=1g:start=1:mmio=trap", "utlb.entries=8", "ntlb.entries=8"),
 	ROW("nested:block=4k:cacheops=trap", "feature.walk-cache=on", "walk.entries=8", "walk.nested=on",
 	    "l1d.kind=pipt", "l2.bytes=16384"),
+	ROW("coherent:ttbr=record", "hv.window=0x7ff00000"),
+	ROW("cached:filter=off", "hv.window=0", "hv.window-bytes=1048576"),
+	ROW("inplace:variant=I6:filter=off", "hv.window=0xffe00000", "hv.window-bytes=2097152"),
 };
 #undef ROW
 
@@ -141,6 +144,9 @@ static const struct edge_row rows_v6[] = {
 	ONE("nested:block=64k:start=1", "map=fragmented", "map.block=65536"),
 	PLAIN("nested:block=4k", "tlb.entries=2", "tlb.ways=1", "map=offset"),
 	PLAIN("nested:mmio=trap:s2=eager", "feature.walk-cache=on", "walk.entries=8", "ntlb.entries=4"),
+	ONE("coherent:view=domains", "hv.window=0x7ff00000"),
+	ONE("cached:filter=off", "hv.window=0x7ff00000"),
+	OWN("inplace:variant=I6", "hv.window=0x7ff00000", "hv.window-bytes=2097152"),
 };
 #undef OWN
 #undef ONE

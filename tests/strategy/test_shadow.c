@@ -122,6 +122,7 @@ static void start_as(uint32_t entries, enum host_format f)
 	fake.sctlr = f == HOST_V6 ? SCTLR_M | SCTLR_XP : SCTLR_M;
 	fake.guest.v6 = f == HOST_V6;
 	fake.port = (struct strategy_port){ .m = &fake, .guest = &fake.guest, .charge = f_charge, .shadow_write = f_write,
+		.window = HV_WINDOW_VA, .window_bytes = SECTION_BYTES, .vectors = GUEST_VECTORS_VA,
 		.shadow_preset = f_write, .shadow_peek = f_peek, .shadow_sync = f_sync,
 		.host_tlbi_mva = f_tlbi_mva, .host_tlbi_all = f_tlbi_all,
 		.host_tlbi_mva_asid = f_tlbi_mva_asid, .host_tlbi_asid = f_tlbi_asid };
