@@ -82,7 +82,7 @@ function complete(fa, fb,    v, t, h, i, k, d, f) {
 				if (legal())
 					return 1
 				keep_refusal()
-				if (fa == "dacr" || fb == "dacr")
+				if (fa == "dacr" || fb == "dacr" || said[key_of()] !~ /dacr/)
 					continue
 				d = row["dacr"]
 				for (k = 1; k <= nvalues["dacr"]; k++) {
