@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	%D%/decisions/0019-views-of-cached-tables.md \
 	%D%/decisions/0020-two-stages.md \
 	%D%/decisions/0021-place-of-the-window.md \
+	%D%/decisions/0022-kept-tables-of-armv5-guests-on-armv6.md \
 	%D%/decisions/README.md \
 	%D%/first-results.md \
 	%D%/glossary.md \

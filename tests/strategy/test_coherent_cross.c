@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random guests of ARMv5, with fine tables, subpages, S and R, FCSE, under `coherent` on hosts of ARMv6 and on those
+ * Random guests of ARMv5, with fine tables, subpages, S and R, FCSE, under each shadow strategy on hosts of ARMv6 and on those
  * without fine tables: whatever the hardware did was permitted, each fault is one the guest could have had, all
  * counters balance, and both engines count the same in any batch.
  */
@@ -10,7 +10,7 @@
 
 #include "tests/strategy/random_guest.h"
 
-enum { SEEDS = 24, RECORDS = 6000, EACH = 4 };
+enum { SEEDS = 24, RECORDS = 6000, EACH = 6 };
 
 struct row { const char *spec, *core; const char *set[KIT_SETS]; };
 
@@ -31,6 +31,15 @@ static const struct row rows[] = {
 	{ "coherent:tiny=toggle", "generic", { "feature.fine=off", "tlb.entries=2", "tlb.ways=1" } },
 	{ "coherent", "generic", { "feature.fine=off", "feature.tex=on", "feature.xn=on", "tlb.entries=4", "tlb.ways=1" } },
 	{ "coherent:words=v6", "generic", { "feature.tex=on", "feature.xn=on" } },
+	{ "cached", "arm1176", { NULL } },
+	{ "cached:sync=unsync", "cortex-a8", { "map=offset" } },
+	{ "cached:dacr=track:view=two-tables", "mpcore", { "map=fragmented", "map.block=65536" } },
+	{ "cached:roots=2:flood=1", "generic", { "feature.fine=off", "feature.tex=on", "feature.xn=on", "tlb.entries=4", "tlb.ways=1" } },
+	{ "cached", "sa1110", { NULL } },
+	{ "inplace", "arm1176", { NULL } },
+	{ "inplace:filter=on:variant=I6", "mpcore", { "map=offset" } },
+	{ "inplace:variant=I4", "arm1136", { "map=fragmented" } },
+	{ "inplace:variant=I2", "sa1110", { NULL } },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
