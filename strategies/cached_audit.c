@@ -243,7 +243,7 @@ static unsigned audit_slot(const struct cached *c, unsigned r, uint32_t mb, stru
 	uint32_t slot = r * ROOT_WORDS + mb;
 	const struct cached_slot *s = &c->slot[slot];
 	const struct domain_use *h = &c->domains.use[s->host];
-	const struct cached_table *t = &c->table[s->table - 1];
+	const struct cached_table *t = s->table ? &c->table[s->table - 1] : NULL;
 	unsigned access, bad;
 	bool leads;
 	struct walk w;
