@@ -217,7 +217,7 @@ static unsigned audit_aside(const struct cached *c, uint32_t slot, const struct 
 
 	for (unsigned v = 0; c->aside && v < VARIANTS; v++) {
 		unsigned i = c->aside[slot * VARIANTS + v].table;
-		const struct cached_table *t = &c->table[i - 1];
+		const struct cached_table *t = i ? &c->table[i - 1] : NULL;
 
 		if (i && (!t->used || cached_variant(t) != v ||
 			  !leads_right(t, w, slot % ROOT_WORDS)))
