@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+/* Bits of DACR for one of the domains 1 to n. */
+static uint32_t of_a_domain(struct maker *m, unsigned bits, unsigned n)
+{
+	return bits << 2 * (1 + below(m, n));
+}
+
 /* --- modes ---------------------------------------------------------------------------- */
 
 void v5_to_kernel(struct maker *m)
@@ -85,7 +91,8 @@ static uint32_t any_mva(struct maker *m)
 {
 	if (m->busy && !one_in(m, 6)) {
 		m->last_mva = v5_arena[below(m, BUSY)];
-		m->last_mva |= below(m, BUSY_PAGES) << 12 | below(m, 1024) << 2;
+		m->last_mva |= below(m, BUSY_PAGES) << 12;
+		m->last_mva |= below(m, 1024) << 2;
 		return m->last_mva;
 	}
 	uint32_t quarter;
@@ -223,7 +230,8 @@ static void any_physical(struct maker *m)
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
 	if (m->aliases && one_in(m, 3)) {
-		pa = v5_table_frame(m) + (below(m, 1024) << 2);
+		pa = v5_table_frame(m);
+		pa += below(m, 1024) << 2;
 		aliased_store(m, pa, pa, false, 2);
 		return;
 	}
@@ -261,8 +269,7 @@ static void control(struct maker *m)
 		break;
 	case 1:
 	case 2:         /* one domain of the arena */
-		kit_cpw(m->k, KEY_DACR, kit_guest(m->k)->dacr ^ (3 - below(m, 2)) << 2 *
-			(1 + below(m, 5)));
+		kit_cpw(m->k, KEY_DACR, kit_guest(m->k)->dacr ^ of_a_domain(m, 3 - below(m, 2), 5));
 		break;
 	case 3:
 	case 4:
@@ -386,7 +393,7 @@ static void busy_step(struct maker *m)
 	}
 	if (!is_user(m) && one_in(m, 20)) {
 		m->k->pc = KIT_CODE;
-		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ below(m, 3) << 2 * (1 + below(m, BUSY)));
+		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ of_a_domain(m, below(m, 3), BUSY));
 	}
 	data(m);
 }

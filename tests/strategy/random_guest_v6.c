@@ -266,7 +266,8 @@ static void any_physical(struct maker *m)
 	uint32_t pa = 0x00200000 + (below(m, 40000) << 2);
 
 	if (m->aliases && one_in(m, 3)) {
-		pa = v6_table_frame(m) + (below(m, 1024) << 2);
+		pa = v6_table_frame(m);
+		pa += below(m, 1024) << 2;
 		kit_exec(m->k);
 		aliased_store(m, pa, false, 2);
 		return;
@@ -376,8 +377,10 @@ static void busy_step(struct maker *m)
 			to_user(m);
 	}
 	if (!is_user(m) && one_in(m, 20)) {
+		uint32_t bits = below(m, 3);
+
 		m->k->pc = KIT_CODE;
-		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ below(m, 3) << 2 * (1 + below(m, BUSY)));
+		kit_cpw(m->k, KEY_DACR, 0x55555555 ^ bits << 2 * (1 + below(m, BUSY)));
 	}
 	data(m);
 }

@@ -18,9 +18,12 @@ uint32_t v6_root_address(unsigned root)
 /* One that holds tables: a root's or one of the second level. */
 uint32_t v6_table_frame(struct maker *m)
 {
+	uint32_t root;
+
 	if (one_in(m, 2))
 		return COARSE + (below(m, NCOARSE / 4) << 12);
-	return v6_root_address(below(m, ROOTS + 1)) + (below(m, 4) << 12);
+	root = v6_root_address(below(m, ROOTS + 1));
+	return root + (below(m, 4) << 12);
 }
 
 static uint32_t any_frame(struct maker *m)

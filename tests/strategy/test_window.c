@@ -25,7 +25,6 @@ static void bench_start(struct bench *b, const char *spec, const char *window, c
 	struct kit_plan p = { .set = { "hv.memory=flat", window, bytes }, .verify = true };
 
 	memset(b, 0, sizeof(*b));
-	kit_init(&b->k, 0, KIT_SVC);
 	kit_linux(&b->k);
 	b->k.pc = KIT_CODE;
 	kit_exec(&b->k);
