@@ -33,6 +33,8 @@ check_LIBRARIES = %D%/libtest.a
 	%D%/strategy/edges_tables.c \
 	%D%/strategy/edges_v6.c \
 	%D%/strategy/edges_words.c \
+	%D%/strategy/mutant_kit.c \
+	%D%/strategy/mutant_kit.h \
 	%D%/strategy/random_guest.c \
 	%D%/strategy/random_guest.h \
 	%D%/strategy/random_guest_edits.c \

@@ -7,42 +7,15 @@
 
 #include <string.h>
 
+#include "tests/strategy/mutant_kit.h"
 #include "tests/strategy/random_guest.h"
 
 enum { SEEDS = 8, RECORDS = 9000, STEP = 1500, ROOT_B = 0x20000 };
 
 extern const struct strategy_ops strategy_cached;
 
-/* The mutant's view of the port: the real one with some functions replaced. */
-static struct strategy_port bent;
-static const struct strategy_port *real;
-static const struct mutant *planted;
-
-struct mutant {
-	const char *name;
-	void (*bend_ops)(struct strategy_ops *o);
-	void (*bend_port)(struct strategy_port *p);
-	const char *spec;
-};
-
-static enum err start(void *self, const void *params, const struct strategy_port *port,
-		      struct diag *d)
-{
-	real = port;
-	bent = *port;
-	if (planted->bend_port)
-		planted->bend_port(&bent);
-	return strategy_cached.start(self, params, &bent, d);
-}
-
 /* --- hooks that are forgotten, or do it wrong ------------------------------------------------ */
 
-static void no_pt_write(struct strategy_ops *o) { o->on_pt_write = NULL; }
-static void no_ttbr(struct strategy_ops *o) { o->on_ttbr = NULL; }
-static void no_dacr(struct strategy_ops *o) { o->on_dacr = NULL; }
-static void no_sctlr(struct strategy_ops *o) { o->on_sctlr = NULL; }
-static void no_view_switch(struct strategy_ops *o) { o->on_mode = NULL; }
-static void no_user_view(struct strategy_ops *o) { o->on_unpriv = NULL; }
 
 static bool in_root(uint32_t gpa)
 {
@@ -334,77 +307,77 @@ static void cache_is_always_on(void *self, uint32_t old, uint32_t new)
 static void cache_off_is_forgotten(struct strategy_ops *o) { o->on_sctlr = cache_is_always_on; }
 
 static const struct mutant mutants[] = {
-	{ "stores to tables are not followed", no_pt_write, NULL, "cached" },
-	{ "only stores to roots are followed", pt_write_of_roots_only, NULL, "cached" },
-	{ "only stores to second-level tables are followed", pt_write_of_pages_only, NULL, "cached" },
-	{ "the neighbour of the word is followed", pt_write_of_the_neighbour, NULL, "cached" },
-	{ "the old word is composed again", recomposes_the_old_word, NULL, "cached" },
-	{ "TTBR write does nothing", no_ttbr, NULL, "cached" },
-	{ "DACR write does nothing", no_dacr, NULL, "cached" },
-	{ "SCTLR write does nothing", no_sctlr, NULL, "cached" },
-	{ "no view switch", no_view_switch, NULL, "cached" },
-	{ "no user view for LDRT/STRT", no_user_view, NULL, "cached" },
-	{ "managers seen in two domains only", managers_of_two_domains, NULL, "cached" },
-	{ "S and R forgotten", s_and_r_forgotten, NULL, "cached" },
-	{ "kernel view in both modes", kernel_view_for_all, NULL, "cached" },
-	{ "injects another status", injects_another_status, NULL, "cached" },
-	{ "emulates denied accesses", emulates_denied, NULL, "cached" },
-	{ "injects for traced stores", injects_traced_stores, NULL, "cached" },
-	{ "maps one frame off", NULL, one_frame_off, "cached" },
-	{ "maps the hypervisor's memory", NULL, maps_hypervisor, "cached" },
-	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, "cached" },
-	{ "host TLB invalidate by MVA forgotten", NULL, host_tlb_keeps_pages, "cached" },
-	{ "domains are managers", NULL, domains_are_open, "cached" },
-	{ "traced pages are writable", NULL, traced_is_writable, "cached" },
-	{ "zapped words stay", NULL, zaps_store_nothing, "cached" },
-	{ "TLBI all does not bring tables into sync", no_tlbi_all, NULL, "cached:sync=unsync" },
-	{ "TLBI by MVA does not", no_tlbi_page, NULL, "cached:sync=unsync" },
-	{ "TLBI by MVA of another page does", tlbi_mva_of_the_neighbour, NULL, "cached:sync=unsync" },
-	{ "host TLB keeps what was found old", NULL, host_tlb_keeps_pages, "cached:sync=unsync" },
-	{ "TTBR write does nothing, unsync", no_ttbr, NULL, "cached:sync=unsync" },
-	{ "no view switch, two tables", no_view_switch, NULL, "cached:view=two-tables" },
-	{ "no user view for LDRT/STRT, two tables", no_user_view, NULL, "cached:view=two-tables" },
-	{ "one root for both views", watch_hooks, views_have_one_root, "cached:view=two-tables" },
-	{ "host TLB outlives the view", watch_hooks, hooks_keep_the_tlb, "cached:view=two-tables" },
-	{ "no user view for LDRT/STRT, reflush", no_user_view, NULL, "cached:view=reflush" },
-	{ "words outlive the view", watch_hooks, hooks_keep_words, "cached:view=reflush" },
-	{ "host TLB outlives the view, reflush", watch_hooks, hooks_keep_the_tlb, "cached:view=reflush" },
-	{ "kernel's domains open to the user, fold", NULL, nothing_is_closed, "cached:view=fold" },
-	{ "kernel's domains open to the user, split", NULL, nothing_is_closed, "cached:mb=split-view" },
-	{ "emulates denied accesses, strict", emulates_denied, NULL, "cached:mb=strict" },
-	{ "DACR write does nothing, drop", no_dacr, NULL, "cached:dacr=iterate-drop" },
-	{ "DACR write does nothing, track", no_dacr, NULL, "cached:dacr=track" },
-	{ "closed slots keep their words, drop", watch_hooks, hooks_keep_words, "cached:dacr=iterate-drop" },
-	{ "closed slots keep their words", watch_hooks, hooks_keep_first_level, "cached:dacr=iterate-swizzle" },
-	{ "closed slots stay in the host TLB", watch_hooks, hooks_keep_the_tlb, "cached:dacr=track" },
-	{ "cleans of lines are ignored", no_clean, NULL, "cached:sync=hint" },
-	{ "cleans of everything are ignored", no_clean_all, NULL, "cached:sync=hint" },
-	{ "the line beside is composed", clean_of_the_line_beside, NULL, "cached:sync=hint" },
-	{ "half of the line is composed", clean_of_half_a_line, NULL, "cached:sync=hint" },
-	{ "only lines of second-level tables are composed", cleans_of_pages_only, NULL, "cached:sync=hint" },
-	{ "only lines of roots are composed", cleans_of_roots_only, NULL, "cached:sync=hint" },
-	{ "stores with the cache off are forgotten", cache_off_is_forgotten, NULL, "cached:sync=hint" },
-	{ "stores past the cache are not followed", no_pt_write, NULL, "cached:sync=hint" },
-	{ "stores past the cache are not traced", NULL, traced_is_writable, "cached:sync=hint" },
-	{ "TLBI all suspects nothing", no_tlbi_all, NULL, "cached:sync=hint" },
-	{ "TLBI by MVA compares nothing", no_tlbi_page, NULL, "cached:sync=hint" },
-	{ "host TLB keeps what was composed anew", NULL, host_tlb_keeps_pages, "cached:sync=hint" },
-	{ "host TLB keeps what is parked", NULL, host_tlb_keeps_all, "cached:sync=hint" },
-	{ "TLBI all compares nothing, tlbi+roots", no_tlbi_all, NULL, "cached:sync=tlbi+roots" },
-	{ "TTBR write does nothing, tlbi+roots", no_ttbr, NULL, "cached:sync=tlbi+roots" },
+	{ "stores to tables are not followed", no_pt_write, NULL, "cached", NULL, false },
+	{ "only stores to roots are followed", pt_write_of_roots_only, NULL, "cached", NULL, false },
+	{ "only stores to second-level tables are followed", pt_write_of_pages_only, NULL, "cached", NULL, false },
+	{ "the neighbour of the word is followed", pt_write_of_the_neighbour, NULL, "cached", NULL, false },
+	{ "the old word is composed again", recomposes_the_old_word, NULL, "cached", NULL, false },
+	{ "TTBR write does nothing", no_ttbr, NULL, "cached", NULL, false },
+	{ "DACR write does nothing", no_dacr, NULL, "cached", NULL, false },
+	{ "SCTLR write does nothing", no_sctlr, NULL, "cached", NULL, false },
+	{ "no view switch", no_view_switch, NULL, "cached", NULL, false },
+	{ "no user view for LDRT/STRT", no_user_view, NULL, "cached", NULL, false },
+	{ "managers seen in two domains only", managers_of_two_domains, NULL, "cached", NULL, false },
+	{ "S and R forgotten", s_and_r_forgotten, NULL, "cached", NULL, false },
+	{ "kernel view in both modes", kernel_view_for_all, NULL, "cached", NULL, false },
+	{ "injects another status", injects_another_status, NULL, "cached", NULL, false },
+	{ "emulates denied accesses", emulates_denied, NULL, "cached", NULL, false },
+	{ "injects for traced stores", injects_traced_stores, NULL, "cached", NULL, false },
+	{ "maps one frame off", NULL, one_frame_off, "cached", NULL, false },
+	{ "maps the hypervisor's memory", NULL, maps_hypervisor, "cached", NULL, false },
+	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, "cached", NULL, false },
+	{ "host TLB invalidate by MVA forgotten", NULL, host_tlb_keeps_pages, "cached", NULL, false },
+	{ "domains are managers", NULL, domains_are_open, "cached", NULL, false },
+	{ "traced pages are writable", NULL, traced_is_writable, "cached", NULL, false },
+	{ "zapped words stay", NULL, zaps_store_nothing, "cached", NULL, false },
+	{ "TLBI all does not bring tables into sync", no_tlbi_all, NULL, "cached:sync=unsync", NULL, false },
+	{ "TLBI by MVA does not", no_tlbi_page, NULL, "cached:sync=unsync", NULL, false },
+	{ "TLBI by MVA of another page does", tlbi_mva_of_the_neighbour, NULL, "cached:sync=unsync", NULL, false },
+	{ "host TLB keeps what was found old", NULL, host_tlb_keeps_pages, "cached:sync=unsync", NULL, false },
+	{ "TTBR write does nothing, unsync", no_ttbr, NULL, "cached:sync=unsync", NULL, false },
+	{ "no view switch, two tables", no_view_switch, NULL, "cached:view=two-tables", NULL, false },
+	{ "no user view for LDRT/STRT, two tables", no_user_view, NULL, "cached:view=two-tables", NULL, false },
+	{ "one root for both views", watch_hooks, views_have_one_root, "cached:view=two-tables", NULL, false },
+	{ "host TLB outlives the view", watch_hooks, hooks_keep_the_tlb, "cached:view=two-tables", NULL, false },
+	{ "no user view for LDRT/STRT, reflush", no_user_view, NULL, "cached:view=reflush", NULL, false },
+	{ "words outlive the view", watch_hooks, hooks_keep_words, "cached:view=reflush", NULL, false },
+	{ "host TLB outlives the view, reflush", watch_hooks, hooks_keep_the_tlb, "cached:view=reflush", NULL, false },
+	{ "kernel's domains open to the user, fold", NULL, nothing_is_closed, "cached:view=fold", NULL, false },
+	{ "kernel's domains open to the user, split", NULL, nothing_is_closed, "cached:mb=split-view", NULL, false },
+	{ "emulates denied accesses, strict", emulates_denied, NULL, "cached:mb=strict", NULL, false },
+	{ "DACR write does nothing, drop", no_dacr, NULL, "cached:dacr=iterate-drop", NULL, false },
+	{ "DACR write does nothing, track", no_dacr, NULL, "cached:dacr=track", NULL, false },
+	{ "closed slots keep their words, drop", watch_hooks, hooks_keep_words, "cached:dacr=iterate-drop", NULL, false },
+	{ "closed slots keep their words", watch_hooks, hooks_keep_first_level, "cached:dacr=iterate-swizzle", NULL, false },
+	{ "closed slots stay in the host TLB", watch_hooks, hooks_keep_the_tlb, "cached:dacr=track", NULL, false },
+	{ "cleans of lines are ignored", no_clean, NULL, "cached:sync=hint", NULL, false },
+	{ "cleans of everything are ignored", no_clean_all, NULL, "cached:sync=hint", NULL, false },
+	{ "the line beside is composed", clean_of_the_line_beside, NULL, "cached:sync=hint", NULL, false },
+	{ "half of the line is composed", clean_of_half_a_line, NULL, "cached:sync=hint", NULL, false },
+	{ "only lines of second-level tables are composed", cleans_of_pages_only, NULL, "cached:sync=hint", NULL, false },
+	{ "only lines of roots are composed", cleans_of_roots_only, NULL, "cached:sync=hint", NULL, false },
+	{ "stores with the cache off are forgotten", cache_off_is_forgotten, NULL, "cached:sync=hint", NULL, false },
+	{ "stores past the cache are not followed", no_pt_write, NULL, "cached:sync=hint", NULL, false },
+	{ "stores past the cache are not traced", NULL, traced_is_writable, "cached:sync=hint", NULL, false },
+	{ "TLBI all suspects nothing", no_tlbi_all, NULL, "cached:sync=hint", NULL, false },
+	{ "TLBI by MVA compares nothing", no_tlbi_page, NULL, "cached:sync=hint", NULL, false },
+	{ "host TLB keeps what was composed anew", NULL, host_tlb_keeps_pages, "cached:sync=hint", NULL, false },
+	{ "host TLB keeps what is parked", NULL, host_tlb_keeps_all, "cached:sync=hint", NULL, false },
+	{ "TLBI all compares nothing, tlbi+roots", no_tlbi_all, NULL, "cached:sync=tlbi+roots", NULL, false },
+	{ "TTBR write does nothing, tlbi+roots", no_ttbr, NULL, "cached:sync=tlbi+roots", NULL, false },
 };
 enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 
 /* With no bug planted the wrapper changes nothing: not a violation. */
 static const struct mutant healthy[] = {
-	{ "none", NULL, NULL, "cached" },
-	{ "none", NULL, NULL, "cached:sync=unsync" },
-	{ "none", watch_hooks, NULL, "cached:view=two-tables:dacr=track" },
-	{ "none", NULL, NULL, "cached:view=reflush:dacr=iterate-swizzle" },
-	{ "none", NULL, NULL, "cached:view=fold:dacr=iterate-drop" },
-	{ "none", NULL, NULL, "cached:mb=split-view:dacr=track" },
-	{ "none", NULL, NULL, "cached:sync=hint" },
-	{ "none", NULL, NULL, "cached:sync=tlbi+roots" },
+	{ "none", NULL, NULL, "cached", NULL, false },
+	{ "none", NULL, NULL, "cached:sync=unsync", NULL, false },
+	{ "none", watch_hooks, NULL, "cached:view=two-tables:dacr=track", NULL, false },
+	{ "none", NULL, NULL, "cached:view=reflush:dacr=iterate-swizzle", NULL, false },
+	{ "none", NULL, NULL, "cached:view=fold:dacr=iterate-drop", NULL, false },
+	{ "none", NULL, NULL, "cached:mb=split-view:dacr=track", NULL, false },
+	{ "none", NULL, NULL, "cached:sync=hint", NULL, false },
+	{ "none", NULL, NULL, "cached:sync=tlbi+roots", NULL, false },
 };
 enum { HEALTHY = sizeof(healthy) / sizeof(healthy[0]) };
 
@@ -416,29 +389,12 @@ static bool wants_cleans(const struct mutant *mu)
 
 static uint64_t violations(const struct kit *k, const struct mutant *mu)
 {
-	struct strategy_ops ops = strategy_cached;
-	struct kit_plan p = { .ops = &ops, .verify = true };
-	struct lane *l;
-	uint64_t n;
-
-	planted = mu;
-	ops.start = start;
-	if (mu->bend_ops)
-		mu->bend_ops(&ops);
-	l = kit_lane(k, mu->spec, &p);
-	for (size_t at = 0; at < k->t.n && !l->violations; at += STEP)
-		kit_feed(l, k, at, at + STEP, STEP);
-	n = l->violations;
-	if (n)
-		print_message("# %s: %s\n", mu->name, l->first_violation.msg);
-	lane_destroy(l);
-	return n;
+	return mutant_violations(&strategy_cached, k, mu, STEP);
 }
 
 static void each_mutant_is_caught(void **state)
 {
 	bool caught[MUTANTS] = { false };
-	unsigned alive = 0;
 
 	(void)state;
 	for (uint64_t seed = 501; seed < 501 + SEEDS; seed++) {
@@ -458,12 +414,7 @@ static void each_mutant_is_caught(void **state)
 		kit_free(&k);
 		kit_free(&clean);
 	}
-	for (unsigned i = 0; i < MUTANTS; i++)
-		if (!caught[i]) {
-			print_error("not caught: %s\n", mutants[i].name);
-			alive++;
-		}
-	assert_int_equal(alive, 0);
+	mutants_are_caught(mutants, caught, MUTANTS);
 }
 
 int main(void)

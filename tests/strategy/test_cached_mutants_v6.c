@@ -7,44 +7,19 @@
 
 #include <string.h>
 
+#include "tests/strategy/mutant_kit.h"
 #include "tests/strategy/random_guest_v6.h"
 
 enum { SEEDS = 24, RECORDS = 9000, STEP = 1500 };
 
 extern const struct strategy_ops strategy_cached;
 
-/* The mutant's view of the port: the real one with some functions replaced. */
-static struct strategy_port bent;
-static const struct strategy_port *real;
-static const struct mutant *planted;
-
-struct mutant {
-	const char *name;
-	void (*bend_ops)(struct strategy_ops *o);
-	void (*bend_port)(struct strategy_port *p);
-	const char *spec;
-};
-
-static enum err start(void *self, const void *params, const struct strategy_port *port,
-		      struct diag *d)
-{
-	real = port;
-	bent = *port;
-	if (planted->bend_port)
-		planted->bend_port(&bent);
-	return strategy_cached.start(self, params, &bent, d);
-}
-
 /* --- hooks that are forgotten, or do it wrong ------------------------------------------------ */
 
-static void no_pt_write(struct strategy_ops *o) { o->on_pt_write = NULL; }
-static void no_ttbr(struct strategy_ops *o) { o->on_ttbr = NULL; }
 static void no_ttbr1(struct strategy_ops *o) { o->on_ttbr1 = NULL; }
 static void no_ttbcr(struct strategy_ops *o) { o->on_ttbcr = NULL; }
 static void no_asid(struct strategy_ops *o) { o->on_asid = NULL; }
 static void no_remap(struct strategy_ops *o) { o->on_remap = NULL; }
-static void no_view_switch(struct strategy_ops *o) { o->on_mode = NULL; }
-static void no_user_view(struct strategy_ops *o) { o->on_unpriv = NULL; }
 
 static void nothing(void *self) { (void)self; }
 static void nothing_mva_asid(void *self, gva_t mva, uint8_t asid)
@@ -158,67 +133,50 @@ static void zaps_store_nothing(struct strategy_port *p) { p->shadow_write = no_z
 
 #define UNSYNC "cached:sync=unsync"
 static const struct mutant mutants[] = {
-	{ "stores to tables are not followed", no_pt_write, NULL, "cached" },
-	{ "TTBR0 write does nothing", no_ttbr, NULL, "cached" },
-	{ "TTBR1 write does nothing", no_ttbr1, NULL, "cached" },
-	{ "TTBCR write does nothing", no_ttbcr, NULL, "cached" },
-	{ "PRRR and NMRR writes do nothing", no_remap, NULL, "cached" },
-	{ "no view switch", no_view_switch, NULL, "cached" },
-	{ "no user view for LDRT/STRT", no_user_view, NULL, "cached" },
-	{ "TLBI all leaves other roots' global entries", no_tlbi_all, NULL, "cached" },
-	{ "TLBI by MVA leaves other roots' global entries", no_tlbi_page, NULL, "cached" },
-	{ "XP forgotten", xp_forgotten, NULL, "cached" },
-	{ "AFE forgotten", afe_forgotten, NULL, "cached" },
-	{ "TRE forgotten", tre_forgotten, NULL, "cached" },
-	{ "M forgotten", m_forgotten, NULL, "cached" },
-	{ "what a page cannot grant is injected", injects_narrow, NULL, "cached" },
-	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, "cached" },
-	{ "host TLB invalidate by ASID forgotten", NULL, host_tlb_keeps_asids, "cached" },
-	{ "host TLB invalidate of global pages forgotten", NULL, host_tlb_keeps_global, "cached" },
-	{ "host TLB invalidate of an ASID's pages forgotten", NULL, host_tlb_keeps_own, "cached" },
-	{ "roots share an ASID", NULL, roots_share_an_asid, "cached" },
-	{ "domains are managers", NULL, domains_are_open, "cached" },
-	{ "XN is lost", NULL, xn_is_lost, "cached" },
-	{ "all pages are global", NULL, all_is_global, "cached" },
-	{ "shared memory is not", NULL, s_is_lost, "cached" },
-	{ "read-only pages are writable", NULL, read_only_is_writable, "cached" },
-	{ "zapped words stay", NULL, zaps_store_nothing, "cached" },
-	{ "TLBI all does not bring tables into sync", no_tlbi_all, NULL, UNSYNC },
-	{ "TLBI by MVA does not", no_tlbi_page, NULL, UNSYNC },
-	{ "TLBI by ASID does not", no_tlbi_asid, NULL, UNSYNC },
-	{ "TLBI by MVA of another page does", tlbi_page_of_the_neighbour, NULL, UNSYNC },
-	{ "another ASID sees old words", no_asid, NULL, UNSYNC },
-	{ "TTBR0 write does nothing, unsync", no_ttbr, NULL, UNSYNC },
-	{ "host TLB keeps what was found old", NULL, host_tlb_keeps_own, UNSYNC },
+	{ "stores to tables are not followed", no_pt_write, NULL, "cached", NULL, true },
+	{ "TTBR0 write does nothing", no_ttbr, NULL, "cached", NULL, true },
+	{ "TTBR1 write does nothing", no_ttbr1, NULL, "cached", NULL, true },
+	{ "TTBCR write does nothing", no_ttbcr, NULL, "cached", NULL, true },
+	{ "PRRR and NMRR writes do nothing", no_remap, NULL, "cached", NULL, true },
+	{ "no view switch", no_view_switch, NULL, "cached", NULL, true },
+	{ "no user view for LDRT/STRT", no_user_view, NULL, "cached", NULL, true },
+	{ "TLBI all leaves other roots' global entries", no_tlbi_all, NULL, "cached", NULL, true },
+	{ "TLBI by MVA leaves other roots' global entries", no_tlbi_page, NULL, "cached", NULL, true },
+	{ "XP forgotten", xp_forgotten, NULL, "cached", NULL, true },
+	{ "AFE forgotten", afe_forgotten, NULL, "cached", NULL, true },
+	{ "TRE forgotten", tre_forgotten, NULL, "cached", NULL, true },
+	{ "M forgotten", m_forgotten, NULL, "cached", NULL, true },
+	{ "what a page cannot grant is injected", injects_narrow, NULL, "cached", NULL, true },
+	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, "cached", NULL, true },
+	{ "host TLB invalidate by ASID forgotten", NULL, host_tlb_keeps_asids, "cached", NULL, true },
+	{ "host TLB invalidate of global pages forgotten", NULL, host_tlb_keeps_global, "cached", NULL, true },
+	{ "host TLB invalidate of an ASID's pages forgotten", NULL, host_tlb_keeps_own, "cached", NULL, true },
+	{ "roots share an ASID", NULL, roots_share_an_asid, "cached", NULL, true },
+	{ "domains are managers", NULL, domains_are_open, "cached", NULL, true },
+	{ "XN is lost", NULL, xn_is_lost, "cached", NULL, true },
+	{ "all pages are global", NULL, all_is_global, "cached", NULL, true },
+	{ "shared memory is not", NULL, s_is_lost, "cached", NULL, true },
+	{ "read-only pages are writable", NULL, read_only_is_writable, "cached", NULL, true },
+	{ "zapped words stay", NULL, zaps_store_nothing, "cached", NULL, true },
+	{ "TLBI all does not bring tables into sync", no_tlbi_all, NULL, UNSYNC, NULL, true },
+	{ "TLBI by MVA does not", no_tlbi_page, NULL, UNSYNC, NULL, true },
+	{ "TLBI by ASID does not", no_tlbi_asid, NULL, UNSYNC, NULL, true },
+	{ "TLBI by MVA of another page does", tlbi_page_of_the_neighbour, NULL, UNSYNC, NULL, true },
+	{ "another ASID sees old words", no_asid, NULL, UNSYNC, NULL, true },
+	{ "TTBR0 write does nothing, unsync", no_ttbr, NULL, UNSYNC, NULL, true },
+	{ "host TLB keeps what was found old", NULL, host_tlb_keeps_own, UNSYNC, NULL, true },
 };
 enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 
 /* With no bug planted the wrapper changes nothing: not a violation. */
 static const struct mutant healthy[] = {
-	{ "none", NULL, NULL, "cached" },
-	{ "none", NULL, NULL, UNSYNC },
+	{ "none", NULL, NULL, "cached", NULL, true },
+	{ "none", NULL, NULL, UNSYNC, NULL, true },
 };
 
 static uint64_t violations(const struct kit *k, const struct mutant *mu)
 {
-	struct strategy_ops ops = strategy_cached;
-	struct kit_plan p = { .ops = &ops, .verify = true };
-	struct lane *l;
-	uint64_t n;
-
-	p.core = k->t.header.core;
-	planted = mu;
-	ops.start = start;
-	if (mu->bend_ops)
-		mu->bend_ops(&ops);
-	l = kit_lane(k, mu->spec, &p);
-	for (size_t at = 0; at < k->t.n && !l->violations; at += STEP)
-		kit_feed(l, k, at, at + STEP, STEP);
-	n = l->violations;
-	if (n)
-		print_message("# %s: %s\n", mu->name, l->first_violation.msg);
-	lane_destroy(l);
-	return n;
+	return mutant_violations(&strategy_cached, k, mu, STEP);
 }
 
 static void each_mutant_is_caught(void **state)
@@ -242,10 +200,7 @@ static void each_mutant_is_caught(void **state)
 			}
 		kit_free(&k);
 	}
-	for (unsigned i = 0; i < MUTANTS; i++)
-		if (!caught[i])
-			print_error("not caught: %s\n", mutants[i].name);
-	assert_int_equal(alive, 0);
+	mutants_are_caught(mutants, caught, MUTANTS);
 }
 
 int main(void)

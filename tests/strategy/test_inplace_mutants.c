@@ -7,44 +7,15 @@
 
 #include <string.h>
 
+#include "tests/strategy/mutant_kit.h"
 #include "tests/strategy/random_guest_v6.h"
 
 enum { SEEDS = 24, RECORDS = 9000, V6_RECORDS = 12000, STEP = 1500, ROOT_B = 0x20000 };
 
 extern const struct strategy_ops strategy_inplace;
 
-/* The mutant's view of the port: the real one with some functions replaced. */
-static struct strategy_port bent;
-static const struct strategy_port *real;
-static const struct mutant *planted;
-
-struct mutant {
-	const char *name;
-	void (*bend_ops)(struct strategy_ops *o);
-	void (*bend_port)(struct strategy_port *p);
-	const char *spec;
-	const char *map;
-	bool v6;
-};
-
-static enum err start(void *self, const void *params, const struct strategy_port *port,
-		      struct diag *d)
-{
-	real = port;
-	bent = *port;
-	if (planted->bend_port)
-		planted->bend_port(&bent);
-	return strategy_inplace.start(self, params, &bent, d);
-}
-
 /* --- hooks that are forgotten, or do it wrong ------------------------------------------------ */
 
-static void no_pt_write(struct strategy_ops *o) { o->on_pt_write = NULL; }
-static void no_ttbr(struct strategy_ops *o) { o->on_ttbr = NULL; }
-static void no_dacr(struct strategy_ops *o) { o->on_dacr = NULL; }
-static void no_sctlr(struct strategy_ops *o) { o->on_sctlr = NULL; }
-static void no_view_switch(struct strategy_ops *o) { o->on_mode = NULL; }
-static void no_user_view(struct strategy_ops *o) { o->on_unpriv = NULL; }
 
 static bool in_root(uint32_t gpa)
 {
@@ -305,30 +276,12 @@ static const struct mutant healthy[] = {
 
 static uint64_t violations(const struct kit *k, const struct mutant *mu)
 {
-	struct strategy_ops ops = strategy_inplace;
-	struct kit_plan p = { .ops = &ops, .verify = true, .set = { mu->map },
-			      .core = mu->v6 ? k->t.header.core : NULL };
-	struct lane *l;
-	uint64_t n;
-
-	planted = mu;
-	ops.start = start;
-	if (mu->bend_ops)
-		mu->bend_ops(&ops);
-	l = kit_lane(k, mu->spec, &p);
-	for (size_t at = 0; at < k->t.n && !l->violations; at += STEP)
-		kit_feed(l, k, at, at + STEP, STEP);
-	n = l->violations;
-	if (n)
-		print_message("# %s: %s\n", mu->name, l->first_violation.msg);
-	lane_destroy(l);
-	return n;
+	return mutant_violations(&strategy_inplace, k, mu, STEP);
 }
 
 static void each_mutant_is_caught(void **state)
 {
 	bool caught[MUTANTS] = { false };
-	unsigned alive = 0;
 
 	(void)state;
 	for (uint64_t seed = 501; seed < 501 + SEEDS; seed++) {
@@ -350,12 +303,7 @@ static void each_mutant_is_caught(void **state)
 		kit_free(&k[0]);
 		kit_free(&k[1]);
 	}
-	for (unsigned i = 0; i < MUTANTS; i++)
-		if (!caught[i]) {
-			print_error("not caught: %s\n", mutants[i].name);
-			alive++;
-		}
-	assert_int_equal(alive, 0);
+	mutants_are_caught(mutants, caught, MUTANTS);
 	mem_destroy(believed);
 }
 

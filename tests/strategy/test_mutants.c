@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "strategies/view.h"
+#include "tests/strategy/mutant_kit.h"
 #include "tests/strategy/random_guest.h"
 #include "tests/strategy/random_guest_v6.h"
 
@@ -16,35 +17,10 @@ enum { SEEDS = 6, RECORDS = 12000 };
 
 extern const struct strategy_ops strategy_coherent;
 
-/* The mutant's view of the port: the real one with some functions replaced. */
-static struct strategy_port bent;
-static const struct strategy_port *real;
-static const struct mutant *planted;
-
-struct mutant {
-	const char *name;
-	void (*bend_ops)(struct strategy_ops *o);
-	void (*bend_port)(struct strategy_port *p);
-};
-
-static enum err start(void *self, const void *params, const struct strategy_port *port,
-		      struct diag *d)
-{
-	real = port;
-	bent = *port;
-	if (planted->bend_port)
-		planted->bend_port(&bent);
-	return strategy_coherent.start(self, params, &bent, d);
-}
-
 /* --- hooks that are forgotten --------------------------------------------------------- */
 
 static void no_tlbi_mva(struct strategy_ops *o) { o->on_tlbi_mva = NULL; }
 static void no_tlbi_all(struct strategy_ops *o) { o->on_tlbi_all = NULL; }
-static void no_dacr(struct strategy_ops *o) { o->on_dacr = NULL; }
-static void no_sctlr(struct strategy_ops *o) { o->on_sctlr = NULL; }
-static void no_view_switch(struct strategy_ops *o) { o->on_mode = NULL; }
-static void no_user_view(struct strategy_ops *o) { o->on_unpriv = NULL; }
 
 /* --- hooks that do it wrong ----------------------------------------------------------- */
 
@@ -272,83 +248,68 @@ static void takes_over_as_it_is(struct strategy_ops *o) { o->on_asid = asid_with
 static void tables_keep_words(struct strategy_port *p) { p->shadow_write = keeps_words; }
 
 static const struct mutant mutants[] = {
-	{ "TLBI by MVA does nothing", no_tlbi_mva, NULL },
-	{ "TLBI all does nothing", no_tlbi_all, NULL },
-	{ "DACR write does nothing", no_dacr, NULL },
-	{ "SCTLR write does nothing", no_sctlr, NULL },
-	{ "no view switch", no_view_switch, NULL },
-	{ "no user view for LDRT/STRT", no_user_view, NULL },
-	{ "TLBI by MVA of the neighbour", off_by_a_page, NULL },
-	{ "DACR write seen for two domains only", dacr_of_two_domains, NULL },
-	{ "kernel view in both modes", kernel_view_for_all, NULL },
-	{ "injects without walking", injects_without_walking, NULL },
-	{ "injects another status", injects_another_status, NULL },
-	{ "emulates denied accesses", emulates_denied, NULL },
-	{ "maps one frame off", NULL, one_frame_off },
-	{ "maps the hypervisor's memory", NULL, maps_hypervisor },
-	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all },
-	{ "user view does not close the kernel's domain", NULL, user_view_is_open },
-	{ "read-only pages writable", NULL, read_only_is_writable },
+	{ "TLBI by MVA does nothing", no_tlbi_mva, NULL, NULL, NULL, false },
+	{ "TLBI all does nothing", no_tlbi_all, NULL, NULL, NULL, false },
+	{ "DACR write does nothing", no_dacr, NULL, NULL, NULL, false },
+	{ "SCTLR write does nothing", no_sctlr, NULL, NULL, NULL, false },
+	{ "no view switch", no_view_switch, NULL, NULL, NULL, false },
+	{ "no user view for LDRT/STRT", no_user_view, NULL, NULL, NULL, false },
+	{ "TLBI by MVA of the neighbour", off_by_a_page, NULL, NULL, NULL, false },
+	{ "DACR write seen for two domains only", dacr_of_two_domains, NULL, NULL, NULL, false },
+	{ "kernel view in both modes", kernel_view_for_all, NULL, NULL, NULL, false },
+	{ "injects without walking", injects_without_walking, NULL, NULL, NULL, false },
+	{ "injects another status", injects_another_status, NULL, NULL, NULL, false },
+	{ "emulates denied accesses", emulates_denied, NULL, NULL, NULL, false },
+	{ "maps one frame off", NULL, one_frame_off, NULL, NULL, false },
+	{ "maps the hypervisor's memory", NULL, maps_hypervisor, NULL, NULL, false },
+	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, NULL, NULL, false },
+	{ "user view does not close the kernel's domain", NULL, user_view_is_open, NULL, NULL, false },
+	{ "read-only pages writable", NULL, read_only_is_writable, NULL, NULL, false },
 };
 /* Most of these, and those of ARMv6; then those that only several ways can have. */
 static const struct mutant mutants_v6[] = {
-	{ "TLBI all does nothing", no_tlbi_all, NULL },
-	{ "DACR write does nothing", no_dacr, NULL },
-	{ "no view switch", no_view_switch, NULL },
-	{ "no user view for LDRT/STRT", no_user_view, NULL },
-	{ "injects without walking", injects_without_walking, NULL },
-	{ "emulates denied accesses", emulates_denied, NULL },
-	{ "maps one frame off", NULL, one_frame_off },
-	{ "maps the hypervisor's memory", NULL, maps_hypervisor },
-	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all },
-	{ "user view does not close the kernel's domain", NULL, user_view_is_open },
-	{ "change of ASID does nothing", no_asid, NULL },
-	{ "TLBI by MVA and ASID does nothing", no_tlbi_mva_asid, NULL },
-	{ "TLBI by MVA of another ASID", of_another_asid, NULL },
-	{ "PRRR and NMRR writes do nothing", no_remap, NULL },
-	{ "SCTLR.XP, AFE and TRE do nothing", words_are_not_reread, NULL },
-	{ "pages in the window outlive their view", window_keeps_the_view, NULL },
-	{ "XN is lost", NULL, xn_is_lost },
-	{ "another memory type", NULL, other_memory_type },
-	{ "read-only pages writable", NULL, v6_read_only_is_writable },
-	{ "host TLB invalidate by MVA forgotten", NULL, host_tlb_keeps_pages },
-	{ "tables keep another ASID's words", takes_over_as_it_is, tables_keep_words },
+	{ "TLBI all does nothing", no_tlbi_all, NULL, NULL, NULL, false },
+	{ "DACR write does nothing", no_dacr, NULL, NULL, NULL, false },
+	{ "no view switch", no_view_switch, NULL, NULL, NULL, false },
+	{ "no user view for LDRT/STRT", no_user_view, NULL, NULL, NULL, false },
+	{ "injects without walking", injects_without_walking, NULL, NULL, NULL, false },
+	{ "emulates denied accesses", emulates_denied, NULL, NULL, NULL, false },
+	{ "maps one frame off", NULL, one_frame_off, NULL, NULL, false },
+	{ "maps the hypervisor's memory", NULL, maps_hypervisor, NULL, NULL, false },
+	{ "host TLB invalidate all forgotten", NULL, host_tlb_keeps_all, NULL, NULL, false },
+	{ "user view does not close the kernel's domain", NULL, user_view_is_open, NULL, NULL, false },
+	{ "change of ASID does nothing", no_asid, NULL, NULL, NULL, false },
+	{ "TLBI by MVA and ASID does nothing", no_tlbi_mva_asid, NULL, NULL, NULL, false },
+	{ "TLBI by MVA of another ASID", of_another_asid, NULL, NULL, NULL, false },
+	{ "PRRR and NMRR writes do nothing", no_remap, NULL, NULL, NULL, false },
+	{ "SCTLR.XP, AFE and TRE do nothing", words_are_not_reread, NULL, NULL, NULL, false },
+	{ "pages in the window outlive their view", window_keeps_the_view, NULL, NULL, NULL, false },
+	{ "XN is lost", NULL, xn_is_lost, NULL, NULL, false },
+	{ "another memory type", NULL, other_memory_type, NULL, NULL, false },
+	{ "read-only pages writable", NULL, v6_read_only_is_writable, NULL, NULL, false },
+	{ "host TLB invalidate by MVA forgotten", NULL, host_tlb_keeps_pages, NULL, NULL, false },
+	{ "tables keep another ASID's words", takes_over_as_it_is, tables_keep_words, NULL, NULL, false },
 };
 static const struct mutant mutants_of_ways[] = {
-	{ "TLBI by ASID does nothing", no_tlbi_asid, NULL },
-	{ "TLBI by MVA and ASID does nothing", no_tlbi_mva_asid, NULL },
-	{ "TLBI by MVA of another ASID", of_another_asid, NULL },
-	{ "TLBI by ASID of another", all_of_another_asid, NULL },
-	{ "nG is lost", NULL, ng_is_lost },
-	{ "host ASID stays", NULL, host_asid_stays },
-	{ "host root stays", NULL, host_root_stays },
-	{ "tables keep another ASID's words", takes_over_as_it_is, tables_keep_words },
+	{ "TLBI by ASID does nothing", no_tlbi_asid, NULL, NULL, NULL, false },
+	{ "TLBI by MVA and ASID does nothing", no_tlbi_mva_asid, NULL, NULL, NULL, false },
+	{ "TLBI by MVA of another ASID", of_another_asid, NULL, NULL, NULL, false },
+	{ "TLBI by ASID of another", all_of_another_asid, NULL, NULL, NULL, false },
+	{ "nG is lost", NULL, ng_is_lost, NULL, NULL, false },
+	{ "host ASID stays", NULL, host_asid_stays, NULL, NULL, false },
+	{ "host root stays", NULL, host_root_stays, NULL, NULL, false },
+	{ "tables keep another ASID's words", takes_over_as_it_is, tables_keep_words, NULL, NULL, false },
 };
 
 /* With no bug planted the wrapper changes nothing: not a violation. */
-static const struct mutant healthy = { "none", NULL, NULL };
+static const struct mutant healthy = { "none", NULL, NULL, NULL, NULL, false };
 
 static uint64_t violations(const struct kit *k, const char *spec, const struct mutant *mu)
 {
-	struct strategy_ops ops = strategy_coherent;
-	struct kit_plan p = { .ops = &ops, .core = k->t.header.core, .verify = true };
-	struct lane *l;
-	struct diag d;
-	uint64_t n;
+	struct mutant of_spec = *mu;
 
-	planted = mu;
-	ops.start = start;
-	if (mu->bend_ops)
-		mu->bend_ops(&ops);
-	l = kit_lane(k, spec, &p);
-	kit_feed(l, k, 0, KIT_NOW, 4096);
-	if (kit_finish(l, k, &d))
-		print_message("# %s: conservation: %s\n", mu->name, d.msg);
-	n = l->violations;
-	if (n)
-		print_message("# %s: %s\n", mu->name, l->first_violation.msg);
-	lane_destroy(l);
-	return n;
+	of_spec.spec = spec;
+	return mutant_violations(&strategy_coherent, k, &of_spec, 4096);
 }
 
 /* Seeds until each has been found; false: `seeds` were not enough. */
@@ -434,7 +395,7 @@ static void two_spaces(struct kit *k)
 static void a_change_of_asid_empties_the_host_tlb(void **state)
 {
 	static const struct mutant keeps = { "host TLB invalidate by ASID forgotten", NULL,
-					     host_tlb_keeps_asid };
+					     host_tlb_keeps_asid, NULL, NULL, false };
 	struct kit_plan p = { .core = "arm1176" };
 	struct lane *l;
 	struct kit k;

@@ -8,38 +8,13 @@
 #include <string.h>
 
 #include "models/pt/lpae.h"
+#include "tests/strategy/mutant_kit.h"
 #include "tests/strategy/random_guest.h"
 #include "tests/strategy/random_guest_v6.h"
 
 enum { SEEDS = 3, RECORDS = 8000 };
 
 extern const struct strategy_ops strategy_nested;
-
-static struct strategy_port bent;
-static const struct strategy_port *real;
-static const struct mutant *planted;
-
-struct mutant {
-	const char *name;
-	void (*bend_ops)(struct strategy_ops *o);
-	void (*bend_port)(struct strategy_port *p);
-	const char *map;
-};
-
-static enum err start(void *self, const void *params, const struct strategy_port *port, struct diag *d)
-{
-	real = port;
-	bent = *port;
-	if (planted->bend_port)
-		planted->bend_port(&bent);
-	return strategy_nested.start(self, params, &bent, d);
-}
-
-/* --- registers that do not reach the hardware ------------------------------------------------- */
-
-static void no_ttbr(struct strategy_ops *o) { o->on_ttbr = NULL; }
-static void no_dacr(struct strategy_ops *o) { o->on_dacr = NULL; }
-static void no_sctlr(struct strategy_ops *o) { o->on_sctlr = NULL; }
 
 /* --- words of stage 2 ---------------------------------------------------------------------------- */
 
@@ -85,32 +60,27 @@ static void without_rights(void *m, uint32_t offset, uint64_t word)
 static void read_only(struct strategy_port *p) { p->stage2_write = without_rights; }
 
 static const struct mutant mutants[] = {
-	{ "no_ttbr", no_ttbr, NULL, NULL },
-	{ "no_dacr", no_dacr, NULL, NULL },
-	{ "no_sctlr", no_sctlr, NULL, NULL },
-	{ "one_block_off", NULL, one_block_off, NULL },
-	{ "larger_than_a_piece", NULL, larger_than_a_piece, "map=fragmented" },
-	{ "maps_hypervisor", NULL, maps_hypervisor, "map=fragmented" },
-	{ "word_beside", NULL, word_beside, NULL },
-	{ "read_only", NULL, read_only, NULL },
+	{ "no_ttbr", no_ttbr, NULL, "nested", NULL, false },
+	{ "no_dacr", no_dacr, NULL, "nested", NULL, false },
+	{ "no_sctlr", no_sctlr, NULL, "nested", NULL, false },
+	{ "one_block_off", NULL, one_block_off, "nested", NULL, false },
+	{ "larger_than_a_piece", NULL, larger_than_a_piece, "nested", "map=fragmented", false },
+	{ "maps_hypervisor", NULL, maps_hypervisor, "nested", "map=fragmented", false },
+	{ "word_beside", NULL, word_beside, "nested", NULL, false },
+	{ "read_only", NULL, read_only, "nested", NULL, false },
 };
 enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 
 /* Violations of the oracle, or what the end of the lane says. */
 static bool is_found(const struct kit *k, const struct mutant *m, const char *core)
 {
-	struct strategy_ops ops = strategy_nested;
+	struct strategy_ops ops = mutant_ops(&strategy_nested, m);
 	struct kit_plan p = { .set = { m->map ? m->map : "map=contiguous" }, .core = core, .ops = &ops,
 			      .verify = true };
-	struct lane *l;
+	struct lane *l = kit_lane(k, m->spec, &p);
 	struct diag d;
 	bool found;
 
-	planted = m;
-	ops.start = start;
-	if (m->bend_ops)
-		m->bend_ops(&ops);
-	l = kit_lane(k, "nested", &p);
 	kit_feed(l, k, 0, KIT_NOW, 4096);
 	found = kit_finish(l, k, &d) != ERR_OK || l->violations;
 	lane_destroy(l);
@@ -120,7 +90,7 @@ static bool is_found(const struct kit *k, const struct mutant *m, const char *co
 /* bit i: mutant i was found on some guest; the plain strategy never. */
 static void each_is_found(void **state)
 {
-	static const struct mutant none = { "none", NULL, NULL, NULL };
+	static const struct mutant none = { "none", NULL, NULL, "nested", NULL, false };
 	bool found[2][MUTANTS] = { { false } };
 
 	(void)state;

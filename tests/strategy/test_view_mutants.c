@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "strategies/view.h"
+#include "tests/strategy/mutant_kit.h"
 #include "tests/strategy/random_guest.h"
 #include "tests/strategy/random_guest_v6.h"
 
@@ -15,31 +16,7 @@ enum { SEEDS = 6, RECORDS = 8000 };
 
 extern const struct strategy_ops strategy_coherent;
 
-static struct strategy_port bent;
-static const struct strategy_port *real;
-static const struct mutant *planted;
 static bool switching;                  /* inside a change of views */
-
-struct mutant {
-	const char *name, *spec;
-	bool v6;
-	void (*bend_ops)(struct strategy_ops *o);
-	void (*bend_port)(struct strategy_port *p);
-};
-
-static enum err start(void *self, const void *params, const struct strategy_port *port,
-		      struct diag *d)
-{
-	enum err e;
-
-	real = port;
-	bent = *port;
-	switching = false;
-	if (planted->bend_port)
-		planted->bend_port(&bent);
-	e = strategy_coherent.start(self, params, &bent, d);
-	return e;
-}
 
 static void mode(void *self, bool user)
 {
@@ -57,9 +34,6 @@ static void unpriv(void *self, bool enter)
 
 /* --- hooks ------------------------------------------------------------------------------------ */
 
-static void no_switch(struct strategy_ops *o) { o->on_mode = NULL; }
-static void no_user_view(struct strategy_ops *o) { o->on_unpriv = NULL; }
-static void no_dacr(struct strategy_ops *o) { o->on_dacr = NULL; }
 
 static void always_kernel(void *self, bool user)
 {
@@ -177,66 +151,54 @@ static void changes_are_not_seen(struct strategy_ops *o) { o->on_dacr = dacr_of_
 #define PASS "coherent:dacr=pass"
 
 static const struct mutant mutants[] = {
-	{ "no switch", TABLES, false, no_switch, NULL },
-	{ "no user view for LDRT", TABLES, false, no_user_view, NULL },
-	{ "root stays", TABLES, false, NULL, root_stays },
-	{ "host TLB keeps the other table's entries", TABLES, false, NULL, host_tlb_keeps_the_view },
-	{ "changes of DACR are not seen", TABLES, false, changes_are_not_seen, NULL },
-	{ "no DACR write", TABLES ":dacr=pass", false, no_dacr, NULL },
-	{ "no switch", REFLUSH, false, no_switch, NULL },
-	{ "no user view for LDRT", REFLUSH, false, no_user_view, NULL },
-	{ "LDRT in the kernel's view", REFLUSH, false, unpriv_in_the_kernels_view, NULL },
-	{ "host TLB keeps what was dropped", REFLUSH, false, NULL, host_tlb_keeps_the_view },
-	{ "tables keep what was dropped", REFLUSH, false, NULL, tables_keep_the_view },
-	{ "no switch", FOLD, false, no_switch, NULL },
-	{ "kernel's view for all", FOLD, false, kernel_view_for_all, NULL },
-	{ "DACR stays", FOLD, false, NULL, dacr_stays },
-	{ "user view closes nothing", FOLD, false, NULL, nothing_is_closed },
-	{ "no user view for LDRT", FOLD ":dacr=pass", false, no_user_view, NULL },
-	{ "first-level words stay", SPLIT, false, NULL, tables_keep_the_view },
-	{ "host TLB keeps the other view's", SPLIT, false, NULL, host_tlb_keeps_the_view },
-	{ "no user view for LDRT", SPLIT, false, no_user_view, NULL },
-	{ "host TLB keeps the other view's", SPLIT ":dacr=pass", false, NULL, host_tlb_keeps_the_view },
-	{ "no switch", PASS, false, no_switch, NULL },
-	{ "no DACR write", PASS, false, no_dacr, NULL },
-	{ "kernel's view for all", PASS, false, kernel_view_for_all, NULL },
-	{ "user view closes nothing", PASS, false, NULL, nothing_is_closed },
-	{ "clients are managers", PASS, false, NULL, all_is_managed },
-	{ "no switch", TABLES ":asids=4", true, no_switch, NULL },
-	{ "root stays", TABLES, true, NULL, root_stays },
-	{ "ASID stays", TABLES, true, NULL, asid_stays },
-	{ "nG is lost", TABLES, true, NULL, ng_is_lost },
-	{ "no user view for LDRT", TABLES, true, no_user_view, NULL },
-	{ "host TLB keeps what was dropped", REFLUSH, true, NULL, host_tlb_keeps_the_view },
-	{ "tables keep what was dropped", REFLUSH ":asids=4", true, NULL, tables_keep_the_view },
-	{ "user view closes nothing", FOLD, true, NULL, nothing_is_closed },
-	{ "first-level words stay", SPLIT, true, NULL, tables_keep_the_view },
-	{ "host TLB keeps the other view's", SPLIT ":asids=2", true, NULL, host_tlb_keeps_the_view },
-	{ "clients are managers", PASS, true, NULL, all_is_managed },
-	{ "no DACR write", PASS ":asids=4", true, no_dacr, NULL },
+	{ "no switch", no_view_switch, NULL, TABLES, NULL, false },
+	{ "no user view for LDRT", no_user_view, NULL, TABLES, NULL, false },
+	{ "root stays", NULL, root_stays, TABLES, NULL, false },
+	{ "host TLB keeps the other table's entries", NULL, host_tlb_keeps_the_view, TABLES, NULL, false },
+	{ "changes of DACR are not seen", changes_are_not_seen, NULL, TABLES, NULL, false },
+	{ "no DACR write", no_dacr, NULL, TABLES ":dacr=pass", NULL, false },
+	{ "no switch", no_view_switch, NULL, REFLUSH, NULL, false },
+	{ "no user view for LDRT", no_user_view, NULL, REFLUSH, NULL, false },
+	{ "LDRT in the kernel's view", unpriv_in_the_kernels_view, NULL, REFLUSH, NULL, false },
+	{ "host TLB keeps what was dropped", NULL, host_tlb_keeps_the_view, REFLUSH, NULL, false },
+	{ "tables keep what was dropped", NULL, tables_keep_the_view, REFLUSH, NULL, false },
+	{ "no switch", no_view_switch, NULL, FOLD, NULL, false },
+	{ "kernel's view for all", kernel_view_for_all, NULL, FOLD, NULL, false },
+	{ "DACR stays", NULL, dacr_stays, FOLD, NULL, false },
+	{ "user view closes nothing", NULL, nothing_is_closed, FOLD, NULL, false },
+	{ "no user view for LDRT", no_user_view, NULL, FOLD ":dacr=pass", NULL, false },
+	{ "first-level words stay", NULL, tables_keep_the_view, SPLIT, NULL, false },
+	{ "host TLB keeps the other view's", NULL, host_tlb_keeps_the_view, SPLIT, NULL, false },
+	{ "no user view for LDRT", no_user_view, NULL, SPLIT, NULL, false },
+	{ "host TLB keeps the other view's", NULL, host_tlb_keeps_the_view, SPLIT ":dacr=pass", NULL, false },
+	{ "no switch", no_view_switch, NULL, PASS, NULL, false },
+	{ "no DACR write", no_dacr, NULL, PASS, NULL, false },
+	{ "kernel's view for all", kernel_view_for_all, NULL, PASS, NULL, false },
+	{ "user view closes nothing", NULL, nothing_is_closed, PASS, NULL, false },
+	{ "clients are managers", NULL, all_is_managed, PASS, NULL, false },
+	{ "no switch", no_view_switch, NULL, TABLES ":asids=4", NULL, true },
+	{ "root stays", NULL, root_stays, TABLES, NULL, true },
+	{ "ASID stays", NULL, asid_stays, TABLES, NULL, true },
+	{ "nG is lost", NULL, ng_is_lost, TABLES, NULL, true },
+	{ "no user view for LDRT", no_user_view, NULL, TABLES, NULL, true },
+	{ "host TLB keeps what was dropped", NULL, host_tlb_keeps_the_view, REFLUSH, NULL, true },
+	{ "tables keep what was dropped", NULL, tables_keep_the_view, REFLUSH ":asids=4", NULL, true },
+	{ "user view closes nothing", NULL, nothing_is_closed, FOLD, NULL, true },
+	{ "first-level words stay", NULL, tables_keep_the_view, SPLIT, NULL, true },
+	{ "host TLB keeps the other view's", NULL, host_tlb_keeps_the_view, SPLIT ":asids=2", NULL, true },
+	{ "clients are managers", NULL, all_is_managed, PASS, NULL, true },
+	{ "no DACR write", no_dacr, NULL, PASS ":asids=4", NULL, true },
 };
 enum { MUTANTS = sizeof(mutants) / sizeof(mutants[0]) };
 
 static uint64_t violations(const struct kit *k, const struct mutant *mu)
 {
 	struct strategy_ops ops = strategy_coherent;
-	struct kit_plan p = { .ops = &ops, .core = k->t.header.core, .verify = true };
-	struct lane *l;
-	uint64_t n;
 
-	planted = mu;
-	ops.start = start;
 	ops.on_mode = mode;
 	ops.on_unpriv = unpriv;
-	if (mu->bend_ops)
-		mu->bend_ops(&ops);
-	l = kit_lane(k, mu->spec, &p);
-	kit_feed(l, k, 0, KIT_NOW, 4096);
-	n = l->violations;
-	if (n)
-		print_message("# %s, %s: %s\n", mu->spec, mu->name, l->first_violation.msg);
-	lane_destroy(l);
-	return n;
+	switching = false;
+	return mutant_violations(&ops, k, mu, 4096);
 }
 
 static void guest_for(struct kit *k, bool v6, uint64_t seed)
@@ -262,7 +224,7 @@ static void each_mutant_is_caught(void **state)
 
 			guest_for(&k, v6, 300 + seed);
 			for (unsigned i = 0; i < MUTANTS; i++) {
-				struct mutant healthy = { "none", mutants[i].spec, v6, NULL, NULL };
+				struct mutant healthy = { "none", NULL, NULL, mutants[i].spec, NULL, v6 };
 
 				if (caught[i] || mutants[i].v6 != v6)
 					continue;
@@ -272,10 +234,7 @@ static void each_mutant_is_caught(void **state)
 			}
 			kit_free(&k);
 		}
-	for (unsigned i = 0; i < MUTANTS; i++)
-		if (!caught[i])
-			print_error("not caught: %s, %s\n", mutants[i].spec, mutants[i].name);
-	assert_int_equal(left, 0);
+	mutants_are_caught(mutants, caught, MUTANTS);
 }
 
 int main(void)
